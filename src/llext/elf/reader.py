@@ -1,0 +1,337 @@
+"""A checked, read-only view of one ELF file (System V gABI, chapter 4).
+
+Every offset, index and size that a file gives is checked here, once; what lies above never looks outside the bytes.
+Symbols and relocations stay packed until somebody asks for them. A file may come whole (``ElfFile.parse``) or in the
+pieces that a loader asked its source for (``ElfFile.assemble``).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from llext.elf import constants as c
+from llext.errors import ElfError
+
+Buffer = bytes | bytearray | memoryview
+
+HEADER_BYTES = 64
+"""Bytes that are enough to read the header of either class (52 for 32 bit, 64 for 64 bit)."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The record formats of one class and byte order."""
+
+    header: struct.Struct
+    section: struct.Struct
+    symbol: struct.Struct
+    rel: struct.Struct
+    rela: struct.Struct
+
+
+@lru_cache(maxsize=4)
+def layout_of(bits: int, *, little_endian: bool = True) -> Layout:
+    """The record formats of a class; symbols of 64-bit files have their members in another order (gABI fig. 4-16)."""
+    order = "<" if little_endian else ">"
+    formats = ("HHIIIIIHHHHHH", "10I", "IIIBBH", "II", "IIi") if bits == 32 else (
+        "HHIQQQIHHHHHH", "IIQQQQIIQQ", "IBBHQQ", "QQ", "QQq")
+    return Layout(*(struct.Struct(order + text) for text in formats))
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the ELF header says; offsets are file offsets in bytes."""
+
+    bits: int
+    little_endian: bool
+    type: int
+    machine: int
+    flags: int
+    entry: int
+    section_offset: int
+    section_entry_size: int
+    section_count: int
+    section_names: int
+
+    @property
+    def layout(self) -> Layout:
+        """Record formats of this file."""
+        return layout_of(self.bits, little_endian=self.little_endian)
+
+    @property
+    def section_table_bytes(self) -> int:
+        """Size of the section header table."""
+        return self.section_entry_size * self.section_count
+
+
+class Section(NamedTuple):
+    """One section header. ``offset`` is a file offset, ``address`` the address that the file asks for (0 in ET_REL)."""
+
+    index: int
+    name: str
+    type: int
+    flags: int
+    address: int
+    offset: int
+    size: int
+    link: int
+    info: int
+    alignment: int
+    entry_size: int
+
+    @property
+    def allocated(self) -> bool:
+        """Whether the section takes memory at run time (SHF_ALLOC)."""
+        return bool(self.flags & c.SHF_ALLOC)
+
+
+class Symbol(NamedTuple):
+    """One symbol table entry; ``section`` is an index or one of the SHN_ numbers."""
+
+    index: int
+    name: str
+    value: int
+    size: int
+    binding: int
+    type: int
+    section: int
+
+    @property
+    def undefined(self) -> bool:
+        """Whether some other file must define it."""
+        return self.section == c.SHN_UNDEF
+
+
+class Relocation(NamedTuple):
+    """One relocation; ``addend`` is None where it stands in the relocated field itself (SHT_REL)."""
+
+    offset: int
+    type: int
+    symbol: int
+    addend: int | None
+
+
+def read_header(data: Buffer, name: str) -> Header:
+    """Reads the ELF header from the first bytes of a file.
+
+    Raises:
+        ElfError: not an ELF file, or the header is cut short or contradicts itself.
+    """
+    ident = bytes(data[:16])
+    if not ident.startswith(c.MAGIC):
+        raise ElfError(_not_elf(name, ident), hint="llext loads ELF files: .llext, .elf or .o as a compiler writes them.")
+    if len(ident) < 16:
+        raise ElfError(f"{name}: truncated: the ELF header needs 52 bytes, the file has {len(data)}")
+    bits = {c.ELFCLASS32: 32, c.ELFCLASS64: 64}.get(ident[c.EI_CLASS])
+    endian = {c.ELFDATA2LSB: True, c.ELFDATA2MSB: False}.get(ident[c.EI_DATA])
+    if bits is None or endian is None:
+        raise ElfError(f"{name}: unknown ELF class {ident[4]} or byte order {ident[5]} at offset 4")
+    record = layout_of(bits, little_endian=endian)
+    if len(data) < 16 + record.header.size:
+        raise ElfError(f"{name}: truncated: the ELF header needs {16 + record.header.size} bytes, the file has {len(data)}")
+    (type_, machine, _version, entry, _phoff, shoff, flags, _ehsize, _phentsize, _phnum, shentsize, shnum, shstrndx) = (
+        record.header.unpack_from(data, 16)
+    )
+    header = Header(bits, endian, type_, machine, flags, entry, shoff, shentsize, shnum, shstrndx)
+    if shnum and shentsize != record.section.size:
+        raise ElfError(f"{name}: section headers of {shentsize} bytes (offset 0x2e); ELF{bits} has {record.section.size}")
+    if shnum and shstrndx >= shnum:
+        raise ElfError(f"{name}: section name table {shstrndx} of {shnum} sections")
+    return header
+
+
+def _not_elf(name: str, ident: bytes) -> str:
+    if not ident:
+        return f"{name}: empty file"
+    if ident[:1] == b":" and ident[1:9].isalnum():
+        return f"{name}: not an ELF file: this looks like Intel HEX"
+    if ident.isascii() and all(byte >= 32 or byte in b"\t\r\n\f" for byte in ident):
+        return f"{name}: not an ELF file: this looks like text"
+    return f"{name}: not an ELF file: it begins with {ident[:4].hex(' ')}, not 7f 45 4c 46"
+
+
+class SectionTable:
+    """The section headers before names are known: what a streaming loader needs to decide what to read next."""
+
+    def __init__(self, header: Header, data: Buffer, name: str) -> None:
+        if len(data) < header.section_table_bytes:
+            raise ElfError(
+                f"{name}: truncated: the section header table ends at offset "
+                f"{header.section_offset + header.section_table_bytes:#x}, behind the end of the file"
+            )
+        self.header = header
+        self.raw = list(header.layout.section.iter_unpack(bytes(data[: header.section_table_bytes])))
+
+    def string_table(self, index: int, name: str) -> tuple[int, int]:
+        """File offset and size of the string table with this section index."""
+        if not 0 < index < len(self.raw) or self.raw[index][1] != c.SHT_STRTAB:
+            raise ElfError(f"{name}: section {index} is used as a string table and is none")
+        return self.raw[index][4], self.raw[index][5]
+
+
+def string_at(table: Buffer, offset: int, what: str) -> str:
+    """The NUL-terminated string at an offset of a string table; bytes that are not UTF-8 are kept as escapes."""
+    if not 0 <= offset < len(table):
+        raise ElfError(f"{what}: name at offset {offset:#x} of a string table of {len(table):#x} bytes")
+    end = bytes(table).find(b"\0", offset)
+    return bytes(table[offset : end if end >= 0 else len(table)]).decode("utf-8", "backslashreplace")
+
+
+class ElfFile:
+    """One ELF file. ``name`` is only for messages.
+
+    Attributes:
+        header: What the ELF header says.
+        sections: Every section header, in file order, index 0 included.
+    """
+
+    def __init__(self, header: Header, table: SectionTable, contents: Callable[[int, int], Buffer], name: str) -> None:
+        self.name = name
+        self.header = header
+        self._contents = contents
+        names = b""
+        if header.section_count:
+            names = bytes(contents(*table.string_table(header.section_names, name)))
+        # A section name is read this often that the bytes are searched directly.
+        self.sections = tuple(self._sections(table, names))
+
+    @classmethod
+    def parse(cls, data: Buffer, name: str = "<bytes>") -> ElfFile:
+        """Reads a whole file that is in memory.
+
+        Raises:
+            ElfError: not an ELF file, or an offset leads outside it.
+        """
+        header = read_header(data, name)
+        start = header.section_offset
+        table = SectionTable(header, data[start : start + header.section_table_bytes], name)
+        view = memoryview(data)
+
+        def contents(offset: int, size: int) -> memoryview:
+            if offset + size > len(view):
+                raise ElfError(
+                    f"{name}: truncated: {size} bytes at offset {offset:#x} lie behind the end of the file "
+                    f"({len(view)} bytes)"
+                )
+            return view[offset : offset + size]
+
+        return cls(header, table, contents, name)
+
+    def _sections(self, table: SectionTable, names: bytes) -> Iterator[Section]:
+        for index, raw in enumerate(table.raw):
+            if raw[0] >= len(names):
+                raise ElfError(f"{self.name}: section {index}: name at offset {raw[0]:#x} of {len(names):#x} bytes")
+            end = names.find(b"\0", raw[0])
+            text = names[raw[0] : end if end >= 0 else len(names)].decode("utf-8", "backslashreplace")
+            yield Section(index, text, *raw[1:])
+
+    def section(self, name: str) -> Section | None:
+        """The first section with this name."""
+        return next((section for section in self.sections if section.name == name), None)
+
+    def contents(self, section: Section) -> Buffer:
+        """The bytes of a section; empty for SHT_NOBITS.
+
+        Raises:
+            ElfError: the section lies behind the end of the file.
+        """
+        return b"" if section.type == c.SHT_NOBITS or not section.size else self._contents(section.offset, section.size)
+
+    # Symbols --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def symbol_section(self) -> Section | None:
+        """The symbol table: SHT_SYMTAB, or SHT_DYNSYM where a shared object was stripped of the former."""
+        for wanted in (c.SHT_SYMTAB, c.SHT_DYNSYM):
+            for section in self.sections:
+                if section.type == wanted:
+                    return section
+        return None
+
+    @cached_property
+    def string_section(self) -> Section | None:
+        """The names of the symbol table (its sh_link)."""
+        table = self.symbol_section
+        if table is None:
+            return None
+        if not 0 < table.link < len(self.sections) or self.sections[table.link].type != c.SHT_STRTAB:
+            raise ElfError(f"{self.name}: {table.name} names section {table.link} as its string table, which is none")
+        return self.sections[table.link]
+
+    @cached_property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """Every symbol, index 0 included; a section symbol has the name of its section.
+
+        Raises:
+            ElfError: a name, a section index or the size of the table leads outside the file.
+        """
+        table, strings = self.symbol_section, self.string_section
+        if table is None or strings is None:
+            return ()
+        record = self.header.layout.symbol
+        if table.entry_size != record.size or table.size % record.size:
+            raise ElfError(
+                f"{self.name}: {table.name} has entries of {table.entry_size} bytes and {table.size} bytes in all; "
+                f"an entry is {record.size} bytes"
+            )
+        names = bytes(self.contents(strings))
+        return tuple(
+            self._symbol(index, raw, names) for index, raw in enumerate(record.iter_unpack(bytes(self.contents(table))))
+        )
+
+    def _symbol(self, index: int, raw: tuple[int, ...], names: bytes) -> Symbol:
+        if self.header.bits == 32:
+            name_offset, value, size, info, _other, section = raw
+        else:
+            name_offset, info, _other, section, value, size = raw
+        if section >= len(self.sections) and section < c.SHN_LORESERVE:
+            raise ElfError(f"{self.name}: symbol {index} is in section {section}; there are {len(self.sections)}")
+        if name_offset >= len(names) and name_offset:
+            raise ElfError(f"{self.name}: symbol {index}: name at offset {name_offset:#x} of {len(names):#x} bytes")
+        end = names.find(b"\0", name_offset)
+        name = names[name_offset : end if end >= 0 else len(names)].decode("utf-8", "backslashreplace")
+        if info & 15 == c.STT_SECTION and not name and section < len(self.sections):
+            name = self.sections[section].name
+        return Symbol(index, name, value, size, info >> 4, info & 15, section)
+
+    # Relocations ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def relocation_sections(self) -> tuple[Section, ...]:
+        """Every SHT_REL and SHT_RELA section."""
+        return tuple(section for section in self.sections if section.type in (c.SHT_REL, c.SHT_RELA))
+
+    def relocation_target(self, section: Section) -> Section:
+        """The section that a relocation section patches (its sh_info).
+
+        Raises:
+            ElfError: there is no such section.
+        """
+        if section.info >= len(self.sections):
+            raise ElfError(f"{self.name}: {section.name} relocates section {section.info}; there are {len(self.sections)}")
+        return self.sections[section.info]
+
+    def relocations(self, section: Section) -> list[Relocation]:
+        """The entries of one SHT_REL or SHT_RELA section, symbol indexes checked.
+
+        Raises:
+            ElfError: wrong entry size, or a symbol that is not there.
+        """
+        record = self.header.layout.rel if section.type == c.SHT_REL else self.header.layout.rela
+        if section.entry_size != record.size or section.size % record.size:
+            raise ElfError(
+                f"{self.name}: {section.name} has entries of {section.entry_size} bytes and {section.size} bytes in "
+                f"all; an entry is {record.size} bytes"
+            )
+        shift, mask = (8, 0xFF) if self.header.bits == 32 else (32, 0xFFFFFFFF)
+        count = max(1, len(self.symbols))
+        entries = []
+        for offset, info, *addend in record.iter_unpack(bytes(self.contents(section))):
+            if info >> shift >= count:
+                raise ElfError(f"{self.name}: {section.name}+{offset:#x} uses symbol {info >> shift}; there are {count}")
+            entries.append(Relocation(offset, info & mask, info >> shift, addend[0] if addend else None))
+        return entries

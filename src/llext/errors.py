@@ -1,0 +1,132 @@
+"""The one exception tree, and Zephyr's errno table.
+
+    LlextError
+    ├── UsageError      the caller asked for something that cannot be: a name, an argument, an option
+    │   └── TargetError     an unknown board, or a devicetree that does not describe one
+    ├── ElfError        bytes that are not a well-formed ELF file
+    ├── BuildError      a compiler or linker refused, or there is none
+    ├── LoadError       an extension that cannot be loaded, or is not there
+    │   └── LinkError       a relocation or a symbol that cannot be resolved
+    ├── HeapError       guest memory ran out, or a heap was misused
+    └── GuestFault      guest code ended in a fault (see ``llext.machine``)
+
+Each says what, where and why in ``message`` and what to do next in ``hint``; ``errno`` is the number that Zephyr
+answers with, where it has one.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Errno(IntEnum):
+    """Zephyr's error numbers (its minimal C library, newlib and picolibc agree). Several differ from Linux."""
+
+    EPERM = 1
+    ENOENT = 2
+    EINTR = 4
+    EIO = 5
+    E2BIG = 7
+    ENOEXEC = 8
+    EBADF = 9
+    EAGAIN = 11
+    ENOMEM = 12
+    EACCES = 13
+    EFAULT = 14
+    EBUSY = 16
+    EEXIST = 17
+    ENODEV = 19
+    EINVAL = 22
+    ENOSPC = 28
+    ERANGE = 34
+    ENODATA = 61
+    ENOSYS = 88
+    ENOTSUP = 134
+
+
+class LlextError(Exception):
+    """Base of every error that this package raises on purpose.
+
+    Args:
+        message: What went wrong, where (file, section, offset, symbol) and why.
+        hint: What to do next; empty if the message says it.
+        errno: Zephyr's number for the same failure, positive, or None.
+        details: Plain values that ``--json`` shows beside the message.
+    """
+
+    kind = "error"
+    default_errno: Errno | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        errno: Errno | None = None,
+        details: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.errno = errno if errno is not None else self.default_errno
+        self.details = details or {}
+
+    def __str__(self) -> str:
+        code = f" [-{self.errno.name}]" if self.errno is not None else ""
+        hint = f"\n  {self.hint}" if self.hint else ""
+        return f"{self.message}{code}{hint}"
+
+
+class UsageError(LlextError):
+    """The caller asked for something that cannot be done as asked."""
+
+    kind = "usage"
+    default_errno = Errno.EINVAL
+
+
+class TargetError(UsageError):
+    """An unknown board, or a devicetree that does not describe one."""
+
+    kind = "target"
+    default_errno = Errno.ENODEV
+
+
+class ElfError(LlextError):
+    """Bytes that are not a well-formed ELF file; the message names the offset."""
+
+    kind = "elf"
+    default_errno = Errno.ENOEXEC
+
+
+class BuildError(LlextError):
+    """A compiler or linker refused its input, or cannot be found.
+
+    Attributes:
+        diagnostics: What the tool printed, unchanged; empty if no tool ran.
+    """
+
+    kind = "build"
+
+    def __init__(self, message: str, *, hint: str = "", diagnostics: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.diagnostics = diagnostics
+
+
+class LoadError(LlextError):
+    """An extension that cannot be loaded, found or unloaded."""
+
+    kind = "load"
+    default_errno = Errno.ENOEXEC
+
+
+class LinkError(LoadError):
+    """A relocation or a symbol that cannot be resolved."""
+
+    kind = "link"
+
+
+class HeapError(LlextError):
+    """Guest memory ran out, or a heap was misused."""
+
+    kind = "heap"
+    default_errno = Errno.ENOMEM
