@@ -8,7 +8,7 @@
     ├── LoadError       an extension that cannot be loaded, or is not there
     │   └── LinkError       a relocation or a symbol that cannot be resolved
     ├── HeapError       guest memory ran out, or a heap was misused
-    └── GuestFault      guest code ended in a fault (see ``llext.machine``)
+    └── GuestFault      guest code ended in a fault
 
 Each says what, where and why in ``message`` and what to do next in ``hint``; ``errno`` is the number that Zephyr
 answers with, where it has one.
@@ -130,3 +130,38 @@ class HeapError(LlextError):
 
     kind = "heap"
     default_errno = Errno.ENOMEM
+
+
+class GuestFault(LlextError):
+    """Guest code ended in a fault. Addresses are guest addresses.
+
+    Attributes:
+        reason: ``read``, ``write``, ``execute``, ``undefined instruction``, ``timeout``, ``panic``, ...
+        address: The address that was touched, or None.
+        pc: Where the CPU stopped.
+        where: The pc in words: extension, section, symbol, offset.
+        registers: Register names and values at the fault.
+    """
+
+    kind = "guest fault"
+    default_errno = Errno.EFAULT
+
+    def __init__(  # noqa: PLR0913 - the facts of a fault
+        self, message: str, *, reason: str, address: int | None, where: str, registers: dict[str, int], hint: str = ""
+    ) -> None:
+        details: dict[str, object] = {
+            "reason": reason,
+            "address": address,
+            "pc": registers.get("pc"),
+            "where": where,
+            "registers": registers,
+        }
+        super().__init__(message, hint=hint, details=details)
+        self.reason = reason
+        self.address = address
+        self.pc = registers.get("pc", 0)
+        self.where = where
+        self.registers = registers
+
+    def __str__(self) -> str:
+        return self.message + (f"\n  {self.hint}" if self.hint else "")

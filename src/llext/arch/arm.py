@@ -289,6 +289,7 @@ ARM = Arch(
         report=(*(f"R{number}" for number in range(13)), "SP", "LR", "PC", "XPSR"),
         code_bit=1,
         supervisor_call=2,
+        fetch_abort=3,
         page_bytes=512,
         trap_bytes=2,
         trap_number=lambda code: code[0],

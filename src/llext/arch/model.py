@@ -93,6 +93,7 @@ class EmulatorFacts:
         report: Registers that a fault report shows, in order.
         code_bit: Set in code addresses that the CPU is started at (Thumb).
         supervisor_call: Interrupt number by which the emulator announces a supervisor call.
+        fetch_abort: Interrupt number of a fetch from where the CPU's memory map forbids execution.
         page_bytes: The page size to set, which is the granule of memory rights; 0 keeps the emulator's own.
         trap_bytes: Size of the supervisor-call instruction, which lies before the pc that the emulator reports.
         trap_number: The number in that instruction, from its bytes.
@@ -110,6 +111,7 @@ class EmulatorFacts:
     report: tuple[str, ...]
     code_bit: int
     supervisor_call: int
+    fetch_abort: int
     page_bytes: int
     trap_bytes: int
     trap_number: Callable[[bytes], int]

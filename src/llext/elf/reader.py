@@ -89,7 +89,7 @@ class Section(NamedTuple):
         return bool(self.flags & c.SHF_ALLOC)
 
 
-class Symbol(NamedTuple):
+class ElfSymbol(NamedTuple):
     """One symbol table entry; ``section`` is an index or one of the SHN_ numbers."""
 
     index: int
@@ -263,7 +263,7 @@ class ElfFile:
         return self.sections[table.link]
 
     @cached_property
-    def symbols(self) -> tuple[Symbol, ...]:
+    def symbols(self) -> tuple[ElfSymbol, ...]:
         """Every symbol, index 0 included; a section symbol has the name of its section.
 
         Raises:
@@ -283,7 +283,7 @@ class ElfFile:
             self._symbol(index, raw, names) for index, raw in enumerate(record.iter_unpack(bytes(self.contents(table))))
         )
 
-    def _symbol(self, index: int, raw: tuple[int, ...], names: bytes) -> Symbol:
+    def _symbol(self, index: int, raw: tuple[int, ...], names: bytes) -> ElfSymbol:
         if self.header.bits == 32:
             name_offset, value, size, info, _other, section = raw
         else:
@@ -296,7 +296,7 @@ class ElfFile:
         name = names[name_offset : end if end >= 0 else len(names)].decode("utf-8", "backslashreplace")
         if info & 15 == c.STT_SECTION and not name and section < len(self.sections):
             name = self.sections[section].name
-        return Symbol(index, name, value, size, info >> 4, info & 15, section)
+        return ElfSymbol(index, name, value, size, info >> 4, info & 15, section)
 
     # Relocations ----------------------------------------------------------------------------------------------------
 

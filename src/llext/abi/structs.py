@@ -1,0 +1,129 @@
+"""C structures that guest and host both see: one definition gives offsets, guest bytes and C text.
+
+Members are laid out as a 32-bit C compiler does: each at its own alignment, the whole rounded to the largest. A
+layout that depends on configuration or version is a function of plain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member: C type, name, bytes of one element, number of elements (0 for no array)."""
+
+    ctype: str
+    name: str
+    size: int = 4
+    count: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the whole member."""
+        return self.size * max(1, self.count)
+
+
+@dataclass(frozen=True)
+class CStruct:
+    """A structure in guest memory, little endian.
+
+    Attributes:
+        name: Its tag in C.
+        members: In order; an element's alignment is its size, at most 4.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+
+    @cached_property
+    def offsets(self) -> Mapping[str, int]:
+        """Byte offset of each member."""
+        found, at = {}, 0
+        for member in self.members:
+            alignment = min(4, member.size)
+            at = -(-at // alignment) * alignment
+            found[member.name] = at
+            at += member.bytes
+        return found
+
+    @cached_property
+    def size(self) -> int:
+        """sizeof, in bytes."""
+        last = self.members[-1]
+        return -(-(self.offsets[last.name] + last.bytes) // 4) * 4
+
+    def write(self, data: memoryview, values: Mapping[str, int | bytes | list[int]]) -> None:
+        """Stores members; those not named keep their bytes."""
+        by_name = {member.name: member for member in self.members}
+        for name, value in values.items():
+            member, at = by_name[name], self.offsets[name]
+            if isinstance(value, bytes):
+                data[at : at + member.bytes] = value[: member.bytes].ljust(member.bytes, b"\0")
+                continue
+            items = value if isinstance(value, list) else [value]
+            packed = b"".join((item & (1 << 8 * member.size) - 1).to_bytes(member.size, "little") for item in items)
+            data[at : at + len(packed)] = packed
+
+    def read(self, data: bytes | memoryview, name: str) -> int:
+        """The value of a scalar member."""
+        member = next(member for member in self.members if member.name == name)
+        at = self.offsets[name]
+        return int.from_bytes(data[at : at + member.size], "little")
+
+    def c_text(self) -> str:
+        """Its C definition."""
+        lines = [f"\t{m.ctype}{'' if m.ctype.endswith('*') else ' '}{m.name}{f'[{m.count}]' if m.count else ''};" for m in self.members]
+        return "\n".join([f"struct {self.name} {{", *lines, "};"])
+
+
+REGION_COUNT = 11
+"""LLEXT_MEM_COUNT without options."""
+
+
+@lru_cache(maxsize=8)
+def struct_llext(version: str) -> CStruct:
+    """struct llext of a Zephyr version, 32 bit, without user mode and veneers.
+
+    3.7 and 4.0 as measured in firmware (144 and 188 bytes), later ones from source.
+    """
+    measured = version in ("3.7", "4.0")
+    regions = REGION_COUNT
+    members = [
+        Member("sys_snode_t", "llext_list"),
+        Member("char", "name", 1, 16),
+        Member("void *", "mem", 4, regions),
+        *(() if measured else (Member("void *", "text_in_elf"),)),
+        Member("bool", "mem_on_heap", 1, regions),
+        Member("size_t", "mem_size", 4, regions),
+        Member("size_t", "alloc_size"),
+        Member("struct llext_symtable", "sym_tab", 4, 2),
+        Member("struct llext_symtable", "exp_tab", 4, 2),
+        Member("unsigned int", "use_count"),
+    ]
+    if version != "3.7":
+        members += [
+            Member("struct llext *", "dependency", 4, 8),
+            Member("unsigned int", "sect_cnt"),
+            Member("elf_shdr_t *", "sect_hdrs"),
+            Member("bool", "sect_hdrs_on_heap", 1),
+        ]
+    if not measured:
+        members.append(Member("bool", "mmu_permissions_set", 1))
+    if version == "4.4":
+        members += [Member("void *", "dyn_image"), Member("uintptr_t", "dyn_base"), Member("uintptr_t", "dyn_link"), Member("size_t", "dyn_span")]
+    return CStruct("llext", tuple(members))
+
+
+K_HEAP = CStruct(
+    "k_heap",
+    (
+        Member("struct z_heap *", "heap"),
+        Member("void *", "init_mem"),
+        Member("size_t", "init_bytes"),
+        Member("_wait_q_t", "wait_q", 4, 2),
+    ),
+)
+"""struct k_heap, 20 bytes on Arm (firmware of 3.7 and 4.0): its sys_heap's three members, a wait queue, an empty lock."""

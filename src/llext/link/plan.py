@@ -1,0 +1,467 @@
+"""From an ELF file to a plan: which regions, how big, how aligned, what goes where in them. No addresses yet.
+
+Follows the mapping, merging and padding of Zephyr's loader wherever that gives a layout, so that both ask their heap
+for the same bytes. Where Zephyr refuses (several NOBITS sections, interleaved sections, COMMON symbols), the sections
+of a region are packed one after the other instead, and a portability note says what Zephyr would answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from llext.elf import ElfFile, ElfSymbol, Section
+from llext.elf import constants as c
+from llext.errors import Errno, LoadError
+from llext.link.rules import StockRules
+
+
+class RegionKind(IntEnum):
+    """Zephyr's enum llext_mem without options, in its order."""
+
+    TEXT = 0
+    DATA = 1
+    RODATA = 2
+    BSS = 3
+    EXPORT = 4
+    SYMTAB = 5
+    STRTAB = 6
+    SHSTRTAB = 7
+    PREINIT = 8
+    INIT = 9
+    FINI = 10
+
+
+_ARRAYS = {
+    c.SHT_PREINIT_ARRAY: RegionKind.PREINIT,
+    c.SHT_INIT_ARRAY: RegionKind.INIT,
+    c.SHT_FINI_ARRAY: RegionKind.FINI,
+}
+_TABLES = (RegionKind.SYMTAB, RegionKind.STRTAB, RegionKind.SHSTRTAB)
+_PROTECTED = (RegionKind.TEXT, RegionKind.RODATA)
+_ACCESS_FLAGS = c.SHF_WRITE | c.SHF_ALLOC | c.SHF_EXECINSTR
+
+
+@dataclass(frozen=True)
+class Note:
+    """What stock Zephyr of one version would do with this file.
+
+    Attributes:
+        version: Label of the version.
+        errno: Its answer; None where it does not refuse or may crash.
+        reason: Why.
+        hint: What to change in the build.
+        crash: Whether a stock loader may die of it.
+    """
+
+    version: str
+    errno: Errno | None
+    reason: str
+    hint: str
+    crash: bool = False
+
+    def __str__(self) -> str:
+        if self.errno is not None:
+            return f"{self.version} refuses it: -{self.errno.name}, {self.reason}; {self.hint}"
+        return f"{self.version} {'may crash' if self.crash else 'loads it, but'}: {self.reason}; {self.hint}"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Bytes to copy from the file into a region: ``size`` bytes from ``file_offset`` to ``offset`` in the region."""
+
+    file_offset: int
+    size: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region of an extension.
+
+    Attributes:
+        kind: Which one.
+        size: Bytes that it uses.
+        allocation: Bytes to ask the heap for: ``size``, rounded.
+        alignment: Alignment to ask for.
+        pieces: What to copy into it; the rest is zero.
+        permission: ``rx``, ``r`` or ``rw``.
+    """
+
+    kind: RegionKind
+    size: int
+    allocation: int
+    alignment: int
+    pieces: tuple[Piece, ...]
+    permission: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a section lies: its region and its offset in it."""
+
+    kind: RegionKind
+    offset: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about a load that does not depend on addresses.
+
+    Attributes:
+        elf: The file.
+        rules: The Zephyr version whose notes and sizes it has.
+        regions: Regions by kind; empty ones are left out.
+        places: Section index -> place.
+        commons: Index of a COMMON symbol -> offset in BSS.
+        imports: Names that relocations of loaded sections need from elsewhere -> whether all uses are weak.
+        symbol_count: Global functions and objects: entries of the symbol table that Zephyr makes while it loads.
+        notes: What stock Zephyr would do with the file.
+    """
+
+    elf: ElfFile
+    rules: StockRules
+    regions: dict[RegionKind, Region]
+    places: dict[int, Place]
+    commons: dict[int, int]
+    imports: dict[str, bool]
+    symbol_count: int
+    notes: tuple[Note, ...]
+
+
+@dataclass
+class _Draft:
+    """A plan in the making."""
+
+    elf: ElfFile
+    rules: StockRules
+    granule: int
+    members: dict[RegionKind, list[Section]] = field(default_factory=dict)
+    places: dict[int, Place] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+    def note(self, errno: Errno | None, reason: str, hint: str, *, crash: bool = False) -> None:
+        self.notes.append(Note(self.rules.label, errno, reason, hint, crash))
+
+
+JOIN_HINT = "join the object with 'llext build', or 'ld -r' and its linker script"
+
+
+def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:
+    """Plans the load of a relocatable file.
+
+    Args:
+        elf: The file; symbol tables and relocations must be at hand, contents of regions need not.
+        rules: Zephyr version for sizes and notes.
+        granule: Bytes that text and rodata must own whole (memory rule ``guarded``), or 0.
+
+    Raises:
+        LoadError: not a relocatable file, or one that no loader could place.
+        ElfError: a table of the file is malformed.
+    """
+    _check_type(elf)
+    draft = _Draft(elf, rules, granule)
+    _collect(draft)
+    spans = {kind: _span(sections) for kind, sections in draft.members.items()}
+    packed = _packed_kinds(draft, spans)
+    commons, common_bytes, common_alignment = _commons(draft)
+    regions: dict[RegionKind, Region] = {}
+    for kind in sorted(draft.members.keys() | ({RegionKind.BSS} if commons else set())):
+        sections = draft.members.get(kind, [])
+        if kind is RegionKind.BSS:
+            start, base = _pack_bss(draft, sections)
+            commons = {index: offset + _up(start, common_alignment) for index, offset in commons.items()}
+            size = _up(start, common_alignment) + common_bytes if commons else start
+            alignment = max(base, common_alignment if commons else 1)
+            pieces: tuple[Piece, ...] = ()
+        elif kind in packed:
+            size, alignment, pieces = _pack(draft, kind, sections)
+        else:
+            size, alignment, pieces = _merge(draft, kind, sections)
+        regions[kind] = _region(draft, kind, size, alignment, pieces)
+    imports = _scan_relocations(draft)
+    count = _count_symbols(draft, commons)
+    return Plan(elf, rules, regions, draft.places, commons, imports, count, tuple(draft.notes))
+
+
+def _check_type(elf: ElfFile) -> None:
+    if elf.header.type == c.ET_REL:
+        return
+    kind = c.TYPE_NAMES.get(elf.header.type, f"e_type {elf.header.type}")
+    what = {
+        c.ET_EXEC: "a linked program; running applications is not there yet",
+        c.ET_DYN: "a shared object; loading those is not there yet",
+    }.get(elf.header.type, "not something that can be loaded")
+    raise LoadError(
+        f"{elf.name}: {kind}: {what}",
+        hint="an extension is a relocatable file (ET_REL): 'llext build a.c -o a.llext', or 'ld -r'.",
+    )
+
+
+def _up(value: int, alignment: int) -> int:
+    return -(-value // alignment) * alignment if alignment > 1 else value
+
+
+# Sections to regions ----------------------------------------------------------------------------------------------------
+
+
+def kind_of(section: Section) -> RegionKind | None:
+    """The region that a section belongs to by name, type and flags; None if it is not loaded."""
+    if section.name == ".exported_sym":
+        return RegionKind.EXPORT if section.size else None
+    if not section.flags & c.SHF_ALLOC or not section.size:
+        return None
+    if section.type == c.SHT_NOBITS:
+        return RegionKind.BSS
+    if section.type == c.SHT_PROGBITS:
+        if section.flags & c.SHF_EXECINSTR:
+            return RegionKind.TEXT
+        return RegionKind.DATA if section.flags & c.SHF_WRITE else RegionKind.RODATA
+    return _ARRAYS.get(section.type)
+
+
+def _collect(draft: _Draft) -> None:
+    elf = draft.elf
+    symbols, strings = elf.symbol_section, elf.string_section
+    if symbols is None or strings is None:
+        raise LoadError(
+            f"{elf.name}: no symbol table", hint="it was stripped too far: relocations need the symbols ('strip -g' keeps them)."
+        )
+    tables = {symbols.index: RegionKind.SYMTAB, strings.index: RegionKind.STRTAB}
+    tables.setdefault(elf.header.section_names, RegionKind.SHSTRTAB)
+    for section in elf.sections[1:]:
+        kind = tables.get(section.index)
+        if kind is None:
+            kind = kind_of(section)
+        if kind is None:
+            continue
+        if section.alignment & (section.alignment - 1):
+            raise LoadError(f"{elf.name}: {section.name}: alignment {section.alignment} is not a power of two")
+        if kind in _ARRAYS.values() and (section.entry_size not in (0, 4) or section.size % 4):
+            raise LoadError(f"{elf.name}: {section.name}: {section.size} bytes are not a table of 4-byte pointers")
+        draft.members.setdefault(kind, []).append(section)
+
+
+def _span(sections: list[Section]) -> tuple[int, int, int]:
+    """File range from the first to the last member, moved down to the largest alignment, and that alignment."""
+    start = min(section.offset for section in sections)
+    end = max(section.offset + (section.size if section.type != c.SHT_NOBITS else 0) for section in sections)
+    alignment = max(1, *(section.alignment for section in sections))
+    return start - start % alignment, end, alignment
+
+
+def _packed_kinds(draft: _Draft, spans: dict[RegionKind, tuple[int, int, int]]) -> set[RegionKind]:
+    """The regions that merging by file range cannot make, each with its note."""
+    packed = set()
+    for kind, sections in draft.members.items():
+        if kind is RegionKind.BSS:
+            if len(sections) > 1:
+                names = ", ".join(section.name for section in sections[:4]) + (", ..." if len(sections) > 4 else "")
+                draft.note(Errno.ENOTSUP, f"{_number(len(sections))} NOBITS sections: {names}", "merge them into .bss: " + JOIN_HINT)
+            continue
+        if len({section.flags & _ACCESS_FLAGS for section in sections}) > 1:
+            draft.note(Errno.ENOEXEC, f"sections of region {kind.name} differ in their flags", JOIN_HINT)
+            packed.add(kind)
+        if kind in _ARRAYS.values() and len(sections) > 1:
+            draft.note(Errno.ENOEXEC, f"{len(sections)} sections in region {kind.name}", JOIN_HINT)
+            packed.add(kind)
+    packed |= _overlapping(draft, spans)
+    return packed
+
+
+def _number(count: int) -> str:
+    return {2: "two", 3: "three", 4: "four"}.get(count, str(count))
+
+
+def _overlapping(draft: _Draft, spans: dict[RegionKind, tuple[int, int, int]]) -> set[RegionKind]:
+    found: set[RegionKind] = set()
+    kinds = [kind for kind in sorted(spans) if kind not in (RegionKind.EXPORT, RegionKind.BSS)]
+    for at, first in enumerate(kinds):
+        for second in kinds[at + 1 :]:
+            if spans[first][0] < spans[second][1] and spans[second][0] < spans[first][1]:
+                found |= {first, second}
+    if found:
+        names = " and ".join(kind.name for kind in sorted(found))
+        draft.note(Errno.ENOEXEC, f"file ranges of regions {names} overlap: their sections are interleaved", JOIN_HINT)
+    return {kind for kind in found if len(draft.members[kind]) > 1}
+
+
+# Layout of one region ---------------------------------------------------------------------------------------------------
+
+
+def _merge(draft: _Draft, kind: RegionKind, sections: list[Section]) -> tuple[int, int, tuple[Piece, ...]]:
+    """Zephyr's way: one range of the file, gaps included, padded so that offsets keep their alignment."""
+    start, end, alignment = _span(sections)
+    first = min(section.offset for section in sections)
+    for section in sections:
+        draft.places[section.index] = Place(kind, section.offset - start)
+    if not draft.rules.prepad and kind not in _TABLES:
+        _note_old_alignment(draft, sections, first)
+    return end - start, alignment, (Piece(first, end - first, first - start),)
+
+
+def _note_old_alignment(draft: _Draft, sections: list[Section], first: int) -> None:
+    for section in sections:
+        needed = section.alignment
+        if needed > draft.rules.rounding or (needed > 1 and (section.offset - first) % needed):
+            hint = f"do not rely on more than {draft.rules.rounding}-byte alignment"
+            draft.note(None, f"{section.name} wants {needed}-byte alignment and need not get it", hint)
+
+
+def _pack(draft: _Draft, kind: RegionKind, sections: list[Section]) -> tuple[int, int, tuple[Piece, ...]]:
+    """Our way: each section at its own alignment behind the one before."""
+    offset, pieces = 0, []
+    for section in sections:
+        offset = _up(offset, section.alignment)
+        draft.places[section.index] = Place(kind, offset)
+        pieces.append(Piece(section.offset, section.size, offset))
+        offset += section.size
+    return offset, max(1, *(section.alignment for section in sections)), tuple(pieces)
+
+
+def _pack_bss(draft: _Draft, sections: list[Section]) -> tuple[int, int]:
+    offset = 0
+    for section in sections:
+        # One NOBITS section keeps Zephyr's pre-pad: its file offset, which need not be a multiple of its alignment.
+        offset = _up(offset, section.alignment) if len(sections) > 1 else section.offset % max(1, section.alignment)
+        draft.places[section.index] = Place(RegionKind.BSS, offset)
+        offset += section.size
+    return offset, max([1, *(section.alignment for section in sections)])
+
+
+def _commons(draft: _Draft) -> tuple[dict[int, int], int, int]:
+    """Offsets of COMMON symbols behind .bss; st_value is their alignment (gABI, "Symbol Values")."""
+    offsets: dict[int, int] = {}
+    end, alignment = 0, 1
+    for symbol in draft.elf.symbols:
+        if symbol.section == c.SHN_COMMON:
+            end = _up(end, symbol.value)
+            offsets[symbol.index] = end
+            end += symbol.size
+            alignment = max(alignment, symbol.value)
+    if offsets:
+        names = ", ".join(draft.elf.symbols[index].name for index in list(offsets)[:4])
+        reason = f"COMMON symbols ({names}) have no section"
+        errno = Errno.ENOEXEC if draft.rules.common_errno else None
+        draft.note(errno, reason, "compile with -fno-common", crash=errno is None)
+    return offsets, end, alignment
+
+
+def _region(draft: _Draft, kind: RegionKind, size: int, alignment: int, pieces: tuple[Piece, ...]) -> Region:
+    rounding = draft.rules.rounding
+    if draft.granule and kind in _PROTECTED:
+        rounding = max(rounding, draft.granule)
+    permission = {RegionKind.TEXT: "rx", RegionKind.RODATA: "r"}.get(kind, "rw")
+    return Region(kind, size, _up(size, rounding), max(alignment, rounding), pieces, permission)
+
+
+# Symbols and relocations --------------------------------------------------------------------------------------------------
+
+
+def _count_symbols(draft: _Draft, commons: dict[int, int]) -> int:
+    count = sum(
+        1 for symbol in draft.elf.symbols[1:] if symbol.binding == c.STB_GLOBAL and symbol.type in (c.STT_FUNC, c.STT_OBJECT)
+    )
+    if not count and not commons:
+        draft.note(Errno.ENOMEM, "it has no global function or object", "export one: EXPORT_SYMBOL(name)")
+    return count
+
+
+def _scan_relocations(draft: _Draft) -> dict[str, bool]:
+    """Collects what loaded sections import, and notes relocations that stock Zephyr cannot take."""
+    elf, imports = draft.elf, {}
+    for section in elf.relocation_sections:
+        target = elf.relocation_target(section)
+        if target.index not in draft.places:
+            _note_unmapped(draft, section, target)
+            continue
+        symbols = elf.symbols
+        for entry in elf.relocations(section):
+            symbol = symbols[entry.symbol]
+            if symbol.undefined and entry.symbol:
+                imports[symbol.name] = imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
+    return imports
+
+
+def _note_unmapped(draft: _Draft, section: Section, target: Section) -> None:
+    if not section.size:
+        return
+    if target.allocated:
+        reason = f"relocations of {target.name}, which goes into no region"
+        draft.note(Errno.ENOEXEC, reason, "discard it: " + JOIN_HINT)
+    elif draft.rules.refuses_debug_relocations:
+        reason = f"relocations of {target.name}, which is not loaded"
+        draft.note(Errno.ENOEXEC, reason, "strip debug sections: 'llext build' does, or objcopy --strip-debug")
+
+
+# What follows from a plan -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """One request to the LLEXT heap.
+
+    Attributes:
+        purpose: For messages: ``text``, ``symbol table``, ...
+        size: Bytes asked for.
+        alignment: 0 asks for no more than the heap's own.
+        kind: The region, if it is one.
+        transient: Whether it is freed when the load has ended.
+    """
+
+    purpose: str
+    size: int
+    alignment: int
+    kind: RegionKind | None = None
+    transient: bool = False
+
+
+def allocations(plan_: Plan, *, peek: bool) -> Iterator[Allocation]:
+    """Every request that Zephyr's loader makes for this plan, in its order.
+
+    Args:
+        plan_: The plan.
+        peek: Whether the source can show the section headers in place, so that no copy of them is needed.
+    """
+    count = plan_.elf.header.section_count
+    yield Allocation("struct llext", plan_.rules.struct_bytes, 0)
+    yield Allocation("section map", 8 * count, 0, transient=True)
+    if not peek:
+        yield Allocation("section headers", plan_.elf.header.section_table_bytes, 0)
+    first = (RegionKind.SHSTRTAB, RegionKind.STRTAB)
+    for kind in (*first, *(kind for kind in RegionKind if kind not in first)):
+        region = plan_.regions.get(kind)
+        if region is not None:
+            yield Allocation(kind.name.lower(), region.allocation, region.alignment, kind)
+    if plan_.symbol_count:
+        yield Allocation("symbol table", 8 * plan_.symbol_count, 0, transient=True)
+    exported = plan_.regions.get(RegionKind.EXPORT)
+    if exported is not None and exported.size >= 8:
+        yield Allocation("export table", exported.size // 8 * 8, 0)
+
+
+def exported_names(elf: ElfFile) -> list[str]:
+    """Names that the file's .exported_sym offers, read through its relocations without loading anything."""
+    section = elf.section(".exported_sym")
+    if section is None:
+        return []
+    names = []
+    for table in elf.relocation_sections:
+        if elf.relocation_target(table).index == section.index:
+            names += [name for entry in elf.relocations(table) if entry.offset % 8 == 0
+                      for name in _pointed_string(elf, section, entry.offset, entry.symbol, entry.addend)]
+    return names
+
+
+def _pointed_string(elf: ElfFile, section: Section, offset: int, index: int, addend: int | None) -> Iterable[str]:
+    symbol: ElfSymbol = elf.symbols[index]
+    if not 0 < symbol.section < len(elf.sections) or offset + 4 > section.size:
+        return
+    if addend is None:
+        addend = int.from_bytes(bytes(elf.contents(section))[offset : offset + 4], "little")
+    data = bytes(elf.contents(elf.sections[symbol.section]))
+    start = symbol.value + addend
+    end = data.find(b"\0", start)
+    if 0 <= start < end:
+        yield data[start:end].decode("utf-8", "backslashreplace")

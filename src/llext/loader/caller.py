@@ -1,0 +1,128 @@
+"""Calls a guest function with Python values: arguments to registers and stack, buffers to guest memory and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from llext.abi import Pointer, Prototype, layout
+from llext.errors import GuestFault
+from llext.heap import SysHeap
+from llext.machine import Machine, MachineFault
+
+Value = int | float | str | bytes | bytearray | memoryview | None
+Result = int | float | bytes | None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """What calls need: the machine, memory for buffers, and words for addresses.
+
+    Attributes:
+        machine: The CPU.
+        buffers: Heap for the copies of strings and bytes that are passed.
+        locate: Address -> where that is, in words.
+        describe: Touched address -> what lies there, in words.
+    """
+
+    machine: Machine
+    buffers: SysHeap
+    locate: Callable[[int], str]
+    describe: Callable[[int], str]
+
+    def call(self, address: int, prototype: Prototype, values: Sequence[Value]) -> Result:
+        """Calls a function.
+
+        Args:
+            address: Of the function.
+            prototype: Its type.
+            values: Arguments; str and bytes are copied in, a bytearray is copied in and back.
+
+        Raises:
+            UsageError: arguments that do not fit the prototype.
+            GuestFault: the function ended in a fault.
+        """
+        plan = layout(prototype, self.machine.target.arch.conventions[self.machine.target.cpu.float_abi])
+        if any(isinstance(value, (str, bytes, bytearray, memoryview)) for value in values):
+            return self._call_with_buffers(address, prototype, values)
+        frame = plan.encode(values)  # type: ignore[arg-type]
+        results = self.run(address, frame.core, frame.fp, frame.stack)
+        return plan.decode_result(results, self.machine.float_registers() if plan.float_result else ())
+
+    def run(self, address: int, core: tuple[int, ...] = (), fp: tuple[int, ...] = (), stack: bytes = b"") -> tuple[int, int]:
+        """Calls with words that are already in place."""
+        try:
+            return self.machine.call(address, core, fp, stack)
+        except MachineFault as fault:
+            raise self.guest_fault(fault) from None
+
+    def _call_with_buffers(self, address: int, prototype: Prototype, values: Sequence[Value]) -> Result:
+        taken: list[tuple[int, bytearray | memoryview | None]] = []
+        words: list[int | float | bytes | None] = []
+        parameters = prototype.parameters
+        try:
+            for index, value in enumerate(values):
+                by_value = index < len(parameters) and not isinstance(parameters[index].type, Pointer)
+                if isinstance(value, (str, bytes, bytearray, memoryview)) and not (by_value and isinstance(value, bytes)):
+                    words.append(self._copy_in(value, taken))
+                else:
+                    words.append(value)  # type: ignore[arg-type]
+            result = self.call(address, prototype, words)
+            for pointer, target in taken:
+                if target is not None:
+                    target[:] = self.machine.memory.read(pointer, len(target))
+            return result
+        finally:
+            for pointer, _ in taken:
+                self.buffers.free(pointer)
+
+    def _copy_in(self, value: str | bytes | bytearray | memoryview, taken: list[tuple[int, bytearray | memoryview | None]]) -> int:
+        data = value.encode() if isinstance(value, str) else bytes(value)
+        # One NUL more than was given, so that bytes serve as C strings too.
+        pointer = self.buffers.aligned_alloc(8, len(data) + 1)
+        if pointer is None:
+            raise self._no_room(len(data))
+        writable = isinstance(value, bytearray) or (isinstance(value, memoryview) and not value.readonly)
+        taken.append((pointer, value if writable else None))  # type: ignore[arg-type]
+        self.machine.memory.write(pointer, data + b"\0")
+        return pointer
+
+    def _no_room(self, size: int) -> Exception:
+        from llext.errors import HeapError
+
+        return HeapError(
+            f"no room for an argument of {size} bytes; the largest free piece has {self.buffers.largest_free} bytes",
+            hint="pass large data in pieces, or write it to memory of the extension: board.memory[a:b] = data.",
+        )
+
+    def guest_fault(self, fault: MachineFault) -> GuestFault:
+        """A machine's fault in words."""
+        registers = fault.registers
+        pc, address = registers.get("pc", 0), fault.address
+        where = self.locate(pc)
+        if not where and "lr" in registers:
+            caller = self.locate(registers["lr"] & ~1)
+            where = f"nowhere, called from {caller}" if caller else "nowhere"
+        what = _WORDS.get(fault.reason, fault.reason)
+        if fault.reason == "timeout":
+            what = f"still running after {self.machine.timeout:g} s"
+        if address is not None:
+            lies = self.describe(address)
+            what += f" {address:#010x}" + (f" ({lies})" if lies else "")
+        message = f"guest fault: {what}, at pc {pc:#010x} in {where}"
+        return GuestFault(
+            message, reason=fault.reason, address=address, where=where, registers=registers, hint=_HINTS.get(fault.reason, "")
+        )
+
+
+_WORDS = {
+    "read": "load from",
+    "write": "store to",
+    "execute": "jump to",
+    "undefined instruction": "undefined instruction",
+    "nesting": "Python and guest code call each other without end",
+}
+_HINTS = {
+    "timeout": "a loop that does not end? --timeout S (Python: board.timeout) allows more time.",
+    "nesting": "a Python export calls the extension that called it; at most 32 such calls may be open.",
+}

@@ -1,0 +1,218 @@
+"""One loaded extension: its regions, its exports, and how to call it."""
+
+from __future__ import annotations
+
+import difflib
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llext.abi import Integer, Pointer, Prototype, Void, parse_prototype
+from llext.errors import Errno, LoadError, UsageError
+from llext.link import Note, Region, RegionKind, Symbol
+
+if TYPE_CHECKING:
+    from llext.loader.caller import Caller, Result, Value
+
+NAME_LENGTH = 15
+"""LLEXT_MAX_NAME_LEN: longer names are cut."""
+
+
+@dataclass(frozen=True)
+class LoadedRegion:
+    """A region in memory: address and size in bytes, the sections in it with their addresses."""
+
+    kind: RegionKind
+    address: int
+    size: int
+    permission: str
+    sections: Mapping[str, int]
+
+    @property
+    def name(self) -> str:
+        """``text``, ``rodata``, ``data``, ``bss``, ..."""
+        return self.kind.name.lower()
+
+
+@dataclass(frozen=True)
+class Import:
+    """A name that the extension uses, and who provides it; None for an undefined weak symbol."""
+
+    name: str
+    symbol: Symbol | None
+
+
+class GuestFunction:
+    """A function of an extension that Python can call."""
+
+    def __init__(self, extension: Extension, symbol: Symbol, prototype: Prototype, known: str) -> None:
+        self.extension = extension
+        self.symbol = symbol
+        self.prototype = prototype
+        self.typed_by = known
+
+    def __call__(self, *values: Value) -> Result:
+        """Calls it; see ``Extension.fn`` for how values cross."""
+        self.extension.check_loaded()
+        return self.extension.caller.call(self.symbol.address, self.prototype, values)
+
+    def __repr__(self) -> str:
+        return f"<{self.prototype} of {self.extension.name} at {self.symbol.address:#x}>"
+
+
+@dataclass(eq=False)
+class Extension:
+    """One loaded extension.
+
+    Attributes:
+        name: Its name, cut to 15 characters as on the device.
+        full_name: The name that it was loaded under.
+        path: The file it came from, if any; its DWARF types calls.
+        regions: Regions by name.
+        exports: Export table: name -> symbol, first match wins.
+        imports: What it took from elsewhere.
+        use_count: Loads and dependents that hold it.
+        dependencies: Extensions whose exports it uses.
+        portability: What stock Zephyr would do with the file.
+        alloc_size: Heap bytes of its regions, as Zephyr counts them.
+        address: Guest address of its struct llext.
+        relocations: Number of relocations applied.
+    """
+
+    name: str
+    full_name: str
+    path: Path | None
+    caller: Caller
+    regions: dict[str, LoadedRegion] = field(default_factory=dict)
+    exports: dict[str, Symbol] = field(default_factory=dict)
+    imports: tuple[Import, ...] = ()
+    use_count: int = 1
+    dependencies: list[Extension] = field(default_factory=list)
+    portability: tuple[Note, ...] = ()
+    alloc_size: int = 0
+    address: int = 0
+    relocations: int = 0
+    symbols: tuple[tuple[int, int, str, str], ...] = ()
+    allocations: list[int] = field(default_factory=list)
+    loaded: bool = True
+    _functions: dict[str, tuple[Prototype, str]] = field(default_factory=dict)
+
+    def check_loaded(self) -> None:
+        """Raises LoadError if the extension was unloaded."""
+        if not self.loaded:
+            raise LoadError(f"extension {self.name!r} is not loaded any more", hint="load it again.", errno=Errno.ENOENT)
+
+    def find_sym(self, name: str) -> int | None:
+        """Address of an export by its exact name, or None (llext_find_sym)."""
+        symbol = self.exports.get(name)
+        return symbol.address if symbol else None
+
+    def symbol(self, name: str) -> Symbol:
+        """An export by its exact name.
+
+        Raises:
+            UsageError: there is none; the message names the nearest ones.
+        """
+        self.check_loaded()
+        symbol = self.exports.get(name)
+        if symbol is None:
+            near = difflib.get_close_matches(name, self.exports, n=3) or list(self.exports)[:6]
+            hint = f"did you mean {' or '.join(near)}?" if near else "It exports nothing: EXPORT_SYMBOL(name) does."
+            raise UsageError(f"extension {self.name!r} does not export {name!r}", hint=hint, errno=Errno.ENOENT)
+        return symbol
+
+    def call(self, name: str) -> None:
+        """Calls an exported function as ``void fn(void)`` (llext_call_fn).
+
+        Raises:
+            UsageError: there is no such export.
+            GuestFault: it ended in a fault.
+        """
+        self.caller.run(self.symbol(name).address)
+
+    def fn(self, name: str, prototype: str | Prototype | None = None) -> GuestFunction:
+        """An exported function as a Python function.
+
+        Integers, floats and None (NULL) are passed as they are; str and bytes are copied to guest memory and a pointer
+        is passed; a bytearray is copied back after the call.
+
+        Args:
+            name: Exact name of the export.
+            prototype: C prototype; without it the type comes from DWARF beside the file, else every argument and the
+                result are taken as 32-bit integers.
+        """
+        symbol = self.symbol(name)
+        if prototype is not None:
+            parsed = prototype if isinstance(prototype, Prototype) else parse_prototype(prototype, name)
+            return GuestFunction(self, symbol, parsed, "given")
+        if name not in self._functions:
+            self._read_types(name)
+        found = self._functions.get(name)
+        if found is None:
+            return GuestFunction(self, symbol, untyped(name), "int32")
+        return GuestFunction(self, symbol, *found)
+
+    def _read_types(self, name: str) -> None:
+        for path in self._debug_files():
+            from llext.dwarf import read_prototypes
+
+            found = read_prototypes(path, list(self.exports))
+            self._functions |= {key: (prototype, "DWARF") for key, prototype in found.items() if key not in self._functions}
+            if name in self._functions:
+                return
+
+    def _debug_files(self) -> list[Path]:
+        if self.path is None:
+            return []
+        twin = self.path.with_name(self.path.stem + "_debug.elf")
+        return [path for path in (twin, self.path) if path.is_file()]
+
+    def bringup(self) -> None:
+        """Runs the preinit and init arrays, in order (llext_bringup)."""
+        self._run_array("preinit")
+        self._run_array("init")
+
+    def teardown(self) -> None:
+        """Runs the fini array, in order (llext_teardown)."""
+        self._run_array("fini")
+
+    def bootstrap(self, name: str, *values: Value) -> Result:
+        """Brings up, calls an export, tears down (llext_bootstrap)."""
+        self.bringup()
+        result = self.fn(name)(*values)
+        self.teardown()
+        return result
+
+    def _run_array(self, which: str) -> None:
+        self.check_loaded()
+        region, text = self.regions.get(which), self.regions.get("text")
+        if region is None:
+            return
+        data = self.caller.machine.memory.read(region.address, region.size // 4 * 4)
+        pointers = [pointer for (pointer,) in struct.iter_unpack("<I", data)]
+        for pointer in pointers:
+            if text is None or not text.address <= pointer < text.address + text.size:
+                raise LoadError(
+                    f"extension {self.name!r}: the {which} array points to {pointer:#010x}, outside its text",
+                    errno=Errno.EFAULT,
+                )
+        for pointer in pointers:
+            self.caller.run(pointer)
+
+    def __repr__(self) -> str:
+        return f"<Extension {self.name!r}, exports {', '.join(self.exports) or 'nothing'}>"
+
+
+def untyped(name: str) -> Prototype:
+    """The type of a function of which nothing is known: 32-bit integers, as many as are given."""
+    return Prototype(name, Integer("int", 4, signed=True), (), variadic=True)
+
+
+def is_void_of_nothing(prototype: Prototype) -> bool:
+    """Whether a function takes nothing."""
+    return not prototype.parameters and not prototype.variadic
+
+
+__all__ = ["Extension", "GuestFunction", "Import", "LoadedRegion", "Pointer", "Region", "Void", "is_void_of_nothing", "untyped"]

@@ -1,0 +1,86 @@
+"""The one table in which names become addresses, with who gave them.
+
+Order as in Zephyr: first what the firmware offers (kernel services, Python exports, runtime), then the exports of
+loaded extensions in load order. The first match wins.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from llext.errors import Errno, UsageError
+from llext.link import Symbol
+
+if TYPE_CHECKING:
+    from llext.loader.extension import Extension
+
+
+class Scope:
+    """Names known on one board."""
+
+    def __init__(self) -> None:
+        self._firmware: dict[str, Symbol] = {}
+        self._extensions: list[Extension] = []
+
+    def define(self, symbol: Symbol) -> None:
+        """Adds a name of the firmware.
+
+        Raises:
+            UsageError: the name is taken.
+        """
+        known = self._firmware.get(symbol.name)
+        if known is not None:
+            raise UsageError(
+                f"{symbol.name!r} is already provided by {known.owner}", hint="choose another name.", errno=Errno.EEXIST
+            )
+        self._firmware[symbol.name] = symbol
+
+    def define_all(self, symbols: Iterable[Symbol]) -> None:
+        """Adds many names."""
+        for symbol in symbols:
+            self.define(symbol)
+
+    def add(self, extension: Extension) -> None:
+        """Makes an extension's exports visible to those that are loaded later."""
+        self._extensions.append(extension)
+
+    def remove(self, extension: Extension) -> None:
+        """Takes them back."""
+        self._extensions.remove(extension)
+
+    def find(self, name: str) -> tuple[Symbol, Extension | None] | None:
+        """The symbol of a name and the extension it is from, if it is from one."""
+        symbol = self._firmware.get(name)
+        if symbol is not None:
+            return symbol, None
+        for extension in self._extensions:
+            symbol = extension.exports.get(name)
+            if symbol is not None:
+                return symbol, extension
+        return None
+
+    def names(self) -> Iterator[str]:
+        """Every name, in search order."""
+        yield from self._firmware
+        for extension in self._extensions:
+            yield from extension.exports
+
+    def nearest(self, name: str, count: int = 3) -> list[str]:
+        """Known names that look like this one."""
+        return difflib.get_close_matches(name, list(self.names()), n=count, cutoff=0.6)
+
+    def firmware_at(self, address: int) -> Symbol | None:
+        """The firmware's symbol at exactly this address, its code bit aside."""
+        return next((symbol for symbol in self._firmware.values() if symbol.address & ~1 == address & ~1), None)
+
+
+def how_to_provide(name: str, scope: Scope) -> str:
+    """What to do about a name that nobody provides."""
+    near = scope.nearest(name)
+    first = f"did you mean {' or '.join(near)}? " if near else ""
+    return (
+        f"{first}Somebody must provide it: Python with @board.export on a function {name}, another extension that is "
+        f"loaded first and has EXPORT_SYMBOL({name}), or on a device the firmware, by a line EXPORT_SYMBOL({name});"
+    )

@@ -1,0 +1,183 @@
+"""Where an extension's bytes come from, and how a load asks for them.
+
+A load is a generator of requests; whoever drives it answers them. From Python the answers come from a ``Source``; in
+guest code a loader written in C gives the same answers, and may block between them. The requests are those of
+Zephyr's struct llext_loader.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+from llext.errors import Errno, LoadError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Open the storage."""
+
+
+@dataclass(frozen=True)
+class Seek:
+    """Set the position, bytes from the start. Answer: nothing."""
+
+    offset: int
+
+
+@dataclass(frozen=True)
+class Read:
+    """Read at the position and move it. Answer: bytes, fewer only at the end of the storage."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class Peek:
+    """Show bytes in place, position untouched. Answer: bytes, or None where the storage cannot."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Finalize:
+    """Close the storage."""
+
+
+Request = Prepare | Seek | Read | Peek | Finalize
+Load = Generator[Request, Any, T]
+"""A load in the making; its value is the extension."""
+
+
+class Source(Protocol):
+    """Temporary storage: what it gives is copied. The errors are OSError or LlextError."""
+
+    name: str
+
+    def prepare(self) -> None: ...
+    def seek(self, offset: int) -> None: ...
+    def read(self, size: int) -> bytes | memoryview: ...
+    def peek(self, offset: int, size: int) -> bytes | memoryview | None: ...
+    def finalize(self) -> None: ...
+
+
+class BufferSource:
+    """Bytes in memory, as Zephyr's buffer loader has them."""
+
+    def __init__(self, data: bytes | bytearray | memoryview, name: str = "<bytes>") -> None:
+        self.name = name
+        self._data = memoryview(data).toreadonly()
+        self._position = 0
+
+    def prepare(self) -> None:
+        """Nothing to open."""
+        self._position = 0
+
+    def seek(self, offset: int) -> None:
+        """Sets the position."""
+        self._position = offset
+
+    def read(self, size: int) -> memoryview:
+        """Bytes at the position."""
+        start = self._position
+        self._position = min(len(self._data), start + size)
+        return self._data[start : self._position]
+
+    def peek(self, offset: int, size: int) -> memoryview | None:
+        """Bytes in place; None where part of them is not there."""
+        return self._data[offset : offset + size] if offset + size <= len(self._data) else None
+
+    def finalize(self) -> None:
+        """Nothing to close."""
+
+
+class FileSource:
+    """A file on the host, as Zephyr's file-system loader has it: read and seek, no peek."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.name = str(path)
+        self._file: BinaryIO | None = None
+
+    def prepare(self) -> None:
+        """Opens the file.
+
+        Raises:
+            LoadError: there is no such file, or it cannot be read.
+        """
+        try:
+            self._file = self.path.open("rb")
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            reason = "no such file" if missing else "is a folder" if self.path.is_dir() else error.strerror or str(error)
+            raise LoadError(f"{self.path}: {reason}", errno=Errno.ENOENT if missing else Errno.EACCES) from None
+
+    def seek(self, offset: int) -> None:
+        """Sets the position."""
+        self._open.seek(offset)
+
+    def read(self, size: int) -> bytes:
+        """Bytes at the position."""
+        return self._open.read(size)
+
+    def peek(self, offset: int, size: int) -> None:  # noqa: ARG002 - a file cannot
+        """A file shows nothing in place."""
+        return
+
+    def finalize(self) -> None:
+        """Closes the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    @property
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            raise LoadError(f"{self.path}: not open", errno=Errno.EBADF)
+        return self._file
+
+
+def source_of(given: Source | str | os.PathLike[str] | bytes | bytearray | memoryview) -> Source:
+    """A source for what callers pass: a path, bytes, or a source of their own."""
+    if isinstance(given, (bytes, bytearray, memoryview)):
+        return BufferSource(given)
+    if isinstance(given, (str, os.PathLike)):
+        return FileSource(given)
+    return given
+
+
+def drive(load: Load[T], source: Source) -> T:
+    """Runs a load to its end with answers from a Python source."""
+    answer: Any = None
+    error: Exception | None = None
+    while True:
+        try:
+            request = load.send(answer) if error is None else load.throw(error)
+        except StopIteration as stop:
+            value: T = stop.value
+            return value
+        answer, error = None, None
+        try:
+            answer = _answer(request, source)
+        except Exception as failure:  # noqa: BLE001 - the load undoes its work, then raises it
+            error = failure
+
+
+def _answer(request: Request, source: Source) -> Any:  # noqa: ANN401 - each request has its own answer
+    match request:
+        case Prepare():
+            return source.prepare()
+        case Seek(offset):
+            return source.seek(offset)
+        case Read(size):
+            return source.read(size)
+        case Peek(offset, size):
+            return source.peek(offset, size)
+        case Finalize():
+            return source.finalize()

@@ -1,0 +1,412 @@
+"""A CPU with memory on the Unicorn emulator: call guest code, serve its calls, keep its rights, name its faults.
+
+Guest code enters the host by reading a word of the service window (``arch`` ServiceStub): the cheapest crossing there
+is, because the emulator calls back for that load and nothing else. Rights are answered granule by granule by the
+virtual TLB's fill callback, which is exact each time; ``UC_TLB_VIRTUAL`` caches only what was allowed.
+
+The emulator's binding is bypassed where it is slow (registers, start, callbacks): the same library functions are
+called through prebuilt ctypes arrays.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import unicorn
+import unicorn.arm_const
+import unicorn.unicorn_const as uc_const
+from unicorn.unicorn_py3 import unicorn as binding
+
+from llext.errors import Errno, LlextError
+from llext.machine.memory import GuestMemory, Permission, Rights
+from llext.machine.watchdog import Watchdog
+from llext.target import NULL_PAGE_BYTES, MemoryArea, Target
+
+MAX_NESTING = 32
+"""Guest -> Python -> guest calls that may be open at once; the emulator itself dies at 63."""
+
+SCRATCH_BYTES = 4096
+"""The first part of the service window's area: where stubs leave their arguments."""
+
+Handler = Callable[[tuple[int, ...]], int]
+"""Serves one service: (high word slot, stack pointer, return address, argument words...) -> low result word."""
+
+_ACCESS = {16: "read", 17: "write", 18: "execute", 19: "read", 20: "write", 21: "execute", 22: "write", 23: "read", 24: "execute"}
+
+
+@dataclass
+class MachineFault(Exception):
+    """Guest code stopped where it should not. Addresses are guest addresses.
+
+    Attributes:
+        reason: ``read``, ``write``, ``execute``, ``undefined instruction``, ``timeout``, ``nesting`` or the emulator's words.
+        address: The address that was touched, or None.
+        registers: Register names (lower case) and values when it stopped, ``pc`` among them.
+    """
+
+    reason: str
+    address: int | None
+    registers: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Prebuilt arrays with which one emulator call reads or writes several 32-bit registers."""
+
+    identifiers: ctypes.Array[ctypes.c_int]
+    values: ctypes.Array[ctypes.c_uint32]
+    pointers: ctypes.Array[ctypes.c_void_p]
+    count: int
+
+    @classmethod
+    def of(cls, numbers: list[int]) -> Registers:
+        """Arrays for these register numbers."""
+        count = len(numbers)
+        values = (ctypes.c_uint32 * count)()
+        base = ctypes.addressof(values)
+        pointers = (ctypes.c_void_p * count)(*(base + 4 * index for index in range(count)))
+        return cls((ctypes.c_int * count)(*numbers), values, pointers, count)
+
+
+class Machine:
+    """One powered-on CPU.
+
+    Args:
+        target: The board's facts.
+        guarded: Keep rights (rule ``guarded``); False leaves all memory to everybody (rule ``no-mpu``).
+
+    Attributes:
+        timeout: Wall seconds that an outermost call may take.
+        stack_top: Where the stack of an outermost call begins; whoever powers the board on sets it.
+        trap: Where calls return to: inside an executable granule of its own, not at its start (the emulator looks at
+            the byte before it).
+    """
+
+    def __init__(self, target: Target, *, guarded: bool = True) -> None:
+        self.target = target
+        self.guarded = guarded
+        self.timeout = 10.0
+        self.stack_top = 0
+        self.trap = 0
+        facts = target.arch.emulator
+        self.scratch = MemoryArea("services", target.services.address, SCRATCH_BYTES, "ram")
+        self.window = target.services.address + SCRATCH_BYTES
+        self.memory = GuestMemory((*target.memories, self.scratch), floor=NULL_PAGE_BYTES)
+        self.rights = Rights(self.memory, facts.page_bytes)
+        self.nesting = 0
+        self._facts = facts
+        self._pending: BaseException | None = None
+        self._denied: tuple[str, int] | None = None
+        self._interrupt: int | None = None
+        self._spare: int | None = None
+        self._expired = False
+        self._stale = False
+        self._handlers: list[Handler] = []
+        self._traps: dict[int, Callable[[Machine], None]] = {}
+        self._start_emulator()
+        self._watchdog = Watchdog(self._expire)
+
+    # Powering on ----------------------------------------------------------------------------------------------------
+
+    def _start_emulator(self) -> None:
+        facts = self._facts
+        uc = unicorn.Uc(
+            getattr(uc_const, f"UC_ARCH_{facts.family}"),
+            getattr(uc_const, f"UC_MODE_{facts.mode}"),
+            self._number(f"UC_CPU_{facts.models[self.target.cpu.name]}"),
+        )
+        self._uc = uc
+        self._lib = binding.uclib
+        self._handle = uc._uch  # noqa: SLF001 - the binding offers no other way to its own handle
+        uc.ctl_set_tcg_buffer_size(8 << 20)
+        if facts.page_bytes:
+            uc.ctl_set_page_size(facts.page_bytes)
+        for block in self.memory.blocks:
+            rights = Permission.RWX if block.name != self.target.flash.name else Permission.RX
+            pointer = ctypes.addressof(ctypes.c_char.from_buffer(block.host))
+            uc.mem_map_ptr(block.start, block.end - block.start, uc_const.UC_PROT_ALL if self.guarded else rights, pointer)
+        self._install_callbacks()
+        register = [self._register(name) for name in (*facts.arguments, facts.stack_pointer, facts.link)]
+        self._entry = Registers.of(register)
+        self._exit = Registers.of([self._register(name) for name in (*facts.results, facts.pc)])
+        self._report = Registers.of([self._register(name) for name in facts.report])
+        self._floats = Registers.of([self._register(name) for name in facts.float_arguments])
+        self._stack = Registers.of([self._register(facts.stack_pointer)])
+        self._unpack_arguments = struct.Struct(self.target.arch.stub.arguments).unpack_from
+        scratch = self.memory.view(self.scratch.address, SCRATCH_BYTES)
+        below = self.target.arch.stub.below_window
+        self._arguments = scratch[SCRATCH_BYTES - below :]
+        self._pristine = uc.context_save()
+
+    def _number(self, name: str) -> int:
+        value: int = getattr(getattr(unicorn, f"{self._facts.family.lower()}_const"), name)
+        return value
+
+    def _register(self, name: str) -> int:
+        return self._number(f"UC_{self._facts.family}_REG_{name}")
+
+    def _install_callbacks(self) -> None:
+        uc = self._uc
+        self._on_service = binding.MMIO_READ_CFUNC(self._serve)
+        size = self.target.services.end - self.window
+        status = self._lib.uc_mmio_map(self._handle, self.window, size, self._on_service, None, None, None)
+        if status:
+            raise unicorn.UcError(status)
+        uc.hook_add(uc_const.UC_HOOK_INTR, self._on_interrupt)
+        uc.hook_add(uc_const.UC_HOOK_MEM_INVALID, self._on_invalid)
+        if not self.guarded:
+            return
+        self.rights.set(self.scratch.address, SCRATCH_BYTES, Permission.RW)
+        uc.ctl_set_tlb_mode(uc_const.UC_TLB_VIRTUAL)
+        uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._on_tlb_fill)
+
+    # Callbacks from the emulator --------------------------------------------------------------------------------------
+
+    def _serve(self, _uc: int, offset: int, _size: int, _user: object) -> int:
+        try:
+            if offset >> 2 >= len(self._handlers):
+                raise MachineFault("read", self.window + offset)  # noqa: TRY301 - a load that no stub makes
+            return self._handlers[offset >> 2](self._unpack_arguments(self._arguments)) & 0xFFFFFFFF
+        except BaseException as error:  # noqa: BLE001 - carried over the emulator's C frames and raised behind them
+            self._pending = error
+            self._lib.uc_emu_stop(self._handle)
+            return 0
+
+    def _on_tlb_fill(self, _uc: object, address: int, access: int, entry: Any, _user: object) -> bool:
+        rights = self.rights.raw(address)
+        if rights < 0:
+            if self.window <= address < self.target.services.end and access == uc_const.UC_MEM_READ:
+                rights = Permission.READ
+            else:
+                rights = 0
+        needed = 1 if access == uc_const.UC_MEM_READ else 2 if access == uc_const.UC_MEM_WRITE else 4
+        if address & -self._facts.page_bytes == self._spare:
+            entry.paddr, entry.perms = self.scratch.address, Permission.RW
+            return True
+        if not rights & needed:
+            self._denied = (_ACCESS[access], address)
+            return False
+        entry.paddr = address & -self._facts.page_bytes
+        entry.perms = rights
+        return True
+
+    def _on_invalid(self, _uc: object, access: int, address: int, _size: int, _value: int, _user: object) -> bool:
+        # The emulator cannot tell an address in the last page of the address space from "none".
+        self._denied = (_ACCESS[access], min(address, (1 << 32) - self._facts.page_bytes))
+        return False
+
+    def _on_interrupt(self, uc: unicorn.Uc, number: int, _user: object) -> None:
+        facts = self._facts
+        if number == facts.supervisor_call:
+            pc = uc.reg_read(self._register(facts.pc))
+            trap = facts.trap_number(self.memory.read(pc - facts.trap_bytes, facts.trap_bytes))
+            handler = self._traps.get(trap)
+            if handler is not None:
+                try:
+                    handler(self)
+                except BaseException as error:  # noqa: BLE001 - as in _serve
+                    self._pending = error
+                    uc.emu_stop()
+                return
+        self._interrupt = number
+        uc.emu_stop()
+
+    def _expire(self) -> None:
+        self._expired = True
+        self._lib.uc_emu_stop(self._handle)
+
+    # What the floors above use ----------------------------------------------------------------------------------------
+
+    def add_service(self, handler: Handler) -> int:
+        """Registers a handler and returns the service number by which a stub calls it."""
+        limit = (self.target.services.end - self.window) // 4
+        if len(self._handlers) >= limit:
+            raise LlextError(f"the service window has room for {limit} services", errno=Errno.ENOSPC)
+        self._handlers.append(handler)
+        return len(self._handlers) - 1
+
+    def set_high_result(self, value: int) -> None:
+        """Sets the second result word of the service that runs now (64-bit results)."""
+        struct.pack_into("<I", self._arguments, 0, value & 0xFFFFFFFF)
+
+    def on_trap(self, number: int, handler: Callable[[Machine], None]) -> None:
+        """Serves a supervisor call of this number; the handler reads registers and may raise."""
+        self._traps[number] = handler
+
+    def read_registers(self) -> dict[str, int]:
+        """The registers of a fault report, by lower-case name."""
+        report = self._report
+        self._lib.uc_reg_read_batch(self._handle, report.identifiers, report.pointers, report.count)
+        return {name.lower(): report.values[index] for index, name in enumerate(self._facts.report)}
+
+    def argument_registers(self) -> list[int]:
+        """The argument registers as they are now: what a supervisor call passes."""
+        return [self._uc.reg_read(self._register(name)) for name in self._facts.arguments]
+
+    def float_registers(self) -> list[int]:
+        """The single-precision argument registers as 32-bit words: arguments of a service, or the result of a call."""
+        floats = self._floats
+        self._lib.uc_reg_read_batch(self._handle, floats.identifiers, floats.pointers, floats.count)
+        return list(floats.values)
+
+    def set_float_registers(self, words: tuple[int, ...]) -> None:
+        """Sets the first single-precision registers."""
+        floats = self._floats
+        for index, word in enumerate(words):
+            floats.values[index] = word
+        self._lib.uc_reg_write_batch(self._handle, floats.identifiers, floats.pointers, len(words))
+
+    def protect(self, address: int, size: int, permission: Permission) -> None:
+        """Sets the rights of all granules in a range; without rights (rule ``no-mpu``) this does nothing."""
+        if not self.guarded:
+            return
+        self.rights.set(address, size, permission)
+        self._stale = True
+        self.forget_code(address, size)
+        if self.nesting:
+            self._refresh()
+
+    def forget_code(self, address: int, size: int) -> None:
+        """Makes the CPU read code in a range anew after the host changed it."""
+        if size:
+            self._uc.ctl_remove_cache(address, address + size)
+
+    def _refresh(self) -> None:
+        self._stale = False
+        self._uc._Uc__ctl_w(uc_const.UC_CTL_TLB_FLUSH)  # noqa: SLF001 - the binding has the function and no public name
+
+    # Calling guest code -----------------------------------------------------------------------------------------------
+
+    def call(
+        self, address: int, core: tuple[int, ...] = (), fp: tuple[int, ...] = (), stack: bytes = b""
+    ) -> tuple[int, int]:
+        """Calls guest code and returns the two result words.
+
+        Args:
+            address: Of the function, with the bit of its instruction set.
+            core: Words for the argument registers.
+            fp: Words for the floating-point argument registers.
+            stack: What lies on the stack at the call. An outermost call begins at ``stack_top``, a nested one goes on
+                where its caller is. The function returns to ``trap``.
+
+        Raises:
+            MachineFault: guest code did not come back.
+        """
+        if self.nesting:
+            with self._nested() as pointer:
+                return self._run(address, core, fp, stack, pointer)
+        self._expired = False
+        self._watchdog.arm(self.timeout)
+        self.nesting = 1
+        try:
+            return self._run(address, core, fp, stack, self.stack_top)
+        finally:
+            self.nesting = 0
+            self._watchdog.disarm()
+
+    @contextmanager
+    def _nested(self) -> Iterator[int]:
+        if self.nesting >= MAX_NESTING:
+            raise MachineFault("nesting", None, self.read_registers())
+        saved = self._uc.context_save()
+        arguments = bytes(self._arguments)
+        self._lib.uc_reg_read_batch(self._handle, self._stack.identifiers, self._stack.pointers, 1)
+        self.nesting += 1
+        try:
+            yield self._stack.values[0] & -8
+        finally:
+            self.nesting -= 1
+            self._uc.context_restore(saved)
+            self._arguments[:] = arguments
+
+    def _run(
+        self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes, stack_pointer: int
+    ) -> tuple[int, int]:
+        trap = self.trap
+        if self._stale:
+            self._refresh()
+        if stack:
+            stack_pointer -= len(stack)
+            self.memory.write(stack_pointer, stack)
+        entry = self._entry
+        values = entry.values
+        for index, word in enumerate(core):
+            values[index] = word
+        values[entry.count - 2] = stack_pointer
+        values[entry.count - 1] = trap | self._facts.code_bit
+        self._lib.uc_reg_write_batch(self._handle, entry.identifiers, entry.pointers, entry.count)
+        if fp:
+            self.set_float_registers(fp)
+        self._denied = self._interrupt = None
+        status = self._lib.uc_emu_start(self._handle, address, trap, 0, 0)
+        if self._pending is not None:
+            self._raise_pending()
+        results = self._exit
+        self._lib.uc_reg_read_batch(self._handle, results.identifiers, results.pointers, results.count)
+        if status or results.values[2] != trap:
+            self._raise_fault(status)
+        return results.values[0], results.values[1]
+
+    def _raise_pending(self) -> None:
+        error, self._pending = self._pending, None
+        if isinstance(error, LlextError) or isinstance(error, MachineFault):
+            if not getattr(error, "registers", True):
+                error.registers = self.read_registers()  # type: ignore[union-attr]
+        self._recover()
+        assert error is not None  # noqa: S101 - the caller looked
+        raise error
+
+    def _raise_fault(self, status: int) -> None:
+        registers = self.read_registers()
+        if self._expired:
+            fault = MachineFault("timeout", None, registers)
+        elif self._denied is not None:
+            fault = self._denial(registers)
+        elif status == uc_const.UC_ERR_INSN_INVALID:
+            fault = MachineFault("undefined instruction", None, registers)
+        elif self._interrupt == self._facts.fetch_abort:
+            fault = MachineFault("execute", registers["pc"], registers)
+        elif self._interrupt is not None:
+            fault = MachineFault(f"exception {self._interrupt}", None, registers)
+        else:
+            fault = MachineFault(str(unicorn.UcError(status)), None, registers)
+        self._recover()
+        raise fault
+
+    def _denial(self, registers: dict[str, int]) -> MachineFault:
+        """The exact address: the emulator names only the page, so the instruction runs once more under a memory hook.
+
+        The page that was denied is a spare one this time; stores that were allowed are repeated, which changes nothing.
+        The hook sees where the spare page lies. An access that only ends in the denied page is answered with its start.
+        """
+        assert self._denied is not None  # noqa: S101 - the caller looked
+        reason, page = self._denied
+        pc = registers["pc"]
+        if reason == "execute" or not self.guarded:
+            return MachineFault(reason, pc if self.guarded else page, registers)
+        touched: list[int] = []
+
+        def note(_uc: object, _access: int, address: int, _size: int, _value: int, _user: object) -> None:
+            touched.append(address)
+
+        hook = self._uc.hook_add(uc_const.UC_HOOK_MEM_READ | uc_const.UC_HOOK_MEM_WRITE, note)
+        self._uc.ctl_flush_tb()
+        self._spare = page
+        self._lib.uc_emu_start(self._handle, pc | self._facts.code_bit, 0, 0, 1)
+        self._spare = None
+        self._uc.hook_del(hook)
+        self._uc.ctl_flush_tb()
+        self._refresh()
+        spare = self.scratch.address
+        offset = next((address - spare for address in touched if spare <= address < spare + self._facts.page_bytes), 0)
+        return MachineFault(reason, page + offset, registers)
+
+    def _recover(self) -> None:
+        """Leaves no half-executed instruction behind: flags and IT state are as at power-on."""
+        if self.nesting <= 1:
+            self._uc.context_restore(self._pristine)

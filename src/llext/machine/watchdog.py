@@ -1,0 +1,62 @@
+"""The one wall clock that guest code is under: it stops a call that does not come back.
+
+A daemon thread looks at the running call a few times per allowance and sleeps for good while nothing runs, so arming
+it costs two attribute stores.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from time import monotonic
+
+_STEPS = 20
+
+
+class Watchdog:
+    """Calls ``stop`` when an armed deadline passes.
+
+    Args:
+        stop: A bound method, held weakly, that ends the running call.
+    """
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = weakref.WeakMethod(stop)  # type: ignore[arg-type]
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.deadline = 0.0
+        self._allowance = 10.0
+        self._parked = True
+
+    def arm(self, seconds: float) -> None:
+        """Starts the allowance of one call."""
+        self._allowance = seconds
+        self.deadline = monotonic() + seconds
+        if self._parked:
+            self._parked = False
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="llext-watchdog", daemon=True)
+                self._thread.start()
+            self._wake.set()
+
+    def disarm(self) -> None:
+        """Ends it."""
+        self.deadline = 0.0
+
+    def _watch(self) -> None:
+        idle = 0
+        while True:
+            if idle > _STEPS:
+                self._wake.clear()
+                self._parked = True
+                self._wake.wait()
+                idle = 0
+            threading.Event().wait(max(0.001, min(0.25, self._allowance / _STEPS)))
+            stop = self._stop()
+            if stop is None:
+                return
+            idle = 0 if self.deadline else idle + 1
+            if self.deadline and monotonic() > self.deadline:
+                stop()
+            del stop
