@@ -78,7 +78,7 @@ class Cpu:
     fpu: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EmulatorFacts:
     """How the CPU emulator names things: the suffixes of its constants, resolved by the machine floor.
 
@@ -156,7 +156,7 @@ class ServiceStub:
     arguments: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arch:
     """One instruction set.
 

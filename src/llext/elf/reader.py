@@ -241,6 +241,14 @@ class ElfFile:
         """
         return b"" if section.type == c.SHT_NOBITS or not section.size else self._contents(section.offset, section.size)
 
+    def contents_at(self, offset: int, size: int) -> Buffer:
+        """Bytes at a file offset.
+
+        Raises:
+            ElfError: they lie behind the end of the file.
+        """
+        return self._contents(offset, size)
+
     # Symbols --------------------------------------------------------------------------------------------------------
 
     @cached_property

@@ -1,0 +1,5 @@
+"""``python -m llext``."""
+
+from llext.cli import main
+
+main()

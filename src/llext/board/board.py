@@ -1,0 +1,210 @@
+"""A board powered on: target, machine, kernel and loader put together. No logic of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+from llext.board.layout import MemoryLayout
+from llext.build.runtime import runtime_object
+from llext.elf import ElfFile
+from llext.elf import constants as c
+from llext.heap import SysHeap
+from llext.kernel import Kernel, export
+from llext.link import NEWEST, Placed, RegionKind, Symbol, apply, plan, stock_rules
+from llext.loader import Caller, Extension, Loader, Log, Scope, Source, drive, source_of
+from llext.machine import GuestMemory, Machine, Permission
+from llext.target import DEFAULT_BOARD, load_target
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_HEAP_BYTES = 64 * 1024
+
+
+class Board:
+    """A virtual board with the kernel services, ready to load extensions.
+
+    Args:
+        name: ``llext boards`` lists them.
+        heap_size: Bytes of the LLEXT heap.
+        mpu: Keep memory rights (rule ``guarded``); False is Zephyr with CONFIG_ARM_MPU=n (rule ``no-mpu``).
+        zephyr: Version whose notes, sizes and structures apply.
+        timeout: Wall seconds that one call may take.
+        output: Told of every piece of console output as it comes.
+        log: Takes the loader's log lines as (level, text).
+        heap_address: Where the LLEXT heap lies; only to compare with a device's.
+
+    Raises:
+        TargetError: there is no such board.
+        UsageError: the heap does not fit the board's memory.
+    """
+
+    def __init__(  # noqa: PLR0913 - the board's switches
+        self, name: str = DEFAULT_BOARD, *, heap_size: int = DEFAULT_HEAP_BYTES, mpu: bool = True,
+        zephyr: str = NEWEST, timeout: float = 10.0, output: Callable[[bytes], None] | None = None,
+        log: Log | None = None, heap_address: int | None = None,
+    ) -> None:
+        self.target = load_target(name)
+        rules = stock_rules(zephyr)
+        layout = MemoryLayout.of(self.target, heap_size, heap_address)
+        self.machine = Machine(self.target, guarded=mpu)
+        self.machine.stack_top, self.machine.trap = layout.stack_top, layout.trap
+        self.timeout = timeout
+        self.layout = layout
+        self._power_on()
+        memory = self.machine.memory
+        self.scope = Scope()
+        self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
+        system = SysHeap.init(memory.view(layout.system_heap, layout.system_heap_size), layout.system_heap)
+        buffers = SysHeap.init(memory.view(layout.buffers, layout.buffers_size), layout.buffers)
+        self.kernel = Kernel(self.machine, layout.stubs, system, output)
+        self.scope.define_all(self.kernel.services())
+        self.caller = Caller(self.machine, buffers, self.locate, self.describe)
+        self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log)
+        self._load_runtime()
+
+    def _power_on(self) -> None:
+        layout, protect = self.layout, self.machine.protect
+        protect(layout.trap, 1, Permission.RX)
+        protect(layout.stubs, layout.runtime_data - layout.stubs, Permission.RX)
+        protect(layout.stack, layout.stack_top - layout.stack, Permission.RW)
+        protect(layout.data, layout.end - layout.data, Permission.RW)
+
+    def _load_runtime(self) -> None:
+        """Places the guest runtime in ROM with the linker that extensions use."""
+        elf = ElfFile.parse(runtime_object(self.target), "guest runtime")
+        made = plan(elf, self._loader.rules)
+        memory, placed = self.machine.memory, {}
+        at = {True: self.layout.runtime, False: self.layout.data}
+        for kind, region in made.regions.items():
+            if kind in (RegionKind.SYMTAB, RegionKind.STRTAB, RegionKind.SHSTRTAB):
+                continue
+            rom = region.permission != "rw"
+            address = -(-at[rom] // max(8, region.alignment)) * max(8, region.alignment)
+            at[rom] = address + region.allocation
+            placed[kind] = Placed(address, memory.view(address, region.allocation))
+            for piece in region.pieces:
+                data = elf.contents_at(piece.file_offset, piece.size)
+                placed[kind].data[piece.offset : piece.offset + piece.size] = data
+        apply(made, self.target.arch, placed, self._resolve_for_runtime)
+        self.scope.define_all(
+            Symbol(symbol.name, placed[place.kind].address + place.offset + symbol.value, "runtime", symbol.type == c.STT_FUNC)
+            for symbol in elf.symbols
+            if symbol.binding == c.STB_GLOBAL and (place := made.places.get(symbol.section)) and place.kind in placed
+        )
+
+    def _resolve_for_runtime(self, name: str, weak: bool) -> Symbol | None:  # noqa: FBT001 - the linker's signature
+        found = self.scope.find(name)
+        if found is None and not weak:
+            raise AssertionError(f"the guest runtime uses {name}, which the kernel does not provide")
+        return found[0] if found else None
+
+    # Extensions -------------------------------------------------------------------------------------------------------
+
+    def load(
+        self, source: Source | str | os.PathLike[str] | bytes | bytearray | memoryview, name: str | None = None, *,
+        strict: bool = False,
+    ) -> Extension:
+        """Loads an extension; its init arrays run only by ``bringup``.
+
+        Args:
+            source: A path, the bytes of the file, or a source of your own.
+            name: Its name, cut to 15 characters; the file's name without suffix unless given.
+            strict: Refuse what stock Zephyr refuses, with its errno.
+
+        Raises:
+            ElfError: the file is malformed.
+            LoadError: it cannot be loaded; nothing has changed on the board.
+            HeapError: the LLEXT heap has no room.
+        """
+        path = Path(source) if isinstance(source, (str, os.PathLike)) else None
+        origin = source_of(source)
+        if name is None:
+            name = path.stem if path is not None else Path(origin.name).stem.strip("<>") or "extension"
+        return drive(self._loader.load(name, origin=origin.name, path=path, strict=strict), origin)
+
+    def unload(self, extension: Extension) -> int:
+        """Unloads an extension and returns how many holders are left."""
+        return self._loader.unload(extension)
+
+    def by_name(self, name: str) -> Extension | None:
+        """The loaded extension of this name."""
+        return self._loader.by_name(name)
+
+    @property
+    def extensions(self) -> tuple[Extension, ...]:
+        """What is loaded, in load order."""
+        return tuple(self._loader.extensions)
+
+    # Python as firmware -------------------------------------------------------------------------------------------------
+
+    @overload
+    def export(self, function: F) -> F: ...
+    @overload
+    def export(self, *, name: str | None = None, prototype: str | None = None) -> Callable[[F], F]: ...
+    def export(self, function: F | None = None, *, name: str | None = None, prototype: str | None = None) -> F | Callable[[F], F]:
+        """Makes a Python function callable by extensions under its name; a decorator, with or without arguments.
+
+        Args:
+            function: The function. Annotations int, float (C double), str and None say its C type.
+            name: Another name for guest code.
+            prototype: Its C type where annotations do not say enough; pointers then arrive as integers.
+        """
+
+        def register(given: F) -> F:
+            chosen = name or given.__name__
+            if self.scope.find(chosen) is not None:
+                self.scope.define(Symbol(chosen, 0, "Python"))
+            self.scope.define(export(self.kernel, given, chosen, prototype))
+            return given
+
+        return register if function is None else register(function)
+
+    @property
+    def memory(self) -> GuestMemory:
+        """Guest memory: ``board.memory[address:address + n]`` reads and writes bytes; rights do not apply."""
+        return self.machine.memory
+
+    @property
+    def console(self) -> str:
+        """What guest code printed so far."""
+        return self.kernel.console.decode("utf-8", "replace")
+
+    @property
+    def timeout(self) -> float:
+        """Wall seconds that one call may take."""
+        return self.machine.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        self.machine.timeout = seconds
+
+    # Words for addresses --------------------------------------------------------------------------------------------------
+
+    def locate(self, address: int) -> str:
+        """Where code at an address belongs: an extension's section and symbol, a service, the runtime, or nothing."""
+        inside = self._loader.locate(address)
+        if inside:
+            return inside
+        layout = self.layout
+        if layout.stubs <= address < layout.runtime:
+            symbol = self.scope.firmware_at(address - (address - layout.stubs) % self.target.arch.stub.size)
+            return f"service {symbol.name}" if symbol else "the service stubs"
+        return "the guest runtime" if layout.runtime <= address < layout.runtime_data else ""
+
+    def describe(self, address: int) -> str:
+        """What lies at an address that was touched, in words."""
+        inside = self._loader.locate(address)
+        if inside:
+            return inside
+        return self.layout.describe(address)
+
+    def __enter__(self) -> Board:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for extension in reversed(self.extensions):
+            while extension.loaded and extension.use_count:
+                self._loader.unload(extension)

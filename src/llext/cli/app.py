@@ -1,0 +1,114 @@
+"""The group of subcommands, each imported when it is used; one place where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from llext import __version__
+from llext.errors import BuildError, GuestFault, LlextError, UsageError
+
+_COMMANDS = {
+    "build": "Compile C into an extension: NAME.llext and NAME_debug.elf.",
+    "run": "Build if need be, load on a virtual board, call, unload.",
+    "inspect": "Show what is in an extension and what it needs.",
+    "boards": "List the boards.",
+}
+
+
+class _Commands(click.Group):
+    """Subcommands by name; ``llext --help`` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"llext.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(_COMMANDS)}."
+            ctx.fail(f"No such command '{args[0]}'. {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="llext")
+def app() -> None:
+    """Loadable extensions for microcontrollers: build, load, call, inspect, on a virtual board."""
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the command line and returns the exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = app.main(words, prog_name="llext", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        return _usage(error, as_json="--json" in words)
+    except LlextError as error:
+        return report(error, as_json="--json" in words)
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("\ninterrupted\n")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return report(LlextError(f"{error.filename or 'output'}: {error.strerror or error}"), as_json="--json" in words)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: click.ClickException, *, as_json: bool) -> int:
+    if as_json:
+        _print_json(UsageError(error.format_message()))
+    else:
+        error.show()
+    return 2
+
+
+def report(error: LlextError, *, as_json: bool) -> int:
+    """Says what went wrong, once, and returns the exit code."""
+    if as_json:
+        _print_json(error)
+    elif isinstance(error, BuildError) and error.diagnostics:
+        sys.stderr.write(error.diagnostics.rstrip("\n") + "\n")
+        sys.stderr.write(f"error: {error}\n")
+    elif isinstance(error, GuestFault):
+        from llext.debug import fault_text
+
+        sys.stderr.write(fault_text(error))
+    else:
+        sys.stderr.write(f"error: {error}\n")
+    sys.stderr.flush()
+    return 2 if isinstance(error, UsageError) else 1
+
+
+def _print_json(error: LlextError) -> None:
+    number = -int(error.errno) if error.errno is not None else None
+    shown: dict[str, object] = {"kind": error.kind, "errno": number, "message": error.message}
+    if error.errno is not None:
+        shown["errno_name"] = error.errno.name
+    if error.hint:
+        shown["hint"] = error.hint
+    if isinstance(error, BuildError) and error.diagnostics:
+        shown["diagnostics"] = error.diagnostics
+    shown |= error.details
+    sys.stdout.write(json.dumps({"error": shown}, default=str) + "\n")

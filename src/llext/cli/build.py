@@ -1,0 +1,44 @@
+"""``llext build``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from llext.build import build_extension
+from llext.cli.options import board_option, build_options, built_line, json_option, make_build_options
+from llext.target import load_target
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("-o", "--output", metavar="FILE", help="File to write; by default the first source's name with .llext.")
+@board_option
+@build_options
+@json_option
+def build(
+    sources: tuple[str, ...], output: str | None, board: str, as_json: bool, **choices: object
+) -> None:
+    """Compile and join C and assembler sources into an extension that loads here and on stock Zephyr.
+
+    Writes FILE, which is loaded, and FILE_debug.elf, which has the DWARF for gdb.
+    """
+    options = make_build_options(**choices)  # type: ignore[arg-type]
+    paths = [Path(name) for name in sources]
+    target = Path(output) if output else Path(paths[0].name).with_suffix(".llext")
+    result = build_extension(paths, target, load_target(board), options)
+    if result.warnings:
+        sys.stderr.write(result.warnings)
+    if as_json:
+        shown = {
+            "output": str(result.output), "debug": str(result.debug), "compiler": result.compiler,
+            "milliseconds": round(result.milliseconds, 1), "cached": result.cached, "sizes": result.sizes,
+            "file_size": result.file_size, "dead_code_removed": result.removed,
+        }  # fmt: skip
+        click.echo(json.dumps(shown))
+    else:
+        click.echo(built_line(result))
+        click.echo(f"{result.debug}: the same with debug information")

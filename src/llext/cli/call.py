@@ -1,0 +1,100 @@
+"""The words of ``--call``: ``add(2, 3)``, or with a prototype ``float mix(float, int)(1.5, 2)``."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from llext.errors import UsageError
+
+_NAMES = {"NULL": None, "true": 1, "false": 0}
+
+
+@dataclass(frozen=True)
+class CallText:
+    """One call as the user wrote it: function, prototype text if one was given, arguments."""
+
+    name: str
+    prototype: str | None
+    values: tuple[int | float | str | None, ...]
+
+    @property
+    def shown(self) -> str:
+        """The call without its prototype."""
+        return f"{self.name}({', '.join(map(_shown, self.values))})"
+
+
+def _shown(value: float | str | None) -> str:
+    if value is None:
+        return "NULL"
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else repr(value)
+
+
+def parse_call(text: str) -> CallText:
+    """Takes a call apart.
+
+    Raises:
+        UsageError: it is none; the message shows a right one.
+    """
+    text = text.strip()
+    if text.isidentifier():
+        return CallText(text, None, ())
+    opening = _last_group(text)
+    if opening <= 0:
+        raise _wrong(text, "a call is a name and arguments in parentheses")
+    head, arguments = text[:opening].strip(), text[opening + 1 : -1]
+    prototype = head if "(" in head else None
+    words = head.partition("(")[0].replace("*", " ").split()
+    if not words or not words[-1].isidentifier() or (prototype is None and len(words) > 1):
+        raise _wrong(text, "a type in front of the name needs the types of the parameters too")
+    return CallText(words[-1], prototype, tuple(_arguments(arguments, text)))
+
+
+def _last_group(text: str) -> int:
+    """Where the last parenthesis group opens, strings aside; -1 if the text does not end in one."""
+    if not text.endswith(")"):
+        return -1
+    opening, depth, quoted, at = -1, 0, False, 0
+    while at < len(text):
+        character = text[at]
+        if quoted and character == "\\":
+            at += 1
+        elif character == '"':
+            quoted = not quoted
+        elif not quoted and character == "(":
+            if depth == 0:
+                opening = at
+            depth += 1
+        elif not quoted and character == ")":
+            depth -= 1
+        at += 1
+    return opening if depth == 0 and not quoted else -1
+
+
+def _arguments(text: str, whole: str) -> list[int | float | str | None]:
+    try:
+        tree = ast.parse(f"f({text.strip()})", mode="eval").body
+    except (SyntaxError, ValueError) as error:
+        raise _wrong(whole, f"the arguments do not parse ({getattr(error, 'msg', error)})") from None
+    if not isinstance(tree, ast.Call) or tree.keywords:
+        raise _wrong(whole, "arguments are values separated by commas")
+    return [_argument(node, whole) for node in tree.args]
+
+
+def _argument(node: ast.expr, whole: str) -> int | float | str | None:
+    if isinstance(node, ast.Name) and node.id in _NAMES:
+        return _NAMES[node.id]
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError):
+        value = ()
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise _wrong(whole, f"{ast.unparse(node)} is no value")
+    return value
+
+
+def _wrong(text: str, why: str) -> UsageError:
+    return UsageError(
+        f"--call {text!r}: {why}",
+        hint="""like this: --call 'add(2, 0x10)', --call 'say("hello")', --call 'float mix(float, int)(1.5, 2)'""",
+    )

@@ -1,0 +1,86 @@
+"""Options that several subcommands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from llext.build import BuildOptions, BuildResult
+from llext.errors import UsageError
+from llext.target import DEFAULT_BOARD
+
+Command = Callable[..., Any]
+
+SOURCE_SUFFIXES = (".c", ".S", ".s")
+
+
+def board_option(command: Command) -> Command:
+    """``--board``."""
+    return click.option(
+        "--board", default=DEFAULT_BOARD, show_default=True, metavar="NAME", help="Virtual board; 'llext boards' lists them."
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
+
+
+def build_options(command: Command) -> Command:
+    """Options of every command that compiles."""
+    for option in (
+        click.option("-D", "defines", multiple=True, metavar="NAME[=VALUE]", help="Define a macro."),
+        click.option("-I", "includes", multiple=True, metavar="FOLDER", help="Search headers there."),
+        click.option("--cflag", "cflags", multiple=True, metavar="FLAG", help="Pass a flag to the compiler."),
+        click.option("-O", "optimize", default="s", show_default=True, metavar="LEVEL",
+                     type=click.Choice(["0", "1", "2", "3", "s", "z", "g"]), help="Optimisation: 0 1 2 3 s z g."),
+        click.option("--helpers", type=click.Choice(["link", "import"]), default="link", show_default=True,
+                     help="Compiler helpers (__aeabi_*): linked into the extension, or left to the firmware."),
+        click.option("--toolchain", type=click.Choice(["auto", "zig", "gcc"]), default="auto", show_default=True,
+                     help="zig from its wheel, or arm-none-eabi-gcc from the PATH."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def make_build_options(
+    toolchain: str, optimize: str, helpers: str, cflags: tuple[str, ...], includes: tuple[str, ...], defines: tuple[str, ...]
+) -> BuildOptions:
+    """The library's options from the command line's."""
+    flags = (*(f"-I{folder}" for folder in includes), *(f"-D{name}" for name in defines), *cflags)
+    return BuildOptions(toolchain, optimize, flags, helpers)
+
+
+def is_source(path: Path) -> bool:
+    """Whether a file is one that is compiled."""
+    return path.suffix in SOURCE_SUFFIXES
+
+
+def split_inputs(files: tuple[str, ...]) -> tuple[list[Path], Path | None]:
+    """Sources to build, or the one ready file.
+
+    Raises:
+        UsageError: both, or several ready files.
+    """
+    paths = [Path(name) for name in files]
+    sources = [path for path in paths if is_source(path)]
+    ready = [path for path in paths if not is_source(path)]
+    if sources and ready:
+        raise UsageError(
+            f"{ready[0]} is no source, and {sources[0]} is one",
+            hint="give sources to build one extension from, or one ready file; --load adds others.",
+        )
+    if len(ready) > 1:
+        raise UsageError("several ready files", hint=f"load one of them first: llext run --load {ready[0]} {ready[1]}")
+    return sources, ready[0] if ready else None
+
+
+def built_line(result: BuildResult) -> str:
+    """One line about a build."""
+    sizes = ", ".join(f"{name} {size}" for name, size in result.sizes.items())
+    how = "unchanged, nothing compiled" if result.cached else f"{result.compiler}, {result.milliseconds:.0f} ms"
+    saved = f"; dead code removed: {result.removed} bytes" if result.removed else ""
+    return f"{result.output} ({how}): {sizes}; file {result.file_size} bytes{saved}"

@@ -1,0 +1,74 @@
+"""printk, printf and their relatives: one formatter, one console."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llext.abi import VaList
+from llext.kernel.printf import Arguments, render
+from llext.kernel.registry import service
+
+if TYPE_CHECKING:
+    from llext.kernel.kernel import Kernel
+
+
+def _print(kernel: Kernel, template: int, arguments: Arguments) -> int:
+    memory = kernel.guest
+    text = render(memory.string(template, None), arguments, memory)
+    kernel.write_console(text)
+    return len(text)
+
+
+def _store(kernel: Kernel, target: int, size: int, template: int, arguments: Arguments) -> int:
+    """C11 7.21.6.5: at most size bytes with the NUL, and the length that the whole would have had."""
+    memory = kernel.guest
+    text = render(memory.string(template, None), arguments, memory)
+    if size:
+        memory.write(target, text[: size - 1] + b"\0")
+    return len(text)
+
+
+@service("printk")
+def printk(kernel: Kernel, template: int, arguments: Arguments) -> None:
+    """Formats to the console."""
+    _print(kernel, template, arguments)
+
+
+@service("vprintk")
+def vprintk(kernel: Kernel, template: int, va_list: int) -> None:
+    """Formats to the console, arguments from a va_list."""
+    _print(kernel, template, VaList(kernel.guest.read, va_list))
+
+
+@service("printf")
+def printf(kernel: Kernel, template: int, arguments: Arguments) -> int:
+    """Formats to the console and returns the length."""
+    return _print(kernel, template, arguments)
+
+
+@service("snprintf")
+@service("snprintk")
+def snprintf(kernel: Kernel, target: int, size: int, template: int, arguments: Arguments) -> int:
+    """Formats to memory."""
+    return _store(kernel, target, size, template, arguments)
+
+
+@service("vsnprintf")
+@service("vsnprintk")
+def vsnprintf(kernel: Kernel, target: int, size: int, template: int, va_list: int) -> int:
+    """Formats to memory, arguments from a va_list."""
+    return _store(kernel, target, size, template, VaList(kernel.guest.read, va_list))
+
+
+@service("puts")
+def puts(kernel: Kernel, text: int) -> int:
+    """Writes a string and a line feed."""
+    kernel.write_console(kernel.guest.string(text, None) + b"\n")
+    return 0
+
+
+@service("putchar")
+def putchar(kernel: Kernel, character: int) -> int:
+    """Writes one character."""
+    kernel.write_console(bytes([character & 0xFF]))
+    return character & 0xFF

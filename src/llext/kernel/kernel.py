@@ -1,0 +1,161 @@
+"""The kernel: what guest code may call, bound to stubs by the catalogue; state as plain data; the console.
+
+A service is one line of ``abi.catalogue`` and one function registered beside this file. Services are bound on first
+use: a prototype is parsed and turned into a decoder when the stub is called for the first time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from llext.abi import Integer, Pointer, Prototype, VarArgs, Void, layout, parse_prototype
+from llext.abi.catalogue import SERVICES, ServiceSpec
+from llext.heap import SysHeap
+from llext.kernel import clock, console, fatal, heaps  # noqa: F401 - they register their services
+from llext.kernel.guest import GuestAccess
+from llext.kernel.registry import IMPLEMENTATIONS
+from llext.link import Symbol
+from llext.machine import Machine
+
+CONSOLE_LIMIT = 4 << 20
+"""Bytes of console output that are kept; older ones go first."""
+
+
+@dataclass
+class KernelState:
+    """Plain data: all that changes while guest code runs, guest memory aside."""
+
+    nanoseconds: int = 0
+
+
+class Kernel:
+    """The services of one board.
+
+    Args:
+        machine: The CPU.
+        stubs: Where in ROM the stubs of the services go.
+        system_heap: The heap behind k_malloc.
+        output: Told of every piece of console output, or None.
+    """
+
+    def __init__(
+        self, machine: Machine, stubs: int, system_heap: SysHeap, output: Callable[[bytes], None] | None = None
+    ) -> None:
+        self.machine = machine
+        self.guest = GuestAccess(machine)
+        self.state = KernelState()
+        self.system_heap = system_heap
+        self.console = bytearray()
+        self._output = output
+        self._next_stub = stubs
+
+    def services(self) -> list[Symbol]:
+        """Writes the stubs of the whole catalogue and returns their symbols."""
+        symbols = []
+        for spec in SERVICES:
+            if spec.trap is None:
+                symbols.append(Symbol(spec.symbol, self.add_stub(self._lazy(spec)), "kernel"))
+            else:
+                self.machine.on_trap(spec.trap, self._trap(spec))
+        return symbols
+
+    def add_stub(self, handler: Callable[[tuple[int, ...]], int]) -> int:
+        """Writes a stub for a handler and returns the address to call."""
+        arch = self.machine.target.arch
+        number = self.machine.add_service(handler)
+        address = self._next_stub
+        self.machine.memory.write(address, arch.stub.code(self.machine.window, number))
+        self._next_stub += arch.stub.size
+        return address | arch.code_symbol_bit
+
+    def _lazy(self, spec: ServiceSpec) -> Callable[[tuple[int, ...]], int]:
+        """A handler that builds its decoder when it is called first."""
+        bound: list[Callable[[tuple[int, ...]], int]] = []
+
+        def handler(words: tuple[int, ...]) -> int:
+            if not bound:
+                bound.append(self.bind(parse_prototype(spec.prototype), IMPLEMENTATIONS[spec.symbol], self))
+            return bound[0](words)
+
+        return handler
+
+    def _trap(self, spec: ServiceSpec) -> Callable[[Machine], None]:
+        implementation = IMPLEMENTATIONS[spec.symbol]
+
+        def handler(machine: Machine) -> None:
+            implementation(self, machine.argument_registers()[0])
+
+        return handler
+
+    def bind(
+        self, prototype: Prototype, function: Callable[..., Any], *first: object
+    ) -> Callable[[tuple[int, ...]], int]:
+        """A handler that decodes arguments by a prototype, calls a Python function and encodes its result.
+
+        Args:
+            prototype: C type of the service.
+            function: Called with ``first``, then the arguments, then a reader of variable arguments if there are any.
+            first: Leading arguments.
+        """
+        machine = self.machine
+        convention = machine.target.arch.conventions[machine.target.cpu.float_abi]
+        plan = layout(prototype, convention)
+        if _all_words(prototype, len(machine.target.arch.emulator.arguments)):
+            return _word_handler(prototype, function, first)
+
+        def handler(words: tuple[int, ...]) -> int:
+            stack = words[1]
+
+            def on_stack(offset: int, size: int) -> bytes:
+                return self.guest.read(stack + offset, size)
+
+            values = plan.decode_arguments(words[3:7], machine.float_registers, on_stack)
+            if prototype.variadic:
+                values.append(VarArgs(words[3:7], plan.next_core, on_stack, plan.next_stack, convention))
+            low, high, floats = plan.encode_result(function(*first, *values))
+            machine.set_high_result(high)
+            if floats:
+                machine.set_float_registers(floats)
+            return low
+
+        return handler
+
+    # Console ----------------------------------------------------------------------------------------------------------
+
+    def write_console(self, data: bytes) -> None:
+        """Appends to the console and tells whoever listens."""
+        self.console += data
+        if len(self.console) > CONSOLE_LIMIT:
+            del self.console[: len(self.console) - CONSOLE_LIMIT // 2]
+        if self._output is not None:
+            self._output(data)
+
+
+def _all_words(prototype: Prototype, registers: int) -> bool:
+    """Whether every argument is a word in a register and the result at most one word."""
+    types = [parameter.type for parameter in prototype.parameters]
+    words = all(isinstance(kind, (Integer, Pointer)) and kind.size <= 4 for kind in types)
+    result = isinstance(prototype.result, (Void, Pointer)) or (
+        isinstance(prototype.result, Integer) and prototype.result.size <= 4
+    )
+    return words and result and not prototype.variadic and len(types) <= registers
+
+
+def _word_handler(prototype: Prototype, function: Callable[..., Any], first: tuple[object, ...]) -> Callable[[tuple[int, ...]], int]:
+    """The fast path: argument words are taken as they lie in registers; signed ones are turned over."""
+    count = len(prototype.parameters)
+    types = [parameter.type for parameter in prototype.parameters]
+    signs = [(index, 1 << 8 * kind.size - 1) for index, kind in enumerate(types) if isinstance(kind, Integer) and kind.signed]
+
+    def unsigned(words: tuple[int, ...]) -> int:
+        return function(*first, *words[3 : 3 + count]) or 0
+
+    def signed(words: tuple[int, ...]) -> int:
+        values = list(words[3 : 3 + count])
+        for index, sign in signs:
+            values[index] = (values[index] & (2 * sign - 1) ^ sign) - sign
+        return function(*first, *values) or 0
+
+    return signed if signs else unsigned
