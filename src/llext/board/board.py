@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -21,6 +23,16 @@ from llext.target import DEFAULT_BOARD, load_target
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_HEAP_BYTES = 64 * 1024
+_PAINT = b"\xaa"
+"""What an untouched stack is filled with, as CONFIG_INIT_STACKS does."""
+
+
+@dataclass
+class CallCost:
+    """What calls took, in bytes: the deepest stack, the most that the system heap held for them."""
+
+    stack: int = 0
+    heap: int = 0
 
 
 class Board:
@@ -137,6 +149,26 @@ class Board:
     def extensions(self) -> tuple[Extension, ...]:
         """What is loaded, in load order."""
         return tuple(self._loader.extensions)
+
+    def check(self, elf: ElfFile) -> None:
+        """Raises LoadError if a file is for another instruction set, class, byte order or float ABI."""
+        self._loader.check_identity(elf)
+
+    @contextmanager
+    def measure(self) -> Iterator[CallCost]:
+        """Measures the calls in its block: the deepest stack and the most that the system heap held beyond now."""
+        layout, heap = self.layout, self.kernel.system_heap
+        stack = self.memory.view(layout.stack, layout.stack_top - layout.stack)
+        stack[:] = _PAINT * len(stack)
+        heap.reset_peak()
+        before = heap.allocated_bytes
+        cost = CallCost()
+        try:
+            yield cost
+        finally:
+            untouched = len(stack) - len(bytes(stack).lstrip(_PAINT))
+            cost.stack = len(stack) - untouched
+            cost.heap = heap.peak - before
 
     # Python as firmware -------------------------------------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ class Loader:
         try:
             yield Prepare()
             elf, peeked = yield from _read_tables(origin, self._say)
-            self._check_identity(elf)
+            self.check_identity(elf)
             self._say("dbg", "Mapping ELF sections...")
             work.plan = plan(elf, self.rules, granule=self.machine.target.granule if self.machine.guarded else 0)
             self._judge(work.plan, origin, strict=strict)
@@ -111,7 +111,7 @@ class Loader:
             return extension
         return None
 
-    def _check_identity(self, elf: ElfFile) -> None:
+    def check_identity(self, elf: ElfFile) -> None:
         """Refuses a file for another ISA, class, byte order or float ABI, naming both sides."""
         target, header = self.machine.target, elf.header
         arch = target.arch

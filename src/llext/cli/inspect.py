@@ -1,0 +1,141 @@
+"""``llext inspect``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from llext.board import Board
+from llext.cli.options import board_option, json_option
+from llext.elf import ElfFile, Section
+from llext.elf import constants as c
+from llext.errors import LlextError, LoadError
+from llext.link import NEWEST, Plan, exported_names, plan, stock_rules
+from llext.loader import how_to_provide
+from llext.loader.forecast import Forecast, forecast
+
+_FORECAST_HEAP = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a file for one board."""
+
+    elf: ElfFile
+    board: Board
+    plan: Plan
+    refusal: LlextError | None
+    forecast: Forecast | None
+
+
+@click.command("inspect")
+@click.argument("file", metavar="FILE")
+@board_option
+@click.option("--zephyr", default=NEWEST, show_default=True, metavar="VERSION", help="Zephyr version for notes and sizes.")
+@json_option
+def inspect(file: str, board: str, zephyr: str, as_json: bool) -> None:
+    """Show sections and their regions, exports, imports and who provides them, relocations, RAM, portability."""
+    facts = _gather(Path(file), Board(board, zephyr=zephyr), zephyr)
+    if as_json:
+        click.echo(json.dumps(_plain(facts)))
+    else:
+        _print(facts)
+
+
+def _gather(path: Path, board: Board, zephyr: str) -> _Facts:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else "is a folder" if path.is_dir() else error.strerror
+        raise LoadError(f"{path}: {reason}") from None
+    elf = ElfFile.parse(data, str(path))
+    refusal: LlextError | None = None
+    try:
+        board.check(elf)
+    except LlextError as error:
+        refusal = error
+    made = plan(elf, stock_rules(zephyr), granule=board.target.granule)
+    return _Facts(elf, board, made, refusal, forecast(made, board.layout.heap, _FORECAST_HEAP))
+
+
+def _region_name(facts: _Facts, section: Section) -> str:
+    place = facts.plan.places.get(section.index)
+    return place.kind.name.lower() if place else "-"
+
+
+def _relocation_counts(facts: _Facts) -> dict[str, int]:
+    arch = facts.board.target.arch
+    counts: Counter[str] = Counter()
+    for section in facts.elf.relocation_sections:
+        if facts.elf.relocation_target(section).index in facts.plan.places:
+            counts.update(arch.relocation_name(entry.type) for entry in facts.elf.relocations(section))
+    return dict(counts.most_common())
+
+
+def _print(facts: _Facts) -> None:
+    header = facts.elf.header
+    machine = c.MACHINE_NAMES.get(header.machine, f"machine {header.machine}")
+    click.echo(f"{facts.elf.name}: ELF{header.bits}, {machine}, {c.TYPE_NAMES.get(header.type, header.type)}")
+    if facts.refusal is not None:
+        click.echo(f"  {facts.board.target.name} refuses it: {facts.refusal.message}")
+    click.echo("sections")
+    for section in facts.elf.sections[1:]:
+        kind = c.SECTION_TYPE_NAMES.get(section.type, f"{section.type:#x}")
+        click.echo(f"  {section.name:24} {kind:14} {section.size:7} bytes  align {section.alignment:<4} {_region_name(facts, section)}")
+    click.echo("exports  " + (", ".join(exported_names(facts.elf)) or "nothing"))
+    _print_imports(facts)
+    counts = _relocation_counts(facts)
+    click.echo(f"relocations  {sum(counts.values())}" + "".join(f"\n  {name} {count}" for name, count in counts.items()))
+    click.echo("RAM")
+    for kind, region in facts.plan.regions.items():
+        click.echo(f"  {kind.name.lower():8} {region.size:7} bytes, {region.allocation} on the heap")
+    if facts.forecast is not None:
+        found = facts.forecast
+        click.echo(f"LLEXT heap  {found.used} bytes in use, {found.peak} while loading, smallest heap {found.smallest} bytes")
+    rules = facts.plan.rules
+    click.echo("portability" + ("" if facts.plan.notes else f"  {rules.label} loads it"))
+    for note in facts.plan.notes:
+        click.echo(f"  {note}")
+
+
+def _print_imports(facts: _Facts) -> None:
+    click.echo("imports" + ("" if facts.plan.imports else "  nothing"))
+    for name, weak in facts.plan.imports.items():
+        found = facts.board.scope.find(name)
+        if found is not None:
+            click.echo(f"  {name}: {found[0].owner}")
+        elif weak:
+            click.echo(f"  {name}: missing; weak, so it is NULL")
+        else:
+            click.echo(f"  {name}: missing. {how_to_provide(name, facts.board.scope)}")
+
+
+def _plain(facts: _Facts) -> dict[str, object]:
+    scope = facts.board.scope
+    imports = {}
+    for name, weak in facts.plan.imports.items():
+        found = scope.find(name)
+        imports[name] = {"provider": found[0].owner if found else None, "weak": weak}
+        if found is None:
+            imports[name]["nearest"] = scope.nearest(name)  # type: ignore[assignment]
+            imports[name]["hint"] = how_to_provide(name, scope)
+    found_heap = facts.forecast
+    return {
+        "file": facts.elf.name,
+        "board": facts.board.target.name,
+        "refused": facts.refusal.message if facts.refusal else None,
+        "sections": [
+            {"name": s.name, "type": c.SECTION_TYPE_NAMES.get(s.type, s.type), "size": s.size, "alignment": s.alignment,
+             "region": _region_name(facts, s)} for s in facts.elf.sections[1:]
+        ],
+        "exports": exported_names(facts.elf),
+        "imports": imports,
+        "relocations": _relocation_counts(facts),
+        "regions": {kind.name.lower(): {"size": r.size, "heap": r.allocation} for kind, r in facts.plan.regions.items()},
+        "heap": {"used": found_heap.used, "peak": found_heap.peak, "smallest": found_heap.smallest} if found_heap else None,
+        "portability": [str(note) for note in facts.plan.notes],
+    }  # fmt: skip

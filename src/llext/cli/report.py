@@ -1,0 +1,85 @@
+"""What the command line shows of builds, extensions and results."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from llext.cli.options import built_line
+
+if TYPE_CHECKING:
+    from llext.board import Board
+    from llext.build import BuildResult
+    from llext.loader import Extension
+
+_LEVELS = ("none", "err", "wrn", "inf", "dbg")
+
+
+class Logger:
+    """Writes the loader's log to standard error, as Zephyr's log does: level and module in front."""
+
+    def __init__(self, level: int) -> None:
+        self.level = level
+        self.verbose = level >= _LEVELS.index("inf")
+
+    def __call__(self, level: str, text: str) -> None:
+        """One line of the log."""
+        if _LEVELS.index(level) <= self.level:
+            sys.stderr.write(f"<{level}> llext: {text}\n")
+
+
+def print_build(result: BuildResult) -> None:
+    """What a build took and gave."""
+    click.echo(f"build      {built_line(result)}")
+
+
+def print_extension(board: Board, extension: Extension) -> None:
+    """Regions, exports, imports and heap of a loaded extension."""
+    click.echo(f"loaded     {extension.name!r} on {board.target.name}, {extension.relocations} relocations")
+    for region in extension.regions.values():
+        if region.kind < 5:  # noqa: PLR2004 - the regions behind are tables
+            click.echo(f"  {region.name:8} {region.address:#010x}  {region.size:6} bytes  {region.permission}")
+    for name, symbol in extension.exports.items():
+        click.echo(f"  exports  {name} at {symbol.address:#010x}")
+    for wanted in extension.imports:
+        by = f"provided by {wanted.symbol.owner}" if wanted.symbol else "weak, not there: NULL"
+        click.echo(f"  imports  {wanted.name}: {by}")
+    for note in extension.portability:
+        click.echo(f"  note     {note}")
+    click.echo(f"  LLEXT heap {board.heap.allocated_bytes} of {board.layout.heap_size} bytes used")
+
+
+def plain(value: float | bytes | None) -> object:
+    """A result as JSON has it."""
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def shown(value: float | bytes | None) -> str:
+    """A result as text: floats as short as they can be told apart."""
+    if isinstance(value, float):
+        short = f"{value:.7g}"
+        same = struct.pack("<f", float(short)) == struct.pack("<f", value) if abs(value) < 3e38 else False
+        return short if same and struct.unpack("<f", struct.pack("<f", value))[0] == value else repr(value)
+    return str(plain(value))
+
+
+def plain_extension(board: Board, extension: Extension, calls: list[dict[str, object]]) -> dict[str, object]:
+    """The JSON of ``llext run``."""
+    return {
+        "extension": {
+            "name": extension.name,
+            "regions": {
+                region.name: {"address": region.address, "size": region.size, "permission": region.permission}
+                for region in extension.regions.values()
+            },
+            "exports": {name: symbol.address for name, symbol in extension.exports.items()},
+            "imports": {wanted.name: wanted.symbol.owner if wanted.symbol else None for wanted in extension.imports},
+            "heap_used": board.heap.allocated_bytes,
+        },
+        "calls": calls,
+        "console": board.console,
+        "portability": [str(note) for note in extension.portability],
+    }

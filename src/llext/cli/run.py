@@ -1,0 +1,147 @@
+"""``llext run``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from llext.board import Board
+from llext.build import BuildOptions, BuildResult, build_extension
+from llext.build.cache import cache_folder, digest
+from llext.cli import report
+from llext.cli.call import CallText, parse_call
+from llext.cli.options import board_option, build_options, is_source, json_option, make_build_options, split_inputs
+from llext.errors import Errno, UsageError
+from llext.link import NEWEST, VERSIONS
+from llext.loader import Extension, GuestFunction
+from llext.loader.extension import is_void_of_nothing
+from llext.target import load_target
+
+_LEVELS = ("none", "err", "wrn", "inf", "dbg")
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="SOURCE...|FILE")
+@click.option("--load", "others", multiple=True, metavar="OTHER", help="Load this extension first; may be given several times.")
+@click.option("--call", "calls", multiple=True, metavar="CALL", help="Call: 'add(2, 3)' or 'float mix(float, int)(1.5, 2)'.")
+@board_option
+@build_options
+@click.option("--heap-size", default=64, show_default=True, metavar="KiB", type=click.IntRange(min=1), help="LLEXT heap.")
+@click.option("--log-level", type=click.Choice(_LEVELS), default="none", show_default=True, help="Log of the loader, on stderr.")
+@click.option("--timeout", default=10.0, show_default=True, metavar="S", type=click.FloatRange(min=0.001), help="Wall seconds a call may take.")
+@click.option("--no-mpu", is_flag=True, help="No memory rights, as with CONFIG_ARM_MPU=n.")
+@click.option("--strict", is_flag=True, help="Refuse what stock Zephyr refuses, with its errno.")
+@click.option("--zephyr", default=NEWEST, show_default=True, metavar="VERSION", help=f"Zephyr version: {', '.join(VERSIONS)}.")
+@json_option
+@click.option("-v", "--verbose", is_flag=True, help="Show regions, exports, imports, and stack and heap of each call.")
+def run(  # noqa: PLR0913 - the command's options
+    files: tuple[str, ...], others: tuple[str, ...], calls: tuple[str, ...], board: str, heap_size: int, log_level: str,
+    timeout: float, no_mpu: bool, strict: bool, zephyr: str, as_json: bool, verbose: bool, **choices: object,
+) -> int:
+    """Load an extension on a virtual board and call it; sources are built first.
+
+    Without --call, the one exported function that takes nothing is called.
+    """
+    texts = [parse_call(text) for text in calls]
+    options = make_build_options(**choices)  # type: ignore[arg-type]
+    sources, ready = split_inputs(files)
+    session = _Session(board, options, as_json=as_json, verbose=verbose)
+    path = session.build(sources) if sources else ready
+    assert path is not None  # noqa: S101 - click asks for at least one file
+    with Board(
+        board, heap_size=heap_size * 1024, mpu=not no_mpu, zephyr=zephyr, timeout=timeout,
+        output=None if as_json else _write, log=_logger(log_level),
+    ) as powered:  # fmt: skip
+        for other in others:
+            powered.load(session.build([Path(other)]) if is_source(Path(other)) else other, strict=strict).bringup()
+        extension = powered.load(path, strict=strict)
+        if verbose and not as_json:
+            report.print_extension(powered, extension)
+        return session.run(powered, extension, texts)
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _logger(level: str) -> report.Logger | None:
+    return None if level == "none" else report.Logger(_LEVELS.index(level))
+
+
+class _Session:
+    """One ``llext run``: how it builds, what it called, how it shows that."""
+
+    def __init__(self, board: str, options: BuildOptions, *, as_json: bool, verbose: bool) -> None:
+        self.board = board
+        self.options = options
+        self.as_json = as_json
+        self.verbose = verbose
+        self.called: list[dict[str, object]] = []
+
+    def build(self, sources: list[Path]) -> Path:
+        """Builds sources into the cache and returns the file to load."""
+        place = digest("run", self.board, [str(path.absolute()) for path in sources], str(self.options))
+        output = cache_folder() / "run" / place[:16] / (sources[0].stem + ".llext")
+        result: BuildResult = build_extension(sources, output, load_target(self.board), self.options)
+        if result.warnings:
+            sys.stderr.write(result.warnings)
+        if self.verbose and not self.as_json:
+            report.print_build(result)
+        return output
+
+    def run(self, board: Board, extension: Extension, texts: list[CallText]) -> int:
+        """Brings up, calls, tears down, unloads."""
+        functions = [(text, extension.fn(text.name, text.prototype)) for text in texts] or [_only_function(extension)]
+        extension.bringup()
+        for text, function in functions:
+            self._call(board, text, function)
+        extension.teardown()
+        if self.as_json:
+            click.echo(json.dumps(report.plain_extension(board, extension, self.called)))
+        board.unload(extension)
+        return 0
+
+    def _call(self, board: Board, text: CallText, function: GuestFunction) -> None:
+        with board.measure() as cost:
+            result = function(*text.values)
+        self.called.append({"name": text.name, "args": list(text.values), "result": report.plain(result)})
+        if self.as_json:
+            return
+        if result is not None and (function.typed_by != "int32" or text.prototype or text.values or not _only_printed(board)):
+            unknown = "  (type not known, taken as int)" if function.typed_by == "int32" else ""
+            click.echo(f"{text.shown} = {report.shown(result)}{unknown}")
+        if self.verbose:
+            click.echo(f"  {text.name}: stack {cost.stack} bytes, system heap {cost.heap} bytes at most")
+
+
+def _only_printed(board: Board) -> bool:
+    """Whether the guest has written to the console: then the result of an untyped call is left out."""
+    return bool(board.console)
+
+
+def _only_function(extension: Extension) -> tuple[CallText, GuestFunction]:
+    """The one exported function that takes nothing.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    functions = [extension.fn(name) for name, symbol in extension.exports.items() if symbol.code]
+    takes_nothing = [function for function in functions if is_void_of_nothing(function.prototype)]
+    if len(functions) == 1 and functions[0].typed_by == "int32":
+        takes_nothing = functions
+    if len(takes_nothing) == 1:
+        name = takes_nothing[0].symbol.name
+        return CallText(name, None, ()), takes_nothing[0]
+    if not functions:
+        raise UsageError(
+            f"extension {extension.name!r} exports no function", hint="EXPORT_SYMBOL(name) exports one.", errno=Errno.ENOENT
+        )
+    lines = "\n    ".join(str(function.prototype) if function.typed_by != "int32" else function.symbol.name for function in functions)
+    count = "no" if not takes_nothing else "more than one"
+    raise UsageError(
+        f"what shall be called? {count} exported function takes nothing", hint=f"choose with --call 'name(...)':\n    {lines}"
+    )

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Numbers, sorting and searching (C11 7.22). Memory comes from k_malloc.
+ */
+#ifndef LLEXT_LIBC_STDLIB_H_
+#define LLEXT_LIBC_STDLIB_H_
+
+#include <stddef.h>
+
+#define EXIT_SUCCESS 0
+#define EXIT_FAILURE 1
+#define RAND_MAX 0x7fffffff
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int abs(int value);
+long labs(long value);
+long long llabs(long long value);
+int atoi(const char *text);
+long atol(const char *text);
+long long atoll(const char *text);
+long strtol(const char *__restrict text, char **__restrict end, int base);
+unsigned long strtoul(const char *__restrict text, char **__restrict end, int base);
+long long strtoll(const char *__restrict text, char **__restrict end, int base);
+unsigned long long strtoull(const char *__restrict text, char **__restrict end, int base);
+void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *));
+void *bsearch(const void *key, const void *base, size_t count, size_t size,
+	      int (*compare)(const void *, const void *));
+int rand(void);
+void srand(unsigned int seed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LLEXT_LIBC_STDLIB_H_ */

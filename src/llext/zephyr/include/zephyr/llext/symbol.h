@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Symbols that cross between firmware and extensions. In an extension (LL_EXTENSION_BUILD) each export
+ * is one entry of section .exported_sym: a name and an address.
+ */
+#ifndef ZEPHYR_INCLUDE_LLEXT_SYMBOL_H_
+#define ZEPHYR_INCLUDE_LLEXT_SYMBOL_H_
+
+#include <stddef.h>
+#include <stdint.h>
+#include <zephyr/toolchain.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct llext_const_symbol {
+	union {
+		const char *name;
+		uintptr_t slid;
+	};
+	const void *addr;
+};
+
+BUILD_ASSERT(sizeof(struct llext_const_symbol) == 2 * sizeof(void *), "struct llext_const_symbol");
+
+struct llext_symbol {
+	const char *name;
+	void *addr;
+};
+
+struct llext_symtable {
+	size_t sym_cnt;
+	struct llext_symbol *syms;
+};
+
+#ifdef LL_EXTENSION_BUILD
+#define Z_LLEXT_ENTRY(ident, text)                                                                                     \
+	extern const struct llext_const_symbol __llext_sym_##text;                                                     \
+	const struct llext_const_symbol __attribute__((__section__(".exported_sym"))) __used __llext_sym_##text = {    \
+		{#text}, (const void *)&ident}
+#define LL_EXTENSION_SYMBOL_NAMED(ident, text) Z_LLEXT_ENTRY(ident, text)
+#define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text) Z_LLEXT_ENTRY(ident, text)
+#else
+/* Firmware that is built with these headers comes with applications; until then an export is only checked. */
+#define Z_LLEXT_CHECK(ident, text) BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
+#define LL_EXTENSION_SYMBOL_NAMED(ident, text) Z_LLEXT_CHECK(ident, text)
+#define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text) Z_LLEXT_CHECK(ident, text)
+#endif
+
+#define EXPORT_GROUP_SYMBOL(group, ident) EXPORT_GROUP_SYMBOL_NAMED(group, ident, ident)
+#define EXPORT_SYMBOL_NAMED(ident, text) EXPORT_GROUP_SYMBOL_NAMED(UNASSIGNED, ident, text)
+#define EXPORT_SYMBOL(ident) EXPORT_SYMBOL_NAMED(ident, ident)
+#define LL_EXTENSION_SYMBOL(ident) LL_EXTENSION_SYMBOL_NAMED(ident, ident)
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ZEPHYR_INCLUDE_LLEXT_SYMBOL_H_ */
