@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from llext.abi import CType, Float, Integer, Parameter, Pointer, Prototype, Struct, Void
+from llext.dwarf.sections import dwarf_info, read
+from llext.errors import ElfError
 
 # DW_ATE_ encodings, DWARF 5 table 7.11
 _BOOLEAN, _FLOAT, _SIGNED, _SIGNED_CHAR, _UNSIGNED, _UNSIGNED_CHAR, _UTF = 2, 4, 5, 6, 7, 8, 16
@@ -26,21 +27,19 @@ def read_prototypes(elf: Path | bytes, names: Iterable[str] | None = None) -> di
         Name -> prototype; empty without DWARF, or where it cannot be read.
     """
     from elftools.common.exceptions import DWARFError, ELFError
-    from elftools.elf.elffile import ELFFile
 
     wanted = None if names is None else set(names)
     found: dict[str, Prototype] = {}
-    data = elf if isinstance(elf, bytes) else elf.read_bytes()
     try:
-        file = ELFFile(io.BytesIO(data))
-        if not file.has_dwarf_info():
+        info = dwarf_info(read(elf))
+        if info is None:
             return {}
-        for unit in file.get_dwarf_info().iter_CUs():
+        for unit in info.iter_CUs():
             for prototype in _functions(unit, wanted):
                 found.setdefault(prototype.name, prototype)
                 if wanted is not None and wanted <= found.keys():
                     return found
-    except (ELFError, DWARFError, KeyError, ValueError, AttributeError, AssertionError):
+    except (ElfError, ELFError, DWARFError, KeyError, ValueError, AttributeError, AssertionError):
         # Types are a courtesy: a file whose DWARF is damaged still loads and is called with plain integers.
         return found
     return found
