@@ -24,8 +24,20 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Board", "BufferSource", "BuildError", "ElfError", "Errno", "Extension", "FileSource", "GuestFault", "HeapError",
-    "LinkError", "LlextError", "LoadError", "TargetError", "UsageError",
+    "Board",
+    "BufferSource",
+    "BuildError",
+    "ElfError",
+    "Errno",
+    "Extension",
+    "FileSource",
+    "GuestFault",
+    "HeapError",
+    "LinkError",
+    "LlextError",
+    "LoadError",
+    "TargetError",
+    "UsageError",
 ]
 
 _LAZY = {"Board": "llext.board", "BufferSource": "llext.loader", "Extension": "llext.loader", "FileSource": "llext.loader"}

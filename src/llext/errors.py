@@ -146,7 +146,7 @@ class GuestFault(LlextError):
     kind = "guest fault"
     default_errno = Errno.EFAULT
 
-    def __init__(  # noqa: PLR0913 - the facts of a fault
+    def __init__(
         self, message: str, *, reason: str, address: int | None, where: str, registers: dict[str, int], hint: str = ""
     ) -> None:
         details: dict[str, object] = {

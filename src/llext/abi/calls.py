@@ -108,7 +108,7 @@ class CallLayout:
             kind: CType = Float("double", 8) if isinstance(value, float) else Integer("int", 4)
             data = to_bytes(kind, value, lambda: "a variable argument")
             words = len(data) // 4
-            if words == 2 and self.convention.align_pairs:  # noqa: PLR2004 - a pair
+            if words == 2 and self.convention.align_pairs:
                 register += register % 2
             if register + words <= len(core) and not stack:
                 core[register : register + words] = struct.unpack(f"<{words}I", data)
@@ -181,7 +181,7 @@ def to_bytes(kind: CType, value: ArgumentValue, what: Callable[[], str]) -> byte
         if not isinstance(value, (int, float)):
             raise UsageError(f"{what()}: {value!r} is no number")
         try:
-            return struct.pack("<f" if kind.size == 4 else "<d", value)  # noqa: PLR2004 - float or double
+            return struct.pack("<f" if kind.size == 4 else "<d", value)
         except OverflowError:
             raise UsageError(f"{what()}: {value!r} does not fit a {kind}") from None
     if value is None and isinstance(kind, Pointer):
@@ -211,7 +211,7 @@ def _struct_bytes(kind: Struct, value: ArgumentValue, what: Callable[[], str]) -
 def from_bytes(kind: CType, data: bytes) -> int | float | bytes:
     """A value from the bytes of its slot."""
     if isinstance(kind, Float):
-        value: float = struct.unpack_from("<f" if kind.size == 4 else "<d", data)[0]  # noqa: PLR2004
+        value: float = struct.unpack_from("<f" if kind.size == 4 else "<d", data)[0]
         return value
     if isinstance(kind, Struct):
         return data[: kind.size]
@@ -232,7 +232,7 @@ def layout(prototype: Prototype, convention: CallingConvention) -> CallLayout:
     allocator = _Allocator(convention, vfp=vfp)
     result = prototype.result
     float_result = vfp and _float_words(result) is not None
-    indirect = isinstance(result, Struct) and result.size > 4 and not float_result  # noqa: PLR2004 - AAPCS32 6.5
+    indirect = isinstance(result, Struct) and result.size > 4 and not float_result
     if indirect:
         raise UsageError(f"{prototype}: results larger than a word are returned through memory, which is not there yet")
     slots = tuple(allocator.place(parameter.type) for parameter in prototype.parameters)
@@ -248,7 +248,7 @@ def _float_words(kind: CType) -> tuple[int, int] | None:
         return kind.size // 4, 1
     if isinstance(kind, Struct) and kind.members:
         first = kind.members[0][1]
-        if isinstance(first, Float) and len(kind.members) <= 4 and all(m[1] == first for m in kind.members):  # noqa: PLR2004
+        if isinstance(first, Float) and len(kind.members) <= 4 and all(m[1] == first for m in kind.members):
             return first.size // 4, len(kind.members)
     return None
 
@@ -270,7 +270,7 @@ class _Allocator:
         if element is not None:
             return self._place_float(kind, *element)
         size = max(4, -(-kind.size // 4) * 4)
-        doubled = kind.align > 4  # noqa: PLR2004 - more than a word
+        doubled = kind.align > 4
         limit = self.convention.core_registers
         if doubled and self.convention.align_pairs:
             self.core += self.core % 2
@@ -322,7 +322,12 @@ class VarArgs:
     """The ``...`` of a call, read from core registers and then from the caller's stack."""
 
     def __init__(
-        self, core: Sequence[int], next_core: int, stack: Callable[[int, int], bytes], next_stack: int, convention: CallingConvention
+        self,
+        core: Sequence[int],
+        next_core: int,
+        stack: Callable[[int, int], bytes],
+        next_stack: int,
+        convention: CallingConvention,
     ) -> None:
         self._core = core
         self._next = next_core

@@ -99,7 +99,9 @@ def parse_prototype(text: str, default_name: str = "") -> Prototype:
     source = text.strip().rstrip(";").strip()
     if default_name and re.search(r"[\w*]\s*\(", source) and not re.search(rf"\b{re.escape(default_name)}\s*\(", source):
         head, _, rest = source.partition("(")
-        if " " not in head.strip() or re.search(r"\b(int|void|char|float|double|long|short|unsigned|signed|\w+_t)\s*\**\s*$", head):
+        if " " not in head.strip() or re.search(
+            r"\b(int|void|char|float|double|long|short|unsigned|signed|\w+_t)\s*\**\s*$", head
+        ):
             source = f"{head} {default_name}({rest}"
     declared = "".join(f"typedef int {name};" for name in TYPEDEFS)
     try:
@@ -117,7 +119,7 @@ def _wrong(text: str, why: str) -> UsageError:
     return UsageError(f"no C prototype: {text!r}: {why}", hint="write it as in C: 'int mix(float a, const char *name)'.")
 
 
-def _prototype(function: Any, name: str, text: str) -> Prototype:  # noqa: ANN401 - pycparser has no types
+def _prototype(function: Any, name: str, text: str) -> Prototype:
     from pycparser import c_ast
 
     parameters, variadic = [], False
@@ -135,7 +137,7 @@ def _prototype(function: Any, name: str, text: str) -> Prototype:  # noqa: ANN40
     return Prototype(name, _ctype(function.type, text), tuple(parameters), variadic)
 
 
-def _ctype(node: Any, text: str, *, parameter: bool = False) -> CType:  # noqa: ANN401 - pycparser has no types
+def _ctype(node: Any, text: str, *, parameter: bool = False) -> CType:
     from pycparser import c_ast
 
     if isinstance(node, c_ast.PtrDecl):
@@ -171,7 +173,7 @@ def _named(names: list[str], text: str) -> CType:
         raise _wrong(text, f"{' '.join(names)!r} is no type that is known here") from None
 
 
-def _struct(node: Any, text: str) -> Struct:  # noqa: ANN401 - pycparser has no types
+def _struct(node: Any, text: str) -> Struct:
     members = tuple((member.name, _ctype(member.type, text)) for member in node.decls)
     offset, align = 0, 1
     for _, kind in members:

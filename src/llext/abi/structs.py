@@ -75,7 +75,10 @@ class CStruct:
 
     def c_text(self) -> str:
         """Its C definition."""
-        lines = [f"\t{m.ctype}{'' if m.ctype.endswith('*') else ' '}{m.name}{f'[{m.count}]' if m.count else ''};" for m in self.members]
+        lines = [
+            f"\t{m.ctype}{'' if m.ctype.endswith('*') else ' '}{m.name}{f'[{m.count}]' if m.count else ''};"
+            for m in self.members
+        ]
         return "\n".join([f"struct {self.name} {{", *lines, "};"])
 
 
@@ -85,7 +88,7 @@ REGION_COUNT = 11
 
 @lru_cache(maxsize=8)
 def struct_llext(version: str) -> CStruct:
-    """struct llext of a Zephyr version, 32 bit, without user mode and veneers.
+    """Struct llext of a Zephyr version, 32 bit, without user mode and veneers.
 
     3.7 and 4.0 as measured in firmware (144 and 188 bytes), later ones from source.
     """
@@ -113,7 +116,12 @@ def struct_llext(version: str) -> CStruct:
     if not measured:
         members.append(Member("bool", "mmu_permissions_set", 1))
     if version == "4.4":
-        members += [Member("void *", "dyn_image"), Member("uintptr_t", "dyn_base"), Member("uintptr_t", "dyn_link"), Member("size_t", "dyn_span")]
+        members += [
+            Member("void *", "dyn_image"),
+            Member("uintptr_t", "dyn_base"),
+            Member("uintptr_t", "dyn_link"),
+            Member("size_t", "dyn_span"),
+        ]
     return CStruct("llext", tuple(members))
 
 

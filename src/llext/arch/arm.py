@@ -227,15 +227,30 @@ def _incompatibility(elf: ElfFile, cpu: Cpu) -> str | None:
 def _stub(window: int, number: int) -> bytes:
     """Thumb-2, 32 bytes. r1 carries the high word of a 64-bit result; a call may clobber it otherwise.
 
-        ldr.w  ip, =window        f8df c018
-        stmdb  ip, {r0-r3}        e90c 000f
-        str.w  lr, [ip, #-20]     f84c ec14
-        str.w  sp, [ip, #-24]     f84c dc18
-        ldr.w  r0, [ip, #4*n]     f8dc 0nnn     this load calls the host
-        ldr.w  r1, [ip, #-28]     f85c 1c1c
-        bx     lr ; nop           4770 bf00
+    ldr.w  ip, =window        f8df c018
+    stmdb  ip, {r0-r3}        e90c 000f
+    str.w  lr, [ip, #-20]     f84c ec14
+    str.w  sp, [ip, #-24]     f84c dc18
+    ldr.w  r0, [ip, #4*n]     f8dc 0nnn     this load calls the host
+    ldr.w  r1, [ip, #-28]     f85c 1c1c
+    bx     lr ; nop           4770 bf00
     """
-    halves = (0xF8DF, 0xC018, 0xE90C, 0x000F, 0xF84C, 0xEC14, 0xF84C, 0xDC18, 0xF8DC, 4 * number, 0xF85C, 0x1C1C, 0x4770, 0xBF00)
+    halves = (
+        0xF8DF,
+        0xC018,
+        0xE90C,
+        0x000F,
+        0xF84C,
+        0xEC14,
+        0xF84C,
+        0xDC18,
+        0xF8DC,
+        4 * number,
+        0xF85C,
+        0x1C1C,
+        0x4770,
+        0xBF00,
+    )
     return struct.pack("<14HI", *halves, window)
 
 
@@ -245,7 +260,7 @@ def _cpu_flags(cpu: Cpu) -> tuple[str, ...]:
 
 
 def _rt_target(cpu: Cpu) -> tuple[str, str]:
-    """zig's own names: the ABI is part of the target, the FPU a feature of the CPU (plain cortex_m4 has none)."""
+    """Zig's own names: the ABI is part of the target, the FPU a feature of the CPU (plain cortex_m4 has none)."""
     abi = "eabihf" if cpu.float_abi == "hard" else "eabi"
     feature = {"fpv4-sp-d16": "+vfp4d16sp"}.get(cpu.fpu, "")
     return f"thumb-freestanding-{abi}", cpu.name.replace("-", "_") + feature

@@ -53,10 +53,17 @@ class Board:
         UsageError: the heap does not fit the board's memory.
     """
 
-    def __init__(  # noqa: PLR0913 - the board's switches
-        self, name: str = DEFAULT_BOARD, *, heap_size: int = DEFAULT_HEAP_BYTES, mpu: bool = True,
-        zephyr: str = NEWEST, timeout: float = 10.0, output: Callable[[bytes], None] | None = None,
-        log: Log | None = None, heap_address: int | None = None,
+    def __init__(
+        self,
+        name: str = DEFAULT_BOARD,
+        *,
+        heap_size: int = DEFAULT_HEAP_BYTES,
+        mpu: bool = True,
+        zephyr: str = NEWEST,
+        timeout: float = 10.0,
+        output: Callable[[bytes], None] | None = None,
+        log: Log | None = None,
+        heap_address: int | None = None,
     ) -> None:
         self.target = load_target(name)
         rules = stock_rules(zephyr)
@@ -88,7 +95,8 @@ class Board:
         """Places the guest runtime in ROM with the linker that extensions use."""
         elf = ElfFile.parse(runtime_object(self.target), "guest runtime")
         made = plan(elf, self._loader.rules)
-        memory, placed = self.machine.memory, {}
+        memory = self.machine.memory
+        placed: dict[RegionKind, Placed] = {}
         at = {True: self.layout.runtime, False: self.layout.data}
         for kind, region in made.regions.items():
             if kind in (RegionKind.SYMTAB, RegionKind.STRTAB, RegionKind.SHSTRTAB):
@@ -107,7 +115,7 @@ class Board:
             if symbol.binding == c.STB_GLOBAL and (place := made.places.get(symbol.section)) and place.kind in placed
         )
 
-    def _resolve_for_runtime(self, name: str, weak: bool) -> Symbol | None:  # noqa: FBT001 - the linker's signature
+    def _resolve_for_runtime(self, name: str, weak: bool) -> Symbol | None:
         found = self.scope.find(name)
         if found is None and not weak:
             raise AssertionError(f"the guest runtime uses {name}, which the kernel does not provide")
@@ -116,7 +124,10 @@ class Board:
     # Extensions -------------------------------------------------------------------------------------------------------
 
     def load(
-        self, source: Source | str | os.PathLike[str] | bytes | bytearray | memoryview, name: str | None = None, *,
+        self,
+        source: Source | str | os.PathLike[str] | bytes | bytearray | memoryview,
+        name: str | None = None,
+        *,
         strict: bool = False,
     ) -> Extension:
         """Loads an extension; its init arrays run only by ``bringup``.
@@ -176,7 +187,9 @@ class Board:
     def export(self, function: F) -> F: ...
     @overload
     def export(self, *, name: str | None = None, prototype: str | None = None) -> Callable[[F], F]: ...
-    def export(self, function: F | None = None, *, name: str | None = None, prototype: str | None = None) -> F | Callable[[F], F]:
+    def export(
+        self, function: F | None = None, *, name: str | None = None, prototype: str | None = None
+    ) -> F | Callable[[F], F]:
         """Makes a Python function callable by extensions under its name; a decorator, with or without arguments.
 
         Args:

@@ -19,9 +19,7 @@ from llext.target import load_target
 @board_option
 @build_options
 @json_option
-def build(
-    sources: tuple[str, ...], output: str | None, board: str, as_json: bool, **choices: object
-) -> None:
+def build(sources: tuple[str, ...], output: str | None, board: str, as_json: bool, **choices: object) -> None:
     """Compile and join C and assembler sources into an extension that loads here and on stock Zephyr.
 
     Writes FILE, which is loaded, and FILE_debug.elf, which has the DWARF for gdb.

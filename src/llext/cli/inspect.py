@@ -84,8 +84,10 @@ def _print(facts: _Facts) -> None:
         click.echo(f"  {facts.board.target.name} refuses it: {facts.refusal.message}")
     click.echo("sections")
     for section in facts.elf.sections[1:]:
-        kind = c.SECTION_TYPE_NAMES.get(section.type, f"{section.type:#x}")
-        click.echo(f"  {section.name:24} {kind:14} {section.size:7} bytes  align {section.alignment:<4} {_region_name(facts, section)}")
+        type_ = c.SECTION_TYPE_NAMES.get(section.type, f"{section.type:#x}")
+        click.echo(
+            f"  {section.name:24} {type_:14} {section.size:7} bytes  align {section.alignment:<4} {_region_name(facts, section)}"
+        )
     click.echo("exports  " + (", ".join(exported_names(facts.elf)) or "nothing"))
     _print_imports(facts)
     counts = _relocation_counts(facts)

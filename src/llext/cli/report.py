@@ -40,7 +40,7 @@ def print_extension(board: Board, extension: Extension) -> None:
     """Regions, exports, imports and heap of a loaded extension."""
     click.echo(f"loaded     {extension.name!r} on {board.target.name}, {extension.relocations} relocations")
     for region in extension.regions.values():
-        if region.kind < 5:  # noqa: PLR2004 - the regions behind are tables
+        if region.kind < 5:
             click.echo(f"  {region.name:8} {region.address:#010x}  {region.size:6} bytes  {region.permission}")
     for name, symbol in extension.exports.items():
         click.echo(f"  exports  {name} at {symbol.address:#010x}")

@@ -30,16 +30,36 @@ _LEVELS = ("none", "err", "wrn", "inf", "dbg")
 @board_option
 @build_options
 @click.option("--heap-size", default=64, show_default=True, metavar="KiB", type=click.IntRange(min=1), help="LLEXT heap.")
-@click.option("--log-level", type=click.Choice(_LEVELS), default="none", show_default=True, help="Log of the loader, on stderr.")
-@click.option("--timeout", default=10.0, show_default=True, metavar="S", type=click.FloatRange(min=0.001), help="Wall seconds a call may take.")
+@click.option(
+    "--log-level", type=click.Choice(_LEVELS), default="none", show_default=True, help="Log of the loader, on stderr."
+)
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    metavar="S",
+    type=click.FloatRange(min=0.001),
+    help="Wall seconds a call may take.",
+)
 @click.option("--no-mpu", is_flag=True, help="No memory rights, as with CONFIG_ARM_MPU=n.")
 @click.option("--strict", is_flag=True, help="Refuse what stock Zephyr refuses, with its errno.")
 @click.option("--zephyr", default=NEWEST, show_default=True, metavar="VERSION", help=f"Zephyr version: {', '.join(VERSIONS)}.")
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Show regions, exports, imports, and stack and heap of each call.")
-def run(  # noqa: PLR0913 - the command's options
-    files: tuple[str, ...], others: tuple[str, ...], calls: tuple[str, ...], board: str, heap_size: int, log_level: str,
-    timeout: float, no_mpu: bool, strict: bool, zephyr: str, as_json: bool, verbose: bool, **choices: object,
+def run(
+    files: tuple[str, ...],
+    others: tuple[str, ...],
+    calls: tuple[str, ...],
+    board: str,
+    heap_size: int,
+    log_level: str,
+    timeout: float,
+    no_mpu: bool,
+    strict: bool,
+    zephyr: str,
+    as_json: bool,
+    verbose: bool,
+    **choices: object,
 ) -> int:
     """Load an extension on a virtual board and call it; sources are built first.
 
@@ -50,7 +70,7 @@ def run(  # noqa: PLR0913 - the command's options
     sources, ready = split_inputs(files)
     session = _Session(board, options, as_json=as_json, verbose=verbose)
     path = session.build(sources) if sources else ready
-    assert path is not None  # noqa: S101 - click asks for at least one file
+    assert path is not None
     with Board(
         board, heap_size=heap_size * 1024, mpu=not no_mpu, zephyr=zephyr, timeout=timeout,
         output=None if as_json else _write, log=_logger(log_level),
@@ -140,7 +160,9 @@ def _only_function(extension: Extension) -> tuple[CallText, GuestFunction]:
         raise UsageError(
             f"extension {extension.name!r} exports no function", hint="EXPORT_SYMBOL(name) exports one.", errno=Errno.ENOENT
         )
-    lines = "\n    ".join(str(function.prototype) if function.typed_by != "int32" else function.symbol.name for function in functions)
+    lines = "\n    ".join(
+        str(function.prototype) if function.typed_by != "int32" else function.symbol.name for function in functions
+    )
     count = "no" if not takes_nothing else "more than one"
     raise UsageError(
         f"what shall be called? {count} exported function takes nothing", hint=f"choose with --call 'name(...)':\n    {lines}"

@@ -45,7 +45,7 @@ def read_prototypes(elf: Path | bytes, names: Iterable[str] | None = None) -> di
     return found
 
 
-def _functions(unit: Any, wanted: set[str] | None) -> Iterator[Prototype]:  # noqa: ANN401 - pyelftools has no types
+def _functions(unit: Any, wanted: set[str] | None) -> Iterator[Prototype]:
     for die in unit.get_top_DIE().iter_children():
         if die.tag != "DW_TAG_subprogram" or "DW_AT_low_pc" not in die.attributes:
             continue
@@ -55,7 +55,7 @@ def _functions(unit: Any, wanted: set[str] | None) -> Iterator[Prototype]:  # no
             yield _prototype(described, name)
 
 
-def _origin(die: Any) -> Any:  # noqa: ANN401
+def _origin(die: Any) -> Any:
     """The DIE that has the name and type: a definition may refer to a declaration or an abstract instance."""
     for attribute in ("DW_AT_abstract_origin", "DW_AT_specification"):
         if attribute in die.attributes:
@@ -63,12 +63,12 @@ def _origin(die: Any) -> Any:  # noqa: ANN401
     return die
 
 
-def _name(die: Any) -> str:  # noqa: ANN401
+def _name(die: Any) -> str:
     attribute = die.attributes.get("DW_AT_name")
     return attribute.value.decode("utf-8", "replace") if attribute else ""
 
 
-def _prototype(die: Any, name: str) -> Prototype:  # noqa: ANN401
+def _prototype(die: Any, name: str) -> Prototype:
     parameters, variadic = [], False
     for child in die.iter_children():
         if child.tag == "DW_TAG_formal_parameter":
@@ -78,7 +78,7 @@ def _prototype(die: Any, name: str) -> Prototype:  # noqa: ANN401
     return Prototype(name, _type_of(die), tuple(parameters), variadic)
 
 
-def _type_of(die: Any, depth: int = 0) -> CType:  # noqa: ANN401
+def _type_of(die: Any, depth: int = 0) -> CType:
     if "DW_AT_type" not in die.attributes or depth > _UNNAMED_LIMIT:
         return Void()
     target = die.get_DIE_from_attribute("DW_AT_type")
@@ -96,19 +96,19 @@ def _type_of(die: Any, depth: int = 0) -> CType:  # noqa: ANN401
     return _type_of(target, depth + 1)  # const, volatile, restrict, atomic
 
 
-def _size(die: Any, default: int) -> int:  # noqa: ANN401
+def _size(die: Any, default: int) -> int:
     attribute = die.attributes.get("DW_AT_byte_size")
     return int(attribute.value) if attribute else default
 
 
-def _base(die: Any) -> CType:  # noqa: ANN401
+def _base(die: Any) -> CType:
     encoding, size, name = die.attributes["DW_AT_encoding"].value, _size(die, 4), _name(die)
     if encoding == _FLOAT:
         return Float(name, size)
     return Integer(name, size, signed=encoding in (_SIGNED, _SIGNED_CHAR))
 
 
-def _typedef(die: Any, depth: int) -> CType:  # noqa: ANN401
+def _typedef(die: Any, depth: int) -> CType:
     inner, name = _type_of(die, depth + 1), _name(die)
     if isinstance(inner, Integer):
         return Integer(name, inner.size, inner.signed)
@@ -117,11 +117,11 @@ def _typedef(die: Any, depth: int) -> CType:  # noqa: ANN401
     return inner
 
 
-def _pointer(die: Any, depth: int) -> CType:  # noqa: ANN401
+def _pointer(die: Any, depth: int) -> CType:
     if die.tag == "DW_TAG_subroutine_type":
         return Pointer(None)
     inner = die.get_DIE_from_attribute("DW_AT_type") if "DW_AT_type" in die.attributes else None
-    if inner is None or inner.tag in ("DW_TAG_subroutine_type",):
+    if inner is None or inner.tag == "DW_TAG_subroutine_type":
         return Pointer(None)
     if inner.tag in ("DW_TAG_structure_type", "DW_TAG_union_type"):
         return Pointer(Struct(f"struct {_name(inner)}", (), 0, 1))
@@ -129,9 +129,7 @@ def _pointer(die: Any, depth: int) -> CType:  # noqa: ANN401
     return Pointer(None if isinstance(target, Void) else target, inner.tag == "DW_TAG_const_type")
 
 
-def _struct(die: Any, depth: int) -> CType:  # noqa: ANN401
-    members = tuple(
-        (_name(child), _type_of(child, depth + 1)) for child in die.iter_children() if child.tag == "DW_TAG_member"
-    )
+def _struct(die: Any, depth: int) -> CType:
+    members = tuple((_name(child), _type_of(child, depth + 1)) for child in die.iter_children() if child.tag == "DW_TAG_member")
     align = max((kind.align for _, kind in members), default=1)
     return Struct(f"struct {_name(die)}", members, _size(die, 0), align)

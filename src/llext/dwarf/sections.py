@@ -15,8 +15,8 @@ from llext.elf import ElfFile
 from llext.elf import constants as c
 
 
-def dwarf_info(data: bytes) -> Any | None:  # noqa: ANN401 - pyelftools has no types
-    """pyelftools' view of the DWARF in a file, or None if there is none."""
+def dwarf_info(data: bytes) -> Any | None:
+    """Pyelftools' view of the DWARF in a file, or None if there is none."""
     from elftools.elf.elffile import ELFFile
 
     file = ELFFile(io.BytesIO(relocated(data)))

@@ -37,8 +37,11 @@ class Layout:
 def layout_of(bits: int, *, little_endian: bool = True) -> Layout:
     """The record formats of a class; symbols of 64-bit files have their members in another order (gABI fig. 4-16)."""
     order = "<" if little_endian else ">"
-    formats = ("HHIIIIIHHHHHH", "10I", "IIIBBH", "II", "IIi") if bits == 32 else (
-        "HHIQQQIHHHHHH", "IIQQQQIIQQ", "IBBHQQ", "QQ", "QQq")
+    formats = (
+        ("HHIIIIIHHHHHH", "10I", "IIIBBH", "II", "IIi")
+        if bits == 32
+        else ("HHIQQQIHHHHHH", "IIQQQQIIQQ", "IBBHQQ", "QQ", "QQq")
+    )
     return Layout(*(struct.Struct(order + text) for text in formats))
 
 
@@ -71,7 +74,7 @@ class Header:
 class Section(NamedTuple):
     """One section header. ``offset`` is a file offset, ``address`` the address that the file asks for (0 in ET_REL)."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     name: str
     type: int
     flags: int
@@ -92,7 +95,7 @@ class Section(NamedTuple):
 class ElfSymbol(NamedTuple):
     """One symbol table entry; ``section`` is an index or one of the SHN_ numbers."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # as in Section
     name: str
     value: int
     size: int
@@ -214,8 +217,7 @@ class ElfFile:
         def contents(offset: int, size: int) -> memoryview:
             if offset + size > len(view):
                 raise ElfError(
-                    f"{name}: truncated: {size} bytes at offset {offset:#x} lie behind the end of the file "
-                    f"({len(view)} bytes)"
+                    f"{name}: truncated: {size} bytes at offset {offset:#x} lie behind the end of the file ({len(view)} bytes)"
                 )
             return view[offset : offset + size]
 

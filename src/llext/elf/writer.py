@@ -62,18 +62,32 @@ class ElfWriter:
         self._symbols: list[tuple[str, int, int, int, int, int]] = [("", 0, 0, 0, 0, 0)]
         self._relocations: list[tuple[int, bool, list[tuple[int, int, int, int | None]]]] = []
 
-    def section(  # noqa: PLR0913 - the members of a section header
-        self, name: str, data: Buffer = b"", *, type_: int = c.SHT_PROGBITS, flags: int = c.SHF_ALLOC,
-        alignment: int = 4, size: int | None = None, entry_size: int = 0, address: int = 0,
+    def section(
+        self,
+        name: str,
+        data: Buffer = b"",
+        *,
+        type_: int = c.SHT_PROGBITS,
+        flags: int = c.SHF_ALLOC,
+        alignment: int = 4,
+        size: int | None = None,
+        entry_size: int = 0,
+        address: int = 0,
     ) -> int:
         """Adds a section and returns its index. ``size`` is for SHT_NOBITS, which has no data."""
         length = len(data) if size is None else size
         self._sections.append(_Section(name, type_, flags, data, length, alignment, 0, 0, entry_size, address))
         return len(self._sections) - 1
 
-    def symbol(  # noqa: PLR0913 - the members of a symbol
-        self, name: str, section: int = c.SHN_UNDEF, value: int = 0, *, size: int = 0,
-        binding: int = c.STB_GLOBAL, type_: int = c.STT_NOTYPE,
+    def symbol(
+        self,
+        name: str,
+        section: int = c.SHN_UNDEF,
+        value: int = 0,
+        *,
+        size: int = 0,
+        binding: int = c.STB_GLOBAL,
+        type_: int = c.STT_NOTYPE,
     ) -> int:
         """Adds a symbol and returns its index. Local symbols must be added before all others (gABI, sh_info)."""
         self._symbols.append((name, value, size, binding, type_, section))
@@ -101,9 +115,7 @@ class ElfWriter:
             body += self.layout.section.pack(*row)
         machine, type_, bits, little, flags = self._identity
         size = 16 + self.layout.header.size
-        body[:size] = (
-            c.MAGIC + bytes([1 if bits == 32 else 2, 1 if little else 2, 1]) + bytes(9)
-        ) + self.layout.header.pack(
+        body[:size] = (c.MAGIC + bytes([1 if bits == 32 else 2, 1 if little else 2, 1]) + bytes(9)) + self.layout.header.pack(
             type_, machine, 1, 0, 0, table, flags, size, 0, 0, self.layout.section.size, len(rows), len(rows) - 1
         )
         return bytes(body)
@@ -115,8 +127,16 @@ class ElfWriter:
         if section.type != c.SHT_NOBITS:
             body += section.data
         return (
-            names.add(section.name), section.type, section.flags, section.address, offset, section.size,
-            section.link, section.info, section.alignment, section.entry_size,
+            names.add(section.name),
+            section.type,
+            section.flags,
+            section.address,
+            offset,
+            section.size,
+            section.link,
+            section.info,
+            section.alignment,
+            section.entry_size,
         )
 
     def _tables(self) -> list[_Section]:
@@ -125,7 +145,9 @@ class ElfWriter:
         symbols = b"".join(self._symbol(row, strings) for row in self._symbols)
         locals_ = sum(1 for row in self._symbols if row[3] == c.STB_LOCAL)
         tables = [self._relocation_section(entry, first) for entry in self._relocations]
-        tables.append(_Section(".symtab", c.SHT_SYMTAB, 0, symbols, len(symbols), 4, first + 1, locals_, self.layout.symbol.size))
+        tables.append(
+            _Section(".symtab", c.SHT_SYMTAB, 0, symbols, len(symbols), 4, first + 1, locals_, self.layout.symbol.size)
+        )
         tables.append(_Section(".strtab", c.SHT_STRTAB, 0, bytes(strings.data), len(strings.data), 1))
         return tables
 

@@ -36,8 +36,14 @@ class SysHeap:
             read behind their table there.
     """
 
-    def __init__(  # noqa: PLR0913 - the heap's build options
-        self, buffer: memoryview, address: int, *, variant: str = "auto", statistics: bool = False, alloc_loops: int = 3,
+    def __init__(
+        self,
+        buffer: memoryview,
+        address: int,
+        *,
+        variant: str = "auto",
+        statistics: bool = False,
+        alloc_loops: int = 3,
         clamp: bool = True,
     ) -> None:
         size = len(buffer)

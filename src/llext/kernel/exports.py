@@ -51,7 +51,7 @@ def prototype_of(function: Callable[..., Any], name: str) -> Prototype:
     return Prototype(name, _ctype(hints.get("return", None), "the result", name), parameters, variadic=False)
 
 
-def _ctype(annotation: Any, what: str, name: str) -> Any:  # noqa: ANN401 - annotations are anything
+def _ctype(annotation: Any, what: str, name: str) -> Any:
     try:
         return _TYPES[annotation]
     except (KeyError, TypeError):
@@ -68,7 +68,7 @@ def _string_parameters(function: Callable[..., Any]) -> list[int]:
 
 
 def _with_strings(kernel: Kernel, function: Callable[..., Any], indexes: list[int]) -> Callable[..., Any]:
-    def called(*values: int) -> Any:  # noqa: ANN401 - the function's own result
+    def called(*values: int) -> Any:
         given: list[Any] = list(values)
         for index in indexes:
             given[index] = kernel.guest.string(values[index], None).decode("utf-8", "replace")

@@ -89,9 +89,7 @@ class Kernel:
 
         return handler
 
-    def bind(
-        self, prototype: Prototype, function: Callable[..., Any], *first: object
-    ) -> Callable[[tuple[int, ...]], int]:
+    def bind(self, prototype: Prototype, function: Callable[..., Any], *first: object) -> Callable[[tuple[int, ...]], int]:
         """A handler that decodes arguments by a prototype, calls a Python function and encodes its result.
 
         Args:
@@ -111,7 +109,7 @@ class Kernel:
             def on_stack(offset: int, size: int) -> bytes:
                 return self.guest.read(stack + offset, size)
 
-            values = plan.decode_arguments(words[3:7], machine.float_registers, on_stack)
+            values: list[object] = list(plan.decode_arguments(words[3:7], machine.float_registers, on_stack))
             if prototype.variadic:
                 values.append(VarArgs(words[3:7], plan.next_core, on_stack, plan.next_stack, convention))
             low, high, floats = plan.encode_result(function(*first, *values))
@@ -143,7 +141,9 @@ def _all_words(prototype: Prototype, registers: int) -> bool:
     return words and result and not prototype.variadic and len(types) <= registers
 
 
-def _word_handler(prototype: Prototype, function: Callable[..., Any], first: tuple[object, ...]) -> Callable[[tuple[int, ...]], int]:
+def _word_handler(
+    prototype: Prototype, function: Callable[..., Any], first: tuple[object, ...]
+) -> Callable[[tuple[int, ...]], int]:
     """The fast path: argument words are taken as they lie in registers; signed ones are turned over."""
     count = len(prototype.parameters)
     types = [parameter.type for parameter in prototype.parameters]

@@ -94,7 +94,7 @@ def _render(item: _Conversion, arguments: Arguments, memory: Strings, out: list[
     if isinstance(precision, int):
         precision = None if precision < 0 else min(precision, FIELD_LIMIT)
     width = min(int(width), FIELD_LIMIT)
-    assert not isinstance(precision, str)  # noqa: S101 - the star was replaced
+    assert not isinstance(precision, str)
     return _CONVERTERS[item.kind](item, flags, width, precision, arguments, memory, out)
 
 
@@ -109,23 +109,23 @@ def _number(sign: str, prefix: str, digits: str, flags: str, width: int, *, zero
     return _pad((sign + prefix + digits).encode(), flags, width)
 
 
-def _sign(negative: bool, flags: str) -> str:  # noqa: FBT001 - a sign
+def _sign(negative: bool, flags: str) -> str:
     return "-" if negative else "+" if "+" in flags else " " if " " in flags else ""
 
 
 def _raw_integer(item: _Conversion, arguments: Arguments) -> tuple[int, int]:
     """(value as it was passed, bits of its type)."""
     size = _INTEGER_BYTES.get(item.length, 4)
-    value = arguments.dword() if size == 8 else arguments.word()  # noqa: PLR2004 - long long
+    value = arguments.dword() if size == 8 else arguments.word()
     return value & (1 << 8 * size) - 1, 8 * size
 
 
-def _decimal(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def _decimal(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
     value = _signed(*_raw_integer(item, arguments))
     return _integer_text(str(abs(value)), _sign(value < 0, flags), "", flags, width, precision, value == 0)
 
 
-def _unsigned(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def _unsigned(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
     value, _ = _raw_integer(item, arguments)
     digits = {"u": "d", "o": "o", "x": "x", "X": "X"}[item.kind]
     text, prefix = format(value, digits), ""
@@ -140,42 +140,39 @@ def _unsigned(item, flags, width, precision, arguments, _memory, _out) -> bytes:
     return _integer_text(text, "", prefix, flags, width, precision, value == 0)
 
 
-def _integer_text(digits: str, sign: str, prefix: str, flags: str, width: int, precision: int | None, zero: bool) -> bytes:  # noqa: FBT001, PLR0913
+def _integer_text(digits: str, sign: str, prefix: str, flags: str, width: int, precision: int | None, zero: bool) -> bytes:
     if precision is not None:
         digits = "" if zero and precision == 0 else digits.rjust(precision, "0")
     return _number(sign, prefix, digits, flags, width, zeros=precision is None)
 
 
-def _character(_item, flags, width, _precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def _character(_item, flags, width, _precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
     return _pad(bytes([arguments.word() & 0xFF]), flags, width)
 
 
-def _string(_item, flags, width, precision, arguments, memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def _string(_item, flags, width, precision, arguments, memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
     address = arguments.word()
-    if not address:
-        text = b"(null)" if precision is None or precision >= 6 else b""  # noqa: PLR2004 - glibc's rule
-    else:
-        text = memory.string(address, precision)
+    text = (b"(null)" if precision is None or precision >= 6 else b"") if not address else memory.string(address, precision)
     return _pad(text, flags, width)
 
 
-def _pointer(_item, flags, width, _precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def _pointer(_item, flags, width, _precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
     value = arguments.word()
     if not value:
         return _pad(b"(nil)", flags, width)
     return _integer_text(format(value, "x"), _sign(False, flags), "0x", flags, width, _precision, False)
 
 
-def _count(item, _flags, _width, _precision, arguments, memory, out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def _count(item, _flags, _width, _precision, arguments, memory, out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
     memory.store(arguments.word(), sum(map(len, out)), _INTEGER_BYTES.get(item.length, 4))
     return b""
 
 
-def _percent(_item, _flags, _width, _precision, _arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def _percent(_item, _flags, _width, _precision, _arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
     return b"%"
 
 
-def _floating(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913
+def _floating(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
     value = arguments.double()
     sign = _sign(math.copysign(1, value) < 0, flags)
     upper = item.kind.isupper()

@@ -5,6 +5,20 @@ from llext.link.plan import Allocation, Note, Plan, Region, RegionKind, allocati
 from llext.link.rules import NEWEST, VERSIONS, StockRules, stock_rules
 
 __all__ = [
-    "NEWEST", "VERSIONS", "Allocation", "Note", "Placed", "Plan", "Region", "RegionKind", "StockRules", "Symbol",
-    "allocations", "apply", "exported_names", "kind_of", "plan", "stock_rules",
+    "NEWEST",
+    "VERSIONS",
+    "Allocation",
+    "Note",
+    "Placed",
+    "Plan",
+    "Region",
+    "RegionKind",
+    "StockRules",
+    "Symbol",
+    "allocations",
+    "apply",
+    "exported_names",
+    "kind_of",
+    "plan",
+    "stock_rules",
 ]

@@ -226,7 +226,8 @@ def _collect(draft: _Draft) -> None:
     symbols, strings = elf.symbol_section, elf.string_section
     if symbols is None or strings is None:
         raise LoadError(
-            f"{elf.name}: no symbol table", hint="it was stripped too far: relocations need the symbols ('strip -g' keeps them)."
+            f"{elf.name}: no symbol table",
+            hint="it was stripped too far: relocations need the symbols ('strip -g' keeps them).",
         )
     tables = {symbols.index: RegionKind.SYMTAB, strings.index: RegionKind.STRTAB}
     tables.setdefault(elf.header.section_names, RegionKind.SHSTRTAB)
@@ -253,12 +254,14 @@ def _span(sections: list[Section]) -> tuple[int, int, int]:
 
 def _packed_kinds(draft: _Draft, spans: dict[RegionKind, tuple[int, int, int]]) -> set[RegionKind]:
     """The regions that merging by file range cannot make, each with its note."""
-    packed = set()
+    packed: set[RegionKind] = set()
     for kind, sections in draft.members.items():
         if kind is RegionKind.BSS:
             if len(sections) > 1:
                 names = ", ".join(section.name for section in sections[:4]) + (", ..." if len(sections) > 4 else "")
-                draft.note(Errno.ENOTSUP, f"{_number(len(sections))} NOBITS sections: {names}", "merge them into .bss: " + JOIN_HINT)
+                draft.note(
+                    Errno.ENOTSUP, f"{_number(len(sections))} NOBITS sections: {names}", "merge them into .bss: " + JOIN_HINT
+                )
             continue
         if len({section.flags & _ACCESS_FLAGS for section in sections}) > 1:
             draft.note(Errno.ENOEXEC, f"sections of region {kind.name} differ in their flags", JOIN_HINT)
@@ -370,7 +373,8 @@ def _count_symbols(draft: _Draft, commons: dict[int, int]) -> int:
 
 def _scan_relocations(draft: _Draft) -> dict[str, bool]:
     """Collects what loaded sections import, and notes relocations that stock Zephyr cannot take."""
-    elf, imports = draft.elf, {}
+    elf = draft.elf
+    imports: dict[str, bool] = {}
     for section in elf.relocation_sections:
         target = elf.relocation_target(section)
         if target.index not in draft.places:
@@ -449,8 +453,12 @@ def exported_names(elf: ElfFile) -> list[str]:
     names = []
     for table in elf.relocation_sections:
         if elf.relocation_target(table).index == section.index:
-            names += [name for entry in elf.relocations(table) if entry.offset % 8 == 0
-                      for name in _pointed_string(elf, section, entry.offset, entry.symbol, entry.addend)]
+            names += [
+                name
+                for entry in elf.relocations(table)
+                if entry.offset % 8 == 0
+                for name in _pointed_string(elf, section, entry.offset, entry.symbol, entry.addend)
+            ]
     return names
 
 

@@ -7,6 +7,21 @@ from llext.loader.scope import Scope, how_to_provide
 from llext.loader.source import BufferSource, FileSource, Source, drive, source_of
 
 __all__ = [
-    "BufferSource", "Caller", "Extension", "FileSource", "GuestFunction", "Import", "LoadedRegion", "Loader", "Log",
-    "Result", "Scope", "Source", "Value", "drive", "how_to_provide", "source_of", "untyped",
+    "BufferSource",
+    "Caller",
+    "Extension",
+    "FileSource",
+    "GuestFunction",
+    "Import",
+    "LoadedRegion",
+    "Loader",
+    "Log",
+    "Result",
+    "Scope",
+    "Source",
+    "Value",
+    "drive",
+    "how_to_provide",
+    "source_of",
+    "untyped",
 ]

@@ -66,7 +66,7 @@ class Caller:
                 if isinstance(value, (str, bytes, bytearray, memoryview)) and not (by_value and isinstance(value, bytes)):
                     words.append(self._copy_in(value, taken))
                 else:
-                    words.append(value)  # type: ignore[arg-type]
+                    words.append(value)
             result = self.call(address, prototype, words)
             for pointer, target in taken:
                 if target is not None:
@@ -76,7 +76,9 @@ class Caller:
             for pointer, _ in taken:
                 self.buffers.free(pointer)
 
-    def _copy_in(self, value: str | bytes | bytearray | memoryview, taken: list[tuple[int, bytearray | memoryview | None]]) -> int:
+    def _copy_in(
+        self, value: str | bytes | bytearray | memoryview, taken: list[tuple[int, bytearray | memoryview | None]]
+    ) -> int:
         data = value.encode() if isinstance(value, str) else bytes(value)
         # One NUL more than was given, so that bytes serve as C strings too.
         pointer = self.buffers.aligned_alloc(8, len(data) + 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llext.heap import SysHeap
 from llext.errors import HeapError
+from llext.heap import SysHeap
 from llext.link import Allocation, Plan, allocations
 
 

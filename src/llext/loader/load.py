@@ -332,7 +332,7 @@ class _Work:
             "inf", f"writing relocation type {reloc.number} at {place:#x} with symbol {name} ({address:#x})"
         )
 
-    def _resolve(self, name: str, weak: bool) -> Symbol | None:  # noqa: FBT001 - the linker's signature
+    def _resolve(self, name: str, weak: bool) -> Symbol | None:
         found = self.loader.scope.find(name)
         if found is None:
             if not weak:
@@ -418,7 +418,11 @@ class _Work:
         for symbol in self.plan.elf.symbols:
             place = self.plan.places.get(symbol.section)
             if place is not None and symbol.type in (c.STT_FUNC, c.STT_OBJECT):
-                address = self.placed[place.kind].address + place.offset + (symbol.value & ~1 if symbol.type == c.STT_FUNC else symbol.value)
+                address = (
+                    self.placed[place.kind].address
+                    + place.offset
+                    + (symbol.value & ~1 if symbol.type == c.STT_FUNC else symbol.value)
+                )
                 rows.append((address, symbol.size, symbol.name, place.kind.name))
         return tuple(sorted(rows))
 

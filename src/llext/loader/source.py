@@ -169,7 +169,7 @@ def drive(load: Load[T], source: Source) -> T:
             error = failure
 
 
-def _answer(request: Request, source: Source) -> Any:  # noqa: ANN401 - each request has its own answer
+def _answer(request: Request, source: Source) -> Any:
     match request:
         case Prepare():
             return source.prepare()

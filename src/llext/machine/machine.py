@@ -36,7 +36,17 @@ SCRATCH_BYTES = 4096
 Handler = Callable[[tuple[int, ...]], int]
 """Serves one service: (high word slot, stack pointer, return address, argument words...) -> low result word."""
 
-_ACCESS = {16: "read", 17: "write", 18: "execute", 19: "read", 20: "write", 21: "execute", 22: "write", 23: "read", 24: "execute"}
+_ACCESS = {
+    16: "read",
+    17: "write",
+    18: "execute",
+    19: "read",
+    20: "write",
+    21: "execute",
+    22: "write",
+    23: "read",
+    24: "execute",
+}
 
 
 @dataclass
@@ -170,7 +180,7 @@ class Machine:
     def _serve(self, _uc: int, offset: int, _size: int, _user: object) -> int:
         try:
             if offset >> 2 >= len(self._handlers):
-                raise MachineFault("read", self.window + offset)  # noqa: TRY301 - a load that no stub makes
+                raise MachineFault("read", self.window + offset)
             return self._handlers[offset >> 2](self._unpack_arguments(self._arguments)) & 0xFFFFFFFF
         except BaseException as error:  # noqa: BLE001 - carried over the emulator's C frames and raised behind them
             self._pending = error
@@ -282,9 +292,7 @@ class Machine:
 
     # Calling guest code -----------------------------------------------------------------------------------------------
 
-    def call(
-        self, address: int, core: tuple[int, ...] = (), fp: tuple[int, ...] = (), stack: bytes = b""
-    ) -> tuple[int, int]:
+    def call(self, address: int, core: tuple[int, ...] = (), fp: tuple[int, ...] = (), stack: bytes = b"") -> tuple[int, int]:
         """Calls guest code and returns the two result words.
 
         Args:
@@ -354,11 +362,10 @@ class Machine:
 
     def _raise_pending(self) -> None:
         error, self._pending = self._pending, None
-        if isinstance(error, LlextError) or isinstance(error, MachineFault):
-            if not getattr(error, "registers", True):
-                error.registers = self.read_registers()  # type: ignore[union-attr]
+        if isinstance(error, MachineFault) and not error.registers:
+            error.registers = self.read_registers()
         self._recover()
-        assert error is not None  # noqa: S101 - the caller looked
+        assert error is not None
         raise error
 
     def _raise_fault(self, status: int) -> None:
@@ -384,7 +391,7 @@ class Machine:
         The page that was denied is a spare one this time; stores that were allowed are repeated, which changes nothing.
         The hook sees where the spare page lies. An access that only ends in the denied page is answered with its start.
         """
-        assert self._denied is not None  # noqa: S101 - the caller looked
+        assert self._denied is not None
         reason, page = self._denied
         pc = registers["pc"]
         if reason == "execute" or not self.guarded:

@@ -22,7 +22,7 @@ class Watchdog:
     """
 
     def __init__(self, stop: Callable[[], None]) -> None:
-        self._stop = weakref.WeakMethod(stop)  # type: ignore[arg-type]
+        self._stop = weakref.WeakMethod(stop)
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self.deadline = 0.0

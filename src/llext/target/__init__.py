@@ -111,11 +111,7 @@ def _target(name: str, tree: dtlib.DT) -> Target:
     arch = arch_of_cpu(cpu_name)
     if arch is None:
         raise TargetError(f"board {name}: no instruction set of ours has a CPU {cpu_name!r}")
-    areas = {
-        node.path: _area(node)
-        for node in tree.root.nodes.values()
-        if "reg" in node.props and "compatible" in node.props
-    }
+    areas = {node.path: _area(node) for node in tree.root.nodes.values() if "reg" in node.props and "compatible" in node.props}
     chosen = tree.get_node("/chosen")
     services = next(area for area in areas.values() if area.kind == "services")
     return Target(
