@@ -291,6 +291,7 @@ class SysHeap:
             raise self._bad(pointer, f"it is not in the heap at {self.address:#010x}")
         size, left = self._size(chunk), chunk - self._get(chunk, _LEFT)
         whole = size and chunk + size <= self._units and self._get(chunk + size, _LEFT) == size
+        whole = whole and (pointer - self._header - self.address_of_record) % 4 == 0
         if not whole or left < 0 or left + self._size(left) != chunk:
             raise self._bad(pointer, "no block begins there, or its header was overwritten")
         if not self._used(chunk):

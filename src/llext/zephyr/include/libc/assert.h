@@ -14,7 +14,7 @@
 	((test) ? (void)0 : (printk("assertion failed: %s, %s:%d\n", #test, __FILE__, __LINE__), k_panic()))
 #endif
 
-#if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 202311L)
+#if !defined(__cplusplus) && __STDC_VERSION__ >= 201112L && __STDC_VERSION__ < 202311L
 #undef static_assert
 #define static_assert _Static_assert
 #endif

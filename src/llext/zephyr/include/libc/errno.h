@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Zephyr's error numbers; several differ from Linux. Functions return them negative. The variable
- * errno comes with threads.
+ * Zephyr's error numbers; several differ from Linux. Services return them negative. There is no variable errno yet: it
+ * belongs to a thread, and no function here sets one.
  */
 #ifndef LLEXT_LIBC_ERRNO_H_
 #define LLEXT_LIBC_ERRNO_H_

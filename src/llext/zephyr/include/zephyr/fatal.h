@@ -16,7 +16,8 @@ enum k_fatal_error_reason {
 	K_ERR_SPURIOUS_IRQ = 1,
 	K_ERR_STACK_CHK_FAIL = 2,
 	K_ERR_KERNEL_OOPS = 3,
-	K_ERR_KERNEL_PANIC = 4
+	K_ERR_KERNEL_PANIC = 4,
+	K_ERR_ARCH_START = 16
 };
 
 static ALWAYS_INLINE FUNC_NORETURN void z_except_reason(unsigned int reason)

@@ -32,12 +32,17 @@ static inline k_ticks_t k_uptime_ticks(void)
 
 static inline int64_t k_uptime_get(void)
 {
-	return k_ticks_to_ms_floor64(k_uptime_ticks());
+	return (int64_t)k_ticks_to_ms_floor64((uint64_t)k_uptime_ticks());
 }
 
 static inline uint32_t k_uptime_get_32(void)
 {
 	return (uint32_t)k_uptime_get();
+}
+
+static inline uint32_t k_uptime_seconds(void)
+{
+	return (uint32_t)k_ticks_to_sec_floor64((uint64_t)k_uptime_ticks());
 }
 
 static inline int64_t k_uptime_delta(int64_t *reference)
@@ -73,13 +78,21 @@ typedef struct {
 	void *tail;
 } _wait_q_t;
 
-/* Members in Zephyr's order; 20 bytes on a 32-bit target, where its spinlock is empty. */
+/* Zephyr's spinlock is empty on one CPU. An array without elements is 0 bytes long in C++ too, an empty struct is not. */
+Z_PRAGMA(GCC diagnostic push)
+Z_PRAGMA(GCC diagnostic ignored "-Wpedantic")
+struct k_spinlock {
+	char none[0];
+};
+
 struct k_heap {
 	struct sys_heap heap;
 	_wait_q_t wait_q;
+	struct k_spinlock lock;
 };
+Z_PRAGMA(GCC diagnostic pop)
 
-BUILD_ASSERT(sizeof(void *) != 4 || sizeof(struct k_heap) == 20, "struct k_heap");
+BUILD_ASSERT(sizeof(struct k_heap) == 5 * sizeof(void *), "struct k_heap");
 
 void k_heap_init(struct k_heap *heap, void *mem, size_t bytes);
 void *k_heap_alloc(struct k_heap *heap, size_t bytes, k_timeout_t timeout);
@@ -87,15 +100,30 @@ void *k_heap_aligned_alloc(struct k_heap *heap, size_t align, size_t bytes, k_ti
 void k_heap_free(struct k_heap *heap, void *mem);
 
 /*
- * A heap and its buffer as objects of their own. Firmware makes it ready at boot; an extension must still call
- * k_heap_init(&name, name.heap.init_mem, name.heap.init_bytes). The buffer is a NOBITS section of its own unless the
- * objects are joined by 'llext build'.
+ * A heap and its buffer as objects of their own, the buffer in a NOBITS section. Firmware makes the heap ready at boot;
+ * an extension must call k_heap_init(&name, name.heap.init_mem, name.heap.init_bytes) itself.
+ *
+ * gcc puts its own flags behind a section name; the comment sign "@" hides them. clang takes all of it for the name, but
+ * knows a pragma that names the section of zeroed variables, and resets it with an empty name.
  */
-#define K_HEAP_DEFINE(name, bytes)                                                                                     \
+#ifdef __clang__
+#define Z_HEAP_BUFFER(name, bytes)                                                                                     \
+	Z_PRAGMA(clang section bss = ".noinit.kheap_buf_" #name)                                                       \
+	static char __aligned(8) kheap_##name[bytes];                                                                  \
+	Z_PRAGMA(clang section bss = "")
+#else
+#define Z_HEAP_BUFFER(name, bytes)                                                                                     \
 	static char __aligned(8) __attribute__((__section__(".noinit.kheap_buf_" #name ",\"aw\",%nobits @")))          \
-		kheap_##name[MAX(bytes, 64)];                                                                          \
+		kheap_##name[bytes];
+#endif
+
+/* What the smallest heap needs for its own records. */
+#define Z_HEAP_MIN_SIZE 44
+
+#define K_HEAP_DEFINE(name, bytes)                                                                                     \
+	Z_HEAP_BUFFER(name, MAX(bytes, Z_HEAP_MIN_SIZE))                                                               \
 	struct k_heap __attribute__((__section__("._k_heap.static." #name "_"))) __used name = {                       \
-		{0, kheap_##name, MAX(bytes, 64)}, {0, 0}}
+		{NULL, kheap_##name, MAX(bytes, Z_HEAP_MIN_SIZE)}, {NULL, NULL}, {{}}}
 
 #ifdef __cplusplus
 }

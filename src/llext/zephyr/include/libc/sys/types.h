@@ -6,9 +6,8 @@
 #define LLEXT_LIBC_SYS_TYPES_H_
 
 #include <stddef.h>
-#include <stdint.h>
 
-typedef int32_t ssize_t;
-typedef int32_t off_t;
+typedef int ssize_t;
+typedef int off_t;
 
 #endif /* LLEXT_LIBC_SYS_TYPES_H_ */

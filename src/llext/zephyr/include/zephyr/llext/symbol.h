@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 struct llext_const_symbol {
-	union {
+	__extension__ union {
 		const char *name;
 		uintptr_t slid;
 	};
@@ -38,7 +38,7 @@ struct llext_symtable {
 #define Z_LLEXT_ENTRY(ident, text)                                                                                     \
 	extern const struct llext_const_symbol __llext_sym_##text;                                                     \
 	const struct llext_const_symbol __attribute__((__section__(".exported_sym"))) __used __llext_sym_##text = {    \
-		{#text}, (const void *)&ident}
+		{#text}, (const void *)(uintptr_t)&ident}
 #define LL_EXTENSION_SYMBOL_NAMED(ident, text) Z_LLEXT_ENTRY(ident, text)
 #define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text) Z_LLEXT_ENTRY(ident, text)
 #else

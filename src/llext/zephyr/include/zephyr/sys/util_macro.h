@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Macros that work on text and on configuration symbols, and those for bits: usable in preprocessor conditions and
+ * constant expressions.
+ */
+#ifndef ZEPHYR_INCLUDE_SYS_UTIL_MACRO_H_
+#define ZEPHYR_INCLUDE_SYS_UTIL_MACRO_H_
+
+#define BIT(n) (1UL << (n))
+#define BIT64(n) (1ULL << (n))
+#define BIT_MASK(n) (BIT(n) - 1UL)
+#define BIT64_MASK(n) (BIT64(n) - 1ULL)
+#define IS_BIT_SET(value, bit) ((((value) >> (bit)) & 1) != 0)
+#define WRITE_BIT(var, bit, set) ((var) = (set) ? ((var) | BIT(bit)) : ((var) & ~BIT(bit)))
+#define IS_POWER_OF_TWO(x) (((x) != 0U) && (((x) & ((x)-1U)) == 0U))
+
+#define Z_STRINGIFY(x) #x
+#define STRINGIFY(x) Z_STRINGIFY(x)
+#define Z_CONCAT(x, y) x##y
+#define CONCAT(x, y) Z_CONCAT(x, y)
+#define EMPTY
+#define IDENTITY(value) value
+
+/*
+ * Choices. A value that expands to 1 makes Z_ONE_1, which is an argument more, so that the second of the list is another
+ * one; anything else, also a name that is not defined, leaves the list as it is. COND_CODE_0 does so for 0.
+ */
+#define Z_ONE_1 0,
+#define Z_ZERO_0 0,
+#define Z_SECOND(first, second, ...) second
+#define Z_CHOOSE(shift, chosen, other) Z_SECOND(shift chosen, other, 0)
+#define Z_CHOOSE_IF_ONE(value, chosen, other) Z_CHOOSE(Z_ONE_##value, chosen, other)
+#define Z_CHOOSE_IF_ZERO(value, chosen, other) Z_CHOOSE(Z_ZERO_##value, chosen, other)
+#define Z_WITHOUT_PARENTHESES(...) __VA_ARGS__
+
+#define IS_ENABLED(config) Z_IS_ONE(config)
+#define Z_IS_ONE(value) Z_CHOOSE_IF_ONE(value, 1, 0)
+#define COND_CODE_1(flag, if_one, otherwise) Z_COND_ONE(flag, if_one, otherwise)
+#define Z_COND_ONE(value, if_one, otherwise) Z_WITHOUT_PARENTHESES Z_CHOOSE_IF_ONE(value, if_one, otherwise)
+#define COND_CODE_0(flag, if_zero, otherwise) Z_COND_ZERO(flag, if_zero, otherwise)
+#define Z_COND_ZERO(value, if_zero, otherwise) Z_WITHOUT_PARENTHESES Z_CHOOSE_IF_ZERO(value, if_zero, otherwise)
+#define IF_ENABLED(flag, code) COND_CODE_1(flag, code, ())
+#define IF_DISABLED(flag, code) COND_CODE_1(flag, (), code)
+
+#endif /* ZEPHYR_INCLUDE_SYS_UTIL_MACRO_H_ */

@@ -1,0 +1,61 @@
+"""What tests share: boards, small builds, and tools that pip does not bring."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+os.environ["LLEXT_CACHE_DIR"] = str(ROOT / "build" / "test-cache")
+
+from llext import Board  # noqa: E402 - the cache folder is chosen first
+from llext.build import BuildOptions, build_extension  # noqa: E402
+from llext.target import load_target  # noqa: E402
+
+BOARDS = ["mps2/an385", "mps2/an386", "mps2/an521"]
+PROLOGUE = "#include <zephyr/kernel.h>\n#include <zephyr/llext/symbol.h>\n"
+
+
+def need(*programs):
+    """Skips a test whose tools are missing; fails it under --require-tools."""
+    missing = [name for name in programs if shutil.which(name) is None]
+    if missing and os.environ.get("LLEXT_REQUIRE_TOOLS"):
+        pytest.fail(f"missing: {', '.join(missing)}")
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
+
+
+TOOLCHAINS = ["zig", pytest.param("gcc", marks=pytest.mark.tools)]
+
+
+@pytest.fixture
+def board():
+    """A powered-on default board."""
+    with Board() as powered:
+        yield powered
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Builds C text into an extension and returns its path."""
+
+    def make(text, name="ext", *, board="mps2/an385", prologue=PROLOGUE, toolchain="zig", optimize="s", cflags=(), helpers="link"):
+        if toolchain == "gcc":
+            need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+        source = tmp_path / f"{name}.c"
+        source.write_text(prologue + text)
+        options = BuildOptions(toolchain, optimize, tuple(cflags), helpers)
+        return build_extension([source], tmp_path / f"{name}.llext", load_target(board), options).output
+
+    return make
+
+
+@pytest.fixture
+def load(build, board):
+    """Builds C text and loads it on the default board."""
+
+    def make(text, name="ext", **options):
+        return board.load(build(text, name, **options))
+
+    return make

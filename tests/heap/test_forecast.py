@@ -1,0 +1,104 @@
+"""What a load asks of the heap equals what stock firmware of Zephyr 4.0 was seen to ask, copying, without MPU."""
+
+import pytest
+
+from llext import Board
+from llext.elf import ElfFile, ElfWriter
+from llext.elf import constants as c
+from llext.link import plan, stock_rules
+from llext.loader.forecast import forecast
+
+HEAP = 0x20015F00
+"""Like the measured 0x24005f00 in every bit that decides alignment."""
+SIZE = 32768
+
+
+def extension(shstrtab, strtab, sections, symbols, count):
+    """A file with tables of exactly these sizes."""
+    writer = ElfWriter(c.EM_ARM)
+    indexes = {}
+    for name, type_, flags, size in sections:
+        data = b"" if type_ == c.SHT_NOBITS else bytes(size)
+        indexes[name] = writer.section(name, data, type_=type_, flags=flags, size=size)
+    table = indexes[".exported_sym"]
+    for number in range(symbols - 1 - count - 2):
+        writer.symbol("", indexes[".text"], number, binding=c.STB_LOCAL, type_=c.STT_SECTION)
+    text = writer.symbol("n", indexes[".rodata"], 0, binding=c.STB_LOCAL, type_=c.STT_OBJECT)
+    writer.symbol("", indexes[".text"], 0, binding=c.STB_LOCAL, type_=c.STT_SECTION)
+    left = strtab - 1 - 2
+    names = []
+    for number in range(count):
+        length = left // (count - number) - 1
+        names.append(chr(97 + number) * length)
+        left -= length + 1
+    entries = [writer.symbol(name, indexes[".text"], 1, type_=c.STT_FUNC) for name in names]
+    size = next(size for name, _, _, size in sections if name == ".exported_sym")
+    writer.relocate(table, [row for n in range(size // 8) for row in ((8 * n, 2, text), (8 * n + 4, 2, entries[n % count]))])
+    data = writer.build()
+    elf = ElfFile.parse(data)
+    assert elf.section(".shstrtab").size == shstrtab
+    assert elf.section(".strtab").size == strtab
+    assert elf.section(".symtab").size == 16 * symbols
+    return data
+
+
+PROG, AX, A, WA = c.SHT_PROGBITS, 6, 2, 3
+
+
+def file_a():
+    """11 sections; SHSTRTAB 95, STRTAB 29, TEXT 24, DATA 4, RODATA 8, BSS 16, EXPORT 16, SYMTAB 96, 3 symbols."""
+    rows = [(".text", PROG, AX, 24), (".data", PROG, WA, 4), (".rodata", PROG, A, 8), (".bss", c.SHT_NOBITS, WA, 16),
+            (".exported_sym", PROG, A, 16), (".comments.", PROG, 0, 5)]  # fmt: skip
+    return extension(95, 29, rows, 6, 3)
+
+
+def file_b():
+    """13 sections; SHSTRTAB 122, STRTAB 264, TEXT 608, DATA 16, RODATA 125, BSS 45, EXPORT 32, SYMTAB 640, 11 symbols."""
+    rows = [(".text", PROG, AX, 608), (".data", PROG, WA, 16), (".rodata", PROG, A, 125), (".bss", c.SHT_NOBITS, WA, 45),
+            (".exported_sym", PROG, A, 32), (".comments.", PROG, 0, 5), (".more.comment.", PROG, 0, 5), (".and.others", PROG, 0, 3)]  # fmt: skip
+    return extension(122, 264, rows, 40, 11)
+
+
+ROWS = [
+    (file_a, "188@68 88@260 96@384 32@512 32@576 32@640 32@704 32@768 32@832 96@896 24@996 16@356", 664, 792, 996),
+    (file_b, "188@68 104@260 128@384 288@544 608@864 32@1504 128@1568 64@1728 32@1824 640@1888 88@2532 32@2628", 2216, 2424, 2668),
+]
+
+
+@pytest.mark.parametrize(("make", "requests", "used", "peak", "smallest"), ROWS, ids=["A", "B"])
+def test_the_forecast_is_what_firmware_was_measured_to_do(make, requests, used, peak, smallest):
+    found = forecast(plan(ElfFile.parse(make()), stock_rules("4.0")), HEAP, SIZE)
+    assert " ".join(f"{wanted.size}@{offset}" for wanted, offset in found.requests) == requests
+    assert (found.used, found.peak, found.smallest) == (used, peak, smallest)
+
+
+@pytest.mark.parametrize(("make", "requests", "used", "peak", "smallest"), ROWS, ids=["A", "B"])
+def test_the_loader_makes_those_requests(make, requests, used, peak, smallest):
+    with Board(heap_size=SIZE, heap_address=HEAP, mpu=False, zephyr="4.0") as board:
+        asked, original = [], board.heap.aligned_alloc
+
+        def spy(alignment, size):
+            pointer = original(alignment, size)
+            asked.append((alignment, size, pointer - HEAP))
+            return pointer
+
+        board.heap.aligned_alloc = spy
+        board.heap.reset_peak()
+        board.load(make())
+        assert " ".join(f"{size}@{offset}" for _, size, offset in asked) == requests
+        assert {alignment for alignment, _, _ in asked} == {4, 32}
+        assert (board.heap.allocated_bytes, board.heap.peak) == (used, peak)
+
+
+@pytest.mark.parametrize(("make", "requests", "used", "peak", "smallest"), ROWS, ids=["A", "B"])
+def test_the_smallest_heap_works_and_one_word_less_does_not(make, requests, used, peak, smallest):
+    from llext import HeapError
+
+    with Board(heap_size=smallest, heap_address=HEAP, mpu=False, zephyr="4.0") as board:
+        board.load(make())
+    with Board(heap_size=smallest - 1, heap_address=HEAP, mpu=False, zephyr="4.0") as board:
+        before = board.heap.free_chunks()
+        with pytest.raises(HeapError, match="the LLEXT heap has no room for its") as caught:
+            board.load(make())
+        assert caught.value.errno.name == "ENOMEM"
+        assert board.heap.free_chunks() == before
