@@ -1,109 +1,135 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The codec's exports: buffers in, buffers out, figures about them, and a demonstration.
+ * IMA ADPCM: each sample is predicted to be like the one before, and only the difference is kept, in four bits and in
+ * units of a step that grows with large differences and shrinks with small ones. And what one measures of a signal.
  */
-#include "codec.h"
-
+#include <string.h>
 #include <zephyr/kernel.h>
 #include <zephyr/llext/symbol.h>
+#include "codec.h"
 
-#define DEMO_SAMPLES 256
+struct predictor {
+	int sample;
+	int step;
+};
 
-static uint32_t noise_state = 12345;
-static int16_t tone[DEMO_SAMPLES];
-static int16_t decoded[DEMO_SAMPLES];
-static uint8_t packed[DEMO_SAMPLES / 2];
+struct codec_statistics codec_statistics;
+
+/* What a code stands for: its three low bits are halves, quarters and eighths of twice the step, bit 3 is the sign. */
+static void follow(struct predictor *predictor, int code)
+{
+	const int size = codec_step_sizes[predictor->step];
+	int difference = size >> 3;
+
+	if (code & 4) {
+		difference += size;
+	}
+	if (code & 2) {
+		difference += size >> 1;
+	}
+	if (code & 1) {
+		difference += size >> 2;
+	}
+	predictor->sample += code & 8 ? -difference : difference;
+	predictor->sample = codec_limit(predictor->sample, INT16_MIN, INT16_MAX);
+	predictor->step = codec_limit(predictor->step + codec_step_changes[code & 7], 0, CODEC_STEPS - 1);
+}
+
+static int code_of(const struct predictor *predictor, int sample)
+{
+	int difference = sample - predictor->sample;
+	int size = codec_step_sizes[predictor->step];
+	int code = 0;
+	int bit;
+
+	if (difference < 0) {
+		code = 8;
+		difference = -difference;
+	}
+	for (bit = 4; bit > 0; bit >>= 1, size >>= 1) {
+		if (difference >= size) {
+			code |= bit;
+			difference -= size;
+		}
+	}
+	return code;
+}
 
 int codec_encode(const int16_t *pcm, int samples, uint8_t *out)
 {
-	struct codec_state state = {0, 0};
-	int i;
+	struct predictor predictor = {samples > 0 ? filter_apply(pcm, samples, 0) : 0, 40};
+	const int bytes = CODEC_HEADER + (samples + 1) / 2;
+	int at;
 
-	for (i = 0; i + 1 < samples; i += 2) {
-		const uint8_t low = codec_encode_sample(&state, pcm[i]);
+	memset(out, 0, (size_t)bytes);
+	out[CODEC_PREDICTED] = (uint8_t)(predictor.sample & 0xff);
+	out[CODEC_PREDICTED + 1] = (uint8_t)(predictor.sample >> 8 & 0xff);
+	out[CODEC_STEP] = (uint8_t)predictor.step;
+	out[CODEC_UNUSED] = (uint8_t)(samples % 2);
+	for (at = 0; at < samples; at++) {
+		const int code = code_of(&predictor, filter_apply(pcm, samples, at));
 
-		out[i / 2] = (uint8_t)(codec_encode_sample(&state, pcm[i + 1]) << 4 | low);
+		out[CODEC_HEADER + at / 2] |= (uint8_t)(at % 2 ? code << 4 : code);
+		follow(&predictor, code);
 	}
-	return i / 2;
+	codec_statistics.blocks++;
+	codec_statistics.bytes += (uint32_t)bytes;
+	codec_statistics.samples += samples;
+	return bytes;
 }
 EXPORT_SYMBOL(codec_encode);
 
 int codec_decode(const uint8_t *in, int bytes, int16_t *pcm)
 {
-	struct codec_state state = {0, 0};
-	int i;
+	struct predictor predictor;
+	int samples, at;
 
-	for (i = 0; i < bytes; i++) {
-		const int32_t first = codec_filter_sample(codec_decode_sample(&state, in[i] & 15));
-		const int32_t second = codec_filter_sample(codec_decode_sample(&state, in[i] >> 4));
-
-		pcm[2 * i] = (int16_t)CLAMP(first, INT16_MIN, INT16_MAX);
-		pcm[2 * i + 1] = (int16_t)CLAMP(second, INT16_MIN, INT16_MAX);
+	if (bytes < CODEC_HEADER || in[CODEC_STEP] >= CODEC_STEPS || in[CODEC_UNUSED] > 1 ||
+	    in[CODEC_UNUSED] > bytes - CODEC_HEADER) {
+		return -1;
 	}
-	return 2 * bytes;
+	predictor.sample = (int16_t)(in[CODEC_PREDICTED] | in[CODEC_PREDICTED + 1] << 8);
+	predictor.step = in[CODEC_STEP];
+	samples = 2 * (bytes - CODEC_HEADER) - in[CODEC_UNUSED];
+	for (at = 0; at < samples; at++) {
+		follow(&predictor, in[CODEC_HEADER + at / 2] >> (at % 2 ? 4 : 0) & 15);
+		pcm[at] = (int16_t)predictor.sample;
+	}
+	return samples;
 }
 EXPORT_SYMBOL(codec_decode);
 
 int64_t codec_energy(const int16_t *pcm, int samples)
 {
 	int64_t sum = 0;
-	int i;
 
-	for (i = 0; i < samples; i++) {
-		sum += (int64_t)pcm[i] * pcm[i];
+	while (samples-- > 0) {
+		sum += (int32_t)pcm[samples] * pcm[samples];
 	}
-	return samples > 0 ? sum / samples : 0;
+	return sum;
 }
 EXPORT_SYMBOL(codec_energy);
 
-float codec_ratio(int64_t signal, int64_t noise)
+/* log2 of a positive number: its exponent, and a series in s = (m - 1) / (m + 1) for its mantissa m from 1 to below 2. */
+static float log_2(float number)
 {
-	return noise > 0 ? (float)signal / (float)noise : 0.0f;
+	uint32_t bits;
+	float mantissa, s, square;
+	int exponent;
+
+	memcpy(&bits, &number, sizeof(bits));
+	exponent = (int)(bits >> 23 & 0xff) - 127;
+	bits = (bits & 0x7fffff) | 0x3f800000;
+	memcpy(&mantissa, &bits, sizeof(mantissa));
+	s = (mantissa - 1.0f) / (mantissa + 1.0f);
+	square = s * s;
+	return (float)exponent + 2.8853901f * s * (1.0f + square * (1.0f / 3.0f + square * (0.2f + square / 7.0f)));
 }
-EXPORT_SYMBOL(codec_ratio);
-EXPORT_SYMBOL(codec_select);
 
-/* Two tones as triangles, and a little noise. */
-static void make_tone(void)
+float codec_decibels(int64_t energy, int64_t reference)
 {
-	int i;
-
-	for (i = 0; i < DEMO_SAMPLES; i++) {
-		const int32_t slow = (i % 64 < 32 ? i % 64 : 64 - i % 64) * 400 - 6400;
-		const int32_t fast = (i % 10 < 5 ? i % 10 : 10 - i % 10) * 300 - 750;
-
-		noise_state = noise_state * 1664525u + 1013904223u;
-		tone[i] = (int16_t)(slow + fast + (int32_t)(noise_state >> 24) - 128);
+	if (energy <= 0 || reference <= 0) {
+		return -200.0f;
 	}
+	return 3.0103f * (log_2((float)energy) - log_2((float)reference));
 }
-
-static int64_t noise_energy(void)
-{
-	int64_t sum = 0;
-	int i;
-
-	for (i = 0; i < DEMO_SAMPLES; i++) {
-		const int64_t error = (int64_t)decoded[i] - tone[i];
-
-		sum += error * error;
-	}
-	return sum / DEMO_SAMPLES;
-}
-
-void codec_demo(void)
-{
-	const int bytes = (make_tone(), codec_encode(tone, DEMO_SAMPLES, packed));
-	int filter;
-
-	printk("%d samples in %d bytes, energy %lld\n", DEMO_SAMPLES, bytes,
-	       (long long)codec_energy(tone, DEMO_SAMPLES));
-	for (filter = 0; filter < CODEC_FILTERS; filter++) {
-		codec_select(filter);
-		codec_decode(packed, bytes, decoded);
-		printk("filter %-6s  energy %10lld  error %8lld  ratio %d/100\n", codec_filter_names[filter],
-		       (long long)codec_energy(decoded, DEMO_SAMPLES), (long long)noise_energy(),
-		       (int)(codec_ratio(codec_energy(tone, DEMO_SAMPLES), noise_energy()) * 100.0f));
-	}
-	codec_select(0);
-}
-EXPORT_SYMBOL(codec_demo);

@@ -1,49 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Filters behind the decoder, chosen through a table of function pointers.
+ * The filters in front of the encoder: a table of functions, of which one is selected.
  */
+#include <stddef.h>
+#include <zephyr/kernel.h>
+#include <zephyr/llext/symbol.h>
 #include "codec.h"
 
-#include <string.h>
+static int selected = FILTER_SMOOTH;
 
-#define ECHO_SAMPLES 16
-
-static int32_t last;
-static int32_t echo[ECHO_SAMPLES];
-static unsigned int echo_at;
-
-static int32_t filter_none(int32_t sample)
+/* Samples in front of the block and behind it are silent. */
+static int16_t convolve(const int16_t *taps, const int16_t *pcm, int samples, int at)
 {
-	return sample;
+	int64_t sum = 1 << 14;
+	int tap;
+
+	for (tap = 0; tap < FILTER_TAPS; tap++) {
+		const int from = at + tap - FILTER_TAPS / 2;
+
+		if (from >= 0 && from < samples) {
+			sum += (int64_t)taps[tap] * pcm[from];
+		}
+	}
+	return (int16_t)codec_limit((int)(sum >> 15), INT16_MIN, INT16_MAX);
 }
 
-static int32_t filter_smooth(int32_t sample)
+static int16_t none(const int16_t *pcm, int samples, int at)
 {
-	last += (sample - last) / 2;
-	return last;
+	(void)samples;
+	return pcm[at];
 }
 
-static int32_t filter_echo(int32_t sample)
+static int16_t smooth(const int16_t *pcm, int samples, int at)
 {
-	const int32_t old = echo[echo_at];
-
-	echo[echo_at] = sample;
-	echo_at = (echo_at + 1) % ECHO_SAMPLES;
-	return sample + old / 4;
+	return convolve(filter_smooth, pcm, samples, at);
 }
 
-static const codec_filter filters[CODEC_FILTERS] = {filter_none, filter_smooth, filter_echo};
-static codec_filter chosen = filter_none;
+static int16_t sharpen(const int16_t *pcm, int samples, int at)
+{
+	return convolve(filter_sharpen, pcm, samples, at);
+}
+
+static const struct {
+	const char *name;
+	int16_t (*apply)(const int16_t *pcm, int samples, int at);
+} filters[FILTERS] = {
+	{"none", none},
+	{"smooth", smooth},
+	{"sharpen", sharpen},
+};
+
+int16_t filter_apply(const int16_t *pcm, int samples, int at)
+{
+	return filters[selected].apply(pcm, samples, at);
+}
+
+const char *filter_name(void)
+{
+	return filters[selected].name;
+}
 
 void codec_select(int filter)
 {
-	chosen = filters[(unsigned int)filter < CODEC_FILTERS ? filter : 0];
-	last = 0;
-	echo_at = 0;
-	memset(echo, 0, sizeof(echo));
+	if (filter >= 0 && filter < FILTERS) {
+		selected = filter;
+	}
 }
-
-int32_t codec_filter_sample(int32_t sample)
-{
-	return chosen(sample);
-}
+EXPORT_SYMBOL(codec_select);

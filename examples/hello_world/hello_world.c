@@ -7,6 +7,8 @@
 
 static const int number = 42;
 
+void hello_world(void);
+
 void hello_world(void)
 {
 	printk("hello world\n");

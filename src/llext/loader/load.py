@@ -17,7 +17,7 @@ from llext.arch import Reloc
 from llext.elf import ElfFile, SectionTable, read_header
 from llext.elf import constants as c
 from llext.elf.reader import HEADER_BYTES, Buffer, Header
-from llext.errors import Errno, HeapError, LinkError, LoadError
+from llext.errors import ElfError, Errno, HeapError, LinkError, LoadError
 from llext.heap import SysHeap
 from llext.link import Allocation, Note, Placed, Plan, RegionKind, StockRules, Symbol, allocations, apply, plan
 from llext.loader.caller import Caller
@@ -243,7 +243,7 @@ def _read_tables(origin: str, say: Log) -> Load[tuple[ElfFile, bool]]:
     for place in _wanted(header, table):
         data = yield from _fetch(*place)
         if len(data) < place[1]:
-            raise LoadError(f"{origin}: truncated: {place[1]} bytes at offset {place[0]:#x} lie behind the end of the file")
+            raise ElfError(f"{origin}: truncated: {place[1]} bytes at offset {place[0]:#x} lie behind the end of the file")
         chunks[place] = data
     return ElfFile(header, table, lambda offset, length: chunks[offset, length], origin), shown is not None
 
@@ -313,7 +313,7 @@ class _Work:
             for piece in region.pieces:
                 read = yield from _fetch(piece.file_offset, piece.size)
                 if len(read) < piece.size:
-                    raise LoadError(
+                    raise ElfError(
                         f"{self.origin}: truncated: {piece.size} bytes at offset {piece.file_offset:#x} lie behind the "
                         "end of the file"
                     )

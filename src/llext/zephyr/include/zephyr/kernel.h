@@ -16,6 +16,34 @@
 #include <zephyr/toolchain.h>
 #include <zephyr/types.h>
 
+/*
+ * Zephyr's locks are empty on one CPU. An array without elements has 0 bytes in C++ too, unlike an empty struct; it stands
+ * outside extern "C", inside of which compilers warn of what C and C++ size differently, and not of this array.
+ */
+Z_PRAGMA(GCC diagnostic push)
+Z_PRAGMA(GCC diagnostic ignored "-Wpedantic")
+struct k_spinlock {
+	char none[0];
+};
+struct z_heap;
+struct sys_heap {
+	struct z_heap *heap;
+	void *init_mem;
+	size_t init_bytes;
+};
+typedef struct {
+	void *head;
+	void *tail;
+} _wait_q_t;
+struct k_heap {
+	struct sys_heap heap;
+	_wait_q_t wait_q;
+	struct k_spinlock lock;
+};
+Z_PRAGMA(GCC diagnostic pop)
+
+BUILD_ASSERT(sizeof(struct k_heap) == 5 * sizeof(void *), "struct k_heap");
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -65,35 +93,6 @@ void *k_malloc(size_t size);
 void *k_calloc(size_t nmemb, size_t size);
 void k_free(void *ptr);
 
-struct z_heap;
-
-struct sys_heap {
-	struct z_heap *heap;
-	void *init_mem;
-	size_t init_bytes;
-};
-
-typedef struct {
-	void *head;
-	void *tail;
-} _wait_q_t;
-
-/* Zephyr's spinlock is empty on one CPU. An array without elements is 0 bytes long in C++ too, an empty struct is not. */
-Z_PRAGMA(GCC diagnostic push)
-Z_PRAGMA(GCC diagnostic ignored "-Wpedantic")
-struct k_spinlock {
-	char none[0];
-};
-
-struct k_heap {
-	struct sys_heap heap;
-	_wait_q_t wait_q;
-	struct k_spinlock lock;
-};
-Z_PRAGMA(GCC diagnostic pop)
-
-BUILD_ASSERT(sizeof(struct k_heap) == 5 * sizeof(void *), "struct k_heap");
-
 void k_heap_init(struct k_heap *heap, void *mem, size_t bytes);
 void *k_heap_alloc(struct k_heap *heap, size_t bytes, k_timeout_t timeout);
 void *k_heap_aligned_alloc(struct k_heap *heap, size_t align, size_t bytes, k_timeout_t timeout);
@@ -117,13 +116,19 @@ void k_heap_free(struct k_heap *heap, void *mem);
 		kheap_##name[bytes];
 #endif
 
+#ifdef __cplusplus
+#define Z_HEAP_INITIAL(memory, bytes) {NULL, memory, bytes}, {NULL, NULL}, {}
+#else
+#define Z_HEAP_INITIAL(memory, bytes) .heap = {NULL, memory, bytes}
+#endif
+
 /* What the smallest heap needs for its own records. */
 #define Z_HEAP_MIN_SIZE 44
 
 #define K_HEAP_DEFINE(name, bytes)                                                                                     \
 	Z_HEAP_BUFFER(name, MAX(bytes, Z_HEAP_MIN_SIZE))                                                               \
 	struct k_heap __attribute__((__section__("._k_heap.static." #name "_"))) __used name = {                       \
-		{NULL, kheap_##name, MAX(bytes, Z_HEAP_MIN_SIZE)}, {NULL, NULL}, {{}}}
+		Z_HEAP_INITIAL(kheap_##name, MAX(bytes, Z_HEAP_MIN_SIZE))}
 
 #ifdef __cplusplus
 }

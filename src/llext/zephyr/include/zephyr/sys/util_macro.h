@@ -32,13 +32,14 @@
 #define Z_CHOOSE_IF_ONE(value, chosen, other) Z_CHOOSE(Z_ONE_##value, chosen, other)
 #define Z_CHOOSE_IF_ZERO(value, chosen, other) Z_CHOOSE(Z_ZERO_##value, chosen, other)
 #define Z_WITHOUT_PARENTHESES(...) __VA_ARGS__
+#define Z_STRIP(chosen) Z_WITHOUT_PARENTHESES chosen
 
 #define IS_ENABLED(config) Z_IS_ONE(config)
 #define Z_IS_ONE(value) Z_CHOOSE_IF_ONE(value, 1, 0)
 #define COND_CODE_1(flag, if_one, otherwise) Z_COND_ONE(flag, if_one, otherwise)
-#define Z_COND_ONE(value, if_one, otherwise) Z_WITHOUT_PARENTHESES Z_CHOOSE_IF_ONE(value, if_one, otherwise)
+#define Z_COND_ONE(value, if_one, otherwise) Z_STRIP(Z_CHOOSE_IF_ONE(value, if_one, otherwise))
 #define COND_CODE_0(flag, if_zero, otherwise) Z_COND_ZERO(flag, if_zero, otherwise)
-#define Z_COND_ZERO(value, if_zero, otherwise) Z_WITHOUT_PARENTHESES Z_CHOOSE_IF_ZERO(value, if_zero, otherwise)
+#define Z_COND_ZERO(value, if_zero, otherwise) Z_STRIP(Z_CHOOSE_IF_ZERO(value, if_zero, otherwise))
 #define IF_ENABLED(flag, code) COND_CODE_1(flag, code, ())
 #define IF_DISABLED(flag, code) COND_CODE_1(flag, (), code)
 

@@ -1,0 +1,137 @@
+"""What stock Zephyr would say of a file: nothing about what 'llext build' writes, the truth about the rest."""
+
+import subprocess
+
+import pytest
+
+from conftest import ROOT, TOOLCHAINS, need
+from llext import Board, LoadError
+from llext.build import BuildOptions, build_extension
+from llext.build.toolchain import find_toolchain, include_flags
+from llext.elf import ElfFile
+from llext.link import VERSIONS, plan, stock_rules
+from llext.target import load_target
+
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("optimize", ["0", "s", "2"])
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_what_build_writes_loads_on_every_stock_version(tmp_path, example, toolchain, optimize):
+    if toolchain == "gcc":
+        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+    target = load_target("mps2/an386")
+    result = build_extension(sorted(example.glob("*.c")), tmp_path / "x.llext", target, BuildOptions(toolchain, optimize))
+    elf = ElfFile.parse(result.output.read_bytes())
+    for version in VERSIONS:
+        assert [str(note) for note in plan(elf, stock_rules(version)).notes] == []
+        with Board("mps2/an386", zephyr=version) as board:
+            assert board.load(result.output, strict=True).portability == ()
+
+
+def raw_object(tmp_path, text, *flags, toolchain="zig"):
+    """An object as a compiler writes it, not joined."""
+    target = load_target("mps2/an385")
+    source = tmp_path / "raw.c"
+    source.write_text(text)
+    tools = find_toolchain(toolchain, target.arch, target.cpu)
+    output = tmp_path / "raw.o"
+    command = [*tools.compiler, *tools.flags, "-Os", "-DLL_EXTENSION_BUILD", *include_flags(), *flags, "-c", source, "-o", output]
+    subprocess.run([str(word) for word in command], check=True)
+    return output
+
+
+TWO_NOBITS = """#include <zephyr/llext/symbol.h>
+static int first[4];
+static int pool[8] __attribute__((section(".bss.my_pool")));
+int *get(int n) { return n ? first : pool; }
+EXPORT_SYMBOL(get);
+"""
+
+
+def test_several_nobits_sections_load_with_a_note(tmp_path, board):
+    ext = board.load(raw_object(tmp_path, TWO_NOBITS))
+    notes = [str(note) for note in ext.portability]
+    assert any("refuses it: -ENOTSUP, two NOBITS sections: .bss" in note for note in notes), notes
+    one, two = ext.fn("get", "uint32_t (int)")(0), ext.fn("get", "uint32_t (int)")(1)
+    assert abs(one - two) >= 16
+
+
+def test_in_strict_mode_they_are_zephyrs_error(tmp_path, board):
+    path = raw_object(tmp_path, TWO_NOBITS)
+    with pytest.raises(LoadError, match="two NOBITS sections") as caught:
+        board.load(path, strict=True)
+    assert caught.value.errno.name == "ENOTSUP"
+    assert board.extensions == ()
+
+
+COMMON = """#include <zephyr/llext/symbol.h>
+int shared[3];
+char other;
+int *get(void) { shared[0] = 5; other = 1; return shared; }
+EXPORT_SYMBOL(get);
+"""
+
+
+def test_common_symbols_load_with_a_note_and_are_zero(tmp_path, board):
+    path = raw_object(tmp_path, COMMON, "-fcommon", "-fno-data-sections")
+    ext = board.load(path)
+    assert any("COMMON symbols" in str(note) and "-fno-common" in str(note) for note in ext.portability)
+    address = ext.fn("get", "uint32_t ()")()
+    assert board.memory.word(address) == 5
+    assert board.memory.word(address + 4) == 0
+
+
+def test_in_strict_mode_a_common_symbol_is_zephyrs_error(tmp_path, board):
+    path = raw_object(tmp_path, COMMON, "-fcommon", "-fno-data-sections")
+    with pytest.raises(LoadError, match="Zephyr 4.4") as caught:
+        board.load(path, strict=True)
+    assert caught.value.errno.name == "ENOEXEC"
+
+
+def test_versions_that_die_of_a_common_symbol_are_said_to_crash(tmp_path):
+    elf = ElfFile.parse(raw_object(tmp_path, COMMON, "-fcommon").read_bytes())
+    notes = [note for note in plan(elf, stock_rules("4.0")).notes if "COMMON" in note.reason]
+    assert notes[0].crash
+    assert str(notes[0]).startswith("Zephyr 4.0 may crash")
+
+
+def test_unwind_tables_are_skipped_with_a_note(tmp_path, board):
+    path = raw_object(tmp_path, "#include <zephyr/llext/symbol.h>\nint f(void) { return 6; }\nEXPORT_SYMBOL(f);")
+    ext = board.load(path)
+    assert any(".ARM.exidx" in str(note) for note in ext.portability)
+    assert ext.fn("f")() == 6
+
+
+def test_debug_sections_are_noted_for_versions_that_stumble_over_them(tmp_path):
+    elf = ElfFile.parse(raw_object(tmp_path, TWO_NOBITS, "-g").read_bytes())
+    old = [str(note) for note in plan(elf, stock_rules("4.0")).notes]
+    new = [str(note) for note in plan(elf, stock_rules("4.2")).notes]
+    assert any(".debug_info" in note for note in old)
+    assert not any(".debug_info" in note for note in new)
+
+
+def test_alignment_beyond_32_is_kept_and_noted_for_4_0(tmp_path, build):
+    path = build("static int big[4] __attribute__((aligned(128))) = {1};\nint *get(void) { return big; }\nEXPORT_SYMBOL(get);")
+    for version, noted in (("4.0", True), ("4.4", False)):
+        with Board(zephyr=version) as board:
+            ext = board.load(path, strict=True)
+            assert any("128-byte alignment" in str(note) for note in ext.portability) is noted
+            assert ext.fn("get", "uint32_t ()")() % 128 == 0
+
+
+def test_interleaved_sections_of_a_split_object_load_and_run(tmp_path, board):
+    text = "#include <zephyr/llext/symbol.h>\n" + "".join(
+        f'static const int t{n}[3] = {{{n}, {n + 1}, {n + 2}}};\nint f{n}(int i) {{ return t{n}[i]; }}\nEXPORT_SYMBOL(f{n});\n'
+        for n in range(5)
+    )
+    ext = board.load(raw_object(tmp_path, text, "-O0"))
+    assert [ext.fn(f"f{n}")(2) for n in range(5)] == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.tools
+def test_a_plain_gcc_object_loads_too(tmp_path, board):
+    need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+    ext = board.load(raw_object(tmp_path, TWO_NOBITS, "-g", toolchain="gcc"))
+    assert ext.fn("get", "uint32_t (int)")(0)

@@ -1,0 +1,179 @@
+"""Bad input: one clear error with Zephyr's errno, and nothing changed on the board."""
+
+import pytest
+
+from conftest import need
+from llext import ElfError, LinkError, LlextError, LoadError
+from llext.elf import ElfWriter
+from llext.elf import constants as c
+
+TEXT = c.SHF_ALLOC | c.SHF_EXECINSTR
+CODE = bytes.fromhex("704700bf")  # bx lr; nop
+
+
+def small(machine=c.EM_ARM, **identity):
+    writer = ElfWriter(machine, **identity)
+    text = writer.section(".text", CODE, flags=TEXT)
+    writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    return writer.build()
+
+
+def state(board):
+    return board.heap.free_chunks(), [bytes(table) for _, _, table in board.machine.rights._tables], list(board.scope.names())
+
+
+def refused(board, data, error, text, errno="ENOEXEC"):
+    before = state(board)
+    with pytest.raises(error, match=text) as caught:
+        board.load(data, "bad")
+    assert caught.value.errno.name == errno
+    assert state(board) == before
+    assert board.extensions == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"", "empty file"),
+        (b"\x7fELF", "truncated: the ELF header needs 52 bytes, the file has 4"),
+        (b"\x7fELF\1\1\1" + bytes(20), "truncated: the ELF header needs 52 bytes"),
+        (b"int main(void) {}\n", "this looks like text"),
+        (b":020000040800F2\r\n", "this looks like Intel HEX"),
+        (bytes.fromhex("00800020c1000008"), "begins with 00 80 00 20"),
+        (b"\x7fELF\7\1\1" + bytes(60), "unknown ELF class 7"),
+    ],
+)
+def test_what_is_no_elf_file_is_named(board, data, text):
+    refused(board, data, ElfError, text)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (small(c.EM_RISCV), "built for RISC-V, and the board's cortex-m3 is Arm"),
+        (small(c.EM_X86_64, bits=64), "built for x86-64, and the board's cortex-m3 is Arm"),
+        (small(bits=64), "it is an ELF64 file, and the board's cortex-m3 wants ELF32"),
+        (small(little_endian=False), "it is big endian, and the board's cortex-m3 is little endian"),
+    ],
+)
+def test_a_file_for_another_machine_is_refused_naming_both_sides(board, data, text):
+    refused(board, data, LoadError, text)
+
+
+def test_a_file_for_the_other_float_abi_is_refused_before_anything_is_allocated(build, board):
+    data = build("float f(float x) { return x; }\nEXPORT_SYMBOL(f);", board="mps2/an386").read_bytes()
+    refused(board, data, LoadError, "it is built for Arm v7E-M, and the board's cortex-m3 executes v7-M")
+    from llext import Board
+
+    with Board("mps2/an386") as hard:
+        soft = build("float f(float x) { return x; }\nEXPORT_SYMBOL(f);", "soft").read_bytes()
+        refused(hard, soft, LoadError, "passes floats by the soft-float ABI, and the board's cortex-m4 by the hard-float ABI")
+
+
+def test_a_linked_program_is_not_an_extension(board):
+    writer = ElfWriter(c.EM_ARM, c.ET_EXEC)
+    writer.section(".text", CODE, flags=TEXT)
+    refused(board, writer.build(), LoadError, "ET_EXEC: a linked program; running applications is not there yet")
+
+
+def test_a_program_of_this_pc_is_refused(board):
+    with open("/proc/self/exe", "rb") as file:  # noqa: PTH123 - the running Python
+        refused(board, file.read(), LoadError, "is built for (x86-64|AArch64), and the board's cortex-m3 is Arm")
+
+
+def test_every_truncation_of_a_file_is_refused_or_loads_and_nothing_is_lost(build, board):
+    data = build("int x = 1;\nint f(void) { return x; }\nEXPORT_SYMBOL(f);").read_bytes()
+    before = state(board)
+    for length in range(0, len(data), 7):
+        try:
+            board.unload(board.load(data[:length], f"cut{length}"))
+        except LlextError as error:
+            assert error.message
+        assert state(board) == before
+
+
+def test_an_undefined_section_of_a_symbol_is_refused(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", CODE, flags=TEXT)
+    writer.symbol("f", 77, 1, type_=c.STT_FUNC)
+    writer.relocate(text, [(0, 2, 1)])
+    refused(board, writer.build(), ElfError, "symbol 1 is in section 77; there are")
+
+
+def test_a_relocation_behind_its_section_is_refused(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", CODE, flags=TEXT)
+    symbol = writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    writer.relocate(text, [(2, 2, symbol)])
+    refused(board, writer.build(), LinkError, r"R_ARM_ABS32 at .text\+0x2 lies behind the end of the section")
+
+
+@pytest.mark.parametrize(("number", "name"), [(1, "R_ARM_PC24"), (26, "R_ARM_GOT_BREL"), (200, "relocation type 200")])
+def test_an_unsupported_relocation_is_named(board, number, name):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", CODE, flags=TEXT)
+    symbol = writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    writer.relocate(text, [(0, number, symbol)])
+    refused(board, writer.build(), LinkError, rf"{name} \({number}\) at .text\+0x0 for 'f' is not supported")
+
+
+def test_a_call_out_of_reach_names_symbol_distance_and_way_out(build, board):
+    path = build("void go(void) { printk(\"x\"); }\nEXPORT_SYMBOL(go);", cflags=["-mno-long-calls"])
+    with pytest.raises(LinkError, match=r"'printk' is -0x[0-9a-f]+ bytes away, and the field holds -0x1000000 to 0xffffff") as caught:
+        board.load(path)
+    assert "-mlong-calls" in caught.value.hint
+
+
+@pytest.mark.parametrize("distance", [-(1 << 24), (1 << 24) - 2])
+def test_a_call_at_the_edge_of_its_reach_is_linked_as_ld_lld_does(board, tmp_path, distance):
+    """The encodings of the two extreme branches come from GNU as."""
+    import subprocess
+
+    need("arm-none-eabi-as")
+    from llext.arch.arm import ARM
+
+    (tmp_path / "t.s").write_text(f".syntax unified\n.thumb\n.cpu cortex-m3\nhere: bl here + 4 + ({distance})\n")
+    subprocess.run(["arm-none-eabi-as", tmp_path / "t.s", "-o", tmp_path / "t.o"], check=True, capture_output=True)
+    from llext.elf import ElfFile
+
+    elf = ElfFile.parse((tmp_path / "t.o").read_bytes())
+    data = bytes(elf.contents(elf.section(".text")))
+    call = ARM.relocations[10]
+    word = call.field.insert(0xD000F000, distance) if not elf.relocation_sections else None
+    if word is None:
+        pytest.skip("this assembler leaves the branch to the linker")
+    assert data[:4] == word.to_bytes(4, "little")
+
+
+def test_one_byte_out_of_reach_is_an_error(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("fff7feff"), flags=TEXT)
+    board_place = board.layout.heap
+    assert board_place
+    symbol = writer.symbol("far", c.SHN_ABS, 0x30000001, type_=c.STT_FUNC)
+    writer.relocate(text, [(0, 10, symbol)])
+    writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    refused(board, writer.build(), LinkError, "'far' is .* bytes away")
+
+
+def test_a_missing_file_and_a_folder_are_named(board, tmp_path):
+    with pytest.raises(LoadError, match="no such file") as caught:
+        board.load(tmp_path / "absent.llext")
+    assert caught.value.errno.name == "ENOENT"
+    with pytest.raises(LoadError, match="is a folder"):
+        board.load(tmp_path)
+
+
+def test_a_stripped_file_says_what_it_misses(board):
+    writer = ElfWriter(c.EM_ARM)
+    writer.section(".text", CODE, flags=TEXT)
+    data = bytearray(writer.build())
+    elf_type = {c.SHT_SYMTAB: c.SHT_PROGBITS}
+    from llext.elf import ElfFile
+
+    elf = ElfFile.parse(bytes(data))
+    for section in elf.sections:
+        if section.type in elf_type:
+            at = elf.header.section_offset + 40 * section.index + 4
+            data[at : at + 4] = elf_type[section.type].to_bytes(4, "little")
+    refused(board, bytes(data), LoadError, "no symbol table")
