@@ -19,5 +19,5 @@ const int8_t codec_step_changes[8] = {-1, -1, -1, -1, 2, 4, 6, 8};
 /* Binomial weights; their sum is 1. */
 const int16_t filter_smooth[FILTER_TAPS] = {128, 1024, 3584, 7168, 8960, 7168, 3584, 1024, 128};
 
-/* One and a half times the sample without half its surroundings; the sum is 1 as well, the middle tap's rest below. */
+/* The sample without part of its surroundings: low tones come out quieter, at 5/8. */
 const int16_t filter_sharpen[FILTER_TAPS] = {0, -1024, -2048, -3072, 32767, -3072, -2048, -1024, 0};

@@ -96,6 +96,16 @@ def test_the_second_load_of_other_code_at_the_same_address_runs_the_new_code(bui
     assert second.fn("f")() == 2
 
 
+def test_a_call_that_ends_in_a_conditional_block_does_not_make_the_next_one_conditional(load):
+    ext = load(
+        'void ends(int x) { __asm__ volatile("cmp %0, #2; ittt ls; movls r1, #0; movls r2, #0; movls r3, #0" : : "r"(x) : "r1", "r2", "r3", "cc"); }\n'
+        "int plain(int a, int b) { return a * 3 + b; }\nEXPORT_SYMBOL(ends);\nEXPORT_SYMBOL(plain);"
+    )
+    for x in (1, 9, 2):
+        ext.fn("ends")(x)
+        assert ext.fn("plain")(4, 5) == 17
+
+
 @pytest.mark.parametrize("mpu", [True, False])
 def test_memory_is_read_and_written_in_place(board, load, mpu):
     ext = load("int value = 5;\nint get(void) { return value; }\nEXPORT_SYMBOL(value);\nEXPORT_SYMBOL(get);")

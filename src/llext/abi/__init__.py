@@ -1,22 +1,50 @@
 """The C data model: types, prototypes, calls, structures, the service catalogue."""
 
-from llext.abi.calls import CallLayout, Frame, VaList, VarArgs, layout
-from llext.abi.prototypes import Parameter, Prototype, parse_prototype
-from llext.abi.types import CType, Float, Integer, Pointer, Struct, Void
+from llext.abi.calls import CallLayout, Frame, Place, VaList, Value, VarArgs, layout
+from llext.abi.prototypes import K_TIMEOUT, Parameter, Prototype, parse_prototype
+from llext.abi.types import (
+    ARM,
+    INT,
+    Array,
+    CType,
+    DataModel,
+    Float,
+    Function,
+    Integer,
+    Member,
+    Pointer,
+    Struct,
+    Void,
+    base_type,
+    declaration,
+    struct,
+)
 
 __all__ = [
+    "ARM",
+    "INT",
+    "K_TIMEOUT",
+    "Array",
     "CType",
     "CallLayout",
+    "DataModel",
     "Float",
     "Frame",
+    "Function",
     "Integer",
+    "Member",
     "Parameter",
+    "Place",
     "Pointer",
     "Prototype",
     "Struct",
     "VaList",
+    "Value",
     "VarArgs",
     "Void",
+    "base_type",
+    "declaration",
     "layout",
     "parse_prototype",
+    "struct",
 ]

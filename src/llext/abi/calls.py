@@ -1,29 +1,47 @@
-"""Where arguments and results live: a prototype and a calling convention to places, values to words and back.
+"""Calls: which register or stack slot every argument and the result live in, and values to words and back.
 
-Follows AAPCS32 6.4.2 stage C, and 6.1.2.1/7.1 for the VFP variant (floats in s0 to s15 with back-filling; variadic
-functions use the base variant).
+Follows AAPCS32 6.5 (stage C of parameter passing, rules C.1 to C.8) and 6.4 (results), and for the VFP variant 7.1:
+the first free floating-point registers that fit are taken, so that gaps are filled later; variadic functions always
+use the base variant. One `CallLayout` serves both sides: Python that calls guest code, and guest code that calls
+Python.
+
+Everything is counted in 32-bit words. `layout` does its work once for a prototype; `encode` and `decode_result` are on
+the path of every call, and take about a microsecond where all arguments are words.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Protocol
+from functools import cached_property, lru_cache
+from operator import index
+from typing import NamedTuple, NoReturn
 
-from llext.abi.prototypes import Prototype
-from llext.abi.types import CType, Float, Integer, Pointer, Struct, Void
+from llext.abi.prototypes import Parameter, Prototype
+from llext.abi.types import Array, CType, Float, Integer, Pointer, Struct, Void, round_up
 from llext.arch.convention import CallingConvention
 from llext.errors import UsageError
 
-ArgumentValue = int | float | bytes | None
-"""int for integers and pointers (None is NULL), float, bytes for a structure by value."""
+Value = int | float | bytes | None
+"""What crosses: integers and pointers as int (None is NULL), floats as float, structs as their bytes."""
+
+StackReader = Callable[[int, int], bytes]
+"""Reads (offset above the stack pointer at the call, size), in bytes."""
+
+WORD = 4
+_MASK = 0xFFFFFFFF
+_HFA_MEMBERS = 4
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What a call starts with: words for core and floating-point registers, bytes on the stack."""
+class Frame(NamedTuple):
+    """What has to be in place for a call. A named tuple, because every call makes one.
+
+    Attributes:
+        core: Words for r0, r1, ...; only as many as are used.
+        fp: Words for s0, s1, ...; only as many as are used, gaps are 0.
+        stack: Bytes from the stack pointer upward; a multiple of the convention's stack alignment.
+    """
 
     core: tuple[int, ...]
     fp: tuple[int, ...]
@@ -31,357 +49,603 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Slot:
-    """Where one argument lives: words in core registers from ``core``, in fp registers from ``fp``, on the stack."""
+class Place:
+    """Where one argument lives: its words in order, first those in registers, then those on the stack.
 
-    type: CType
-    core: int = 0
-    core_words: int = 0
-    fp: int = -1
-    stack: int = -1
-    stack_bytes: int = 0
+    Attributes:
+        core: Numbers of core registers, consecutive.
+        fp: Numbers of single-precision registers, consecutive.
+        stack_offset: Bytes above the stack pointer at the call.
+        stack_words: Words there; 0 if none.
+    """
+
+    core: tuple[int, ...] = ()
+    fp: tuple[int, ...] = ()
+    stack_offset: int = 0
+    stack_words: int = 0
+
+
+# Values <-> words -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class CallLayout:
-    """The places of a function's arguments and result.
+class _Codec:
+    """How values of one type become words and words become values.
 
     Attributes:
-        prototype: The function.
-        slots: Place of each argument.
-        stack_bytes: Bytes of arguments on the stack.
-        float_words: Words of fp registers in use.
-        float_result: Whether the result comes in fp registers.
-        indirect_result: Whether the caller passes the address of the result in the first register.
-        next_core: First core register that variable arguments may use.
-        next_stack: First stack offset that they may use.
+        words: Words of a value.
+        encode: A value to its words. Raises TypeError or ValueError: the caller knows the parameter, and names it.
+        decode: Takes the first ``words`` words of what it is given.
+        word: A value to its only word, where it has just one; the quickest way.
     """
 
-    prototype: Prototype
-    slots: tuple[Slot, ...]
-    stack_bytes: int
-    float_words: int
-    float_result: bool
-    indirect_result: bool
-    next_core: int
-    next_stack: int
-    convention: CallingConvention
-
-    # Python calls guest -----------------------------------------------------------------------------------------------
-
-    def encode(self, values: Sequence[ArgumentValue]) -> Frame:
-        """Arguments to registers and stack.
-
-        Raises:
-            UsageError: wrong count, or a value that does not fit its parameter.
-        """
-        extra = values[len(self.slots) :] if self.prototype.variadic else ()
-        if len(values) - len(extra) != len(self.slots):
-            raise self._wrong_count(len(values))
-        core = [0] * self.convention.core_registers
-        fp = [0] * self.float_words
-        stack = bytearray(self.stack_bytes)
-        for index, slot in enumerate(self.slots):
-            data = to_bytes(slot.type, values[index], lambda index=index: self._name(index))  # type: ignore[misc]
-            self._place(slot, data, core, fp, stack)
-        if extra:
-            self._encode_extra(extra, core, stack)
-        stack += bytes(-len(stack) % self.convention.stack_alignment)
-        return Frame(tuple(core), tuple(fp), bytes(stack))
-
-    @staticmethod
-    def _place(slot: Slot, data: bytes, core: list[int], fp: list[int], stack: bytearray) -> None:
-        data += bytes(-len(data) % 4)
-        words = struct.unpack(f"<{len(data) // 4}I", data)
-        if slot.fp >= 0:
-            fp[slot.fp : slot.fp + len(words)] = words
-            return
-        core[slot.core : slot.core + slot.core_words] = words[: slot.core_words]
-        rest = data[4 * slot.core_words :]
-        if rest:
-            stack[slot.stack : slot.stack + len(rest)] = rest
-
-    def _encode_extra(self, extra: Sequence[ArgumentValue], core: list[int], stack: bytearray) -> None:
-        """Variable arguments after C's promotions: int or double."""
-        register = self.next_core
-        for value in extra:
-            kind: CType = Float("double", 8) if isinstance(value, float) else Integer("int", 4)
-            data = to_bytes(kind, value, lambda: "a variable argument")
-            words = len(data) // 4
-            if words == 2 and self.convention.align_pairs:
-                register += register % 2
-            if register + words <= len(core) and not stack:
-                core[register : register + words] = struct.unpack(f"<{words}I", data)
-                register += words
-                continue
-            register = len(core)
-            stack += bytes(-len(stack) % len(data)) + data
-
-    def _wrong_count(self, given: int) -> UsageError:
-        wanted = len(self.slots)
-        plural = "argument" if wanted == 1 else "arguments"
-        shown = ", ".join(str(parameter) for parameter in self.prototype.parameters)
-        takes = f"{wanted} {plural} ({shown})" if wanted else "no arguments"
-        return UsageError(f"{self.prototype.name} takes {takes}, {given} given", hint=f"its type: {self.prototype}")
-
-    def _name(self, index: int) -> str:
-        return f"{self.prototype.name}: argument {index + 1} ({self.prototype.parameters[index]})"
-
-    def decode_result(self, core: Sequence[int], fp: Sequence[int]) -> int | float | bytes | None:
-        """The result from the result registers."""
-        kind = self.prototype.result
-        if isinstance(kind, Void):
-            return None
-        words = fp if self.float_result else core
-        data = struct.pack(f"<{(kind.size + 3) // 4}I", *words[: (kind.size + 3) // 4])
-        return from_bytes(kind, data)
-
-    # Guest calls Python -----------------------------------------------------------------------------------------------
-
-    def decode_arguments(
-        self, core: Sequence[int], fp: Callable[[], Sequence[int]], stack: Callable[[int, int], bytes]
-    ) -> list[int | float | bytes]:
-        """Arguments of a call that a guest makes.
-
-        Args:
-            core: The core argument registers.
-            fp: Reads the fp argument registers.
-            stack: (offset, size) -> bytes from the caller's stack pointer on.
-        """
-        floats = fp() if self.float_words else ()
-        values = []
-        for slot in self.slots:
-            if slot.fp >= 0:
-                words: Sequence[int] = floats[slot.fp : slot.fp + (slot.type.size + 3) // 4]
-            else:
-                words = core[slot.core : slot.core + slot.core_words]
-            data = struct.pack(f"<{len(words)}I", *words)
-            if slot.stack_bytes:
-                data += stack(slot.stack, slot.stack_bytes)
-            values.append(from_bytes(slot.type, data))
-        return values
-
-    def encode_result(self, value: ArgumentValue) -> tuple[int, int, tuple[int, ...]]:
-        """A service's result as (first word, second word, fp words)."""
-        kind = self.prototype.result
-        if isinstance(kind, Void):
-            return 0, 0, ()
-        data = to_bytes(kind, value, lambda: f"the result of {self.prototype.name}")
-        words = struct.unpack(f"<{(len(data) + 3) // 4}I", data + bytes(-len(data) % 4))
-        if self.float_result:
-            return 0, 0, words
-        return words[0], words[1] if len(words) > 1 else 0, ()
+    words: int
+    encode: Callable[[Value], Sequence[int]]
+    decode: Callable[[Sequence[int]], Value]
+    word: Callable[[Value], int] | None = None
 
 
-def to_bytes(kind: CType, value: ArgumentValue, what: Callable[[], str]) -> bytes:
-    """A value as the bytes that a register or stack slot holds; integers narrower than a word are extended."""
-    if isinstance(kind, Struct):
-        return _struct_bytes(kind, value, what)
-    if isinstance(kind, Float):
-        if not isinstance(value, (int, float)):
-            raise UsageError(f"{what()}: {value!r} is no number")
+@lru_cache(maxsize=1024)
+def _codec(ctype: CType) -> _Codec:
+    match ctype:
+        case Integer(_, size, signed, True):
+            return _word_codec(0, 1, size, lambda words: bool(words[0] & 0xFF), signed=signed)
+        case Integer(_, 8, signed):
+            return _dword_codec(signed=signed)
+        case Integer(_, size, signed):
+            return _integer_codec(size, signed=signed)
+        case Pointer():
+            return _pointer_codec()
+        case Float(_, 4 | 8 as size):
+            return _float_codec(_FLOATS[size])
+        case Struct(size=size) if size:
+            return _struct_codec(ctype)
+        case Void():
+            return _Codec(0, _no_words, lambda _: None)
+        case _:
+            raise UsageError(f"a value of type {ctype} cannot be passed", hint="pass a pointer to it.")
+
+
+_FLOATS = {4: struct.Struct("<f"), 8: struct.Struct("<d")}
+
+
+def _range(size: int) -> tuple[int, int]:
+    """What an integer of so many bytes takes, read as signed or as unsigned."""
+    return -(1 << 8 * size - 1), (1 << 8 * size) - 1
+
+
+def _integer_codec(size: int, *, signed: bool) -> _Codec:
+    low, high = _range(size)
+    sign = 1 << 8 * size - 1
+
+    def as_signed(words: Sequence[int]) -> Value:
+        return (words[0] & high ^ sign) - sign
+
+    def as_unsigned(words: Sequence[int]) -> Value:
+        return words[0] & high
+
+    return _word_codec(low, high, size, as_signed if signed else as_unsigned, signed=signed)
+
+
+def _word_codec(low: int, high: int, size: int, decode: Callable[[Sequence[int]], Value], *, signed: bool) -> _Codec:
+    mask = (1 << 8 * size) - 1
+    sign = 1 << 8 * size - 1 if signed else 0
+
+    def word(value: Value) -> int:
+        number = index(value)  # type: ignore[arg-type]  # TypeError is its answer
+        if low <= number <= high:
+            # Of a small integer the caller extends the sign or zeros (AAPCS32 6.5, B.2).
+            return (number & mask ^ sign) - sign & _MASK
+        raise ValueError(value)
+
+    return _Codec(1, lambda value: (word(value),), decode, word)
+
+
+def _dword_codec(*, signed: bool) -> _Codec:
+    low, high = _range(8)
+    sign = 1 << 63 if signed else 0
+
+    def encode(value: Value) -> Sequence[int]:
+        number = index(value)  # type: ignore[arg-type]  # TypeError is its answer
+        if not low <= number <= high:
+            raise ValueError(value)
+        return number & _MASK, number >> 32 & _MASK
+
+    return _Codec(2, encode, lambda words: ((words[0] | words[1] << 32) ^ sign) - sign)
+
+
+def _pointer_codec() -> _Codec:
+    low, high = _range(WORD)
+
+    def word(value: Value) -> int:
+        number = 0 if value is None else index(value)  # type: ignore[arg-type]  # TypeError is its answer
+        if low <= number <= high:
+            return number & _MASK
+        raise ValueError(value)
+
+    return _Codec(1, lambda value: (word(value),), lambda words: words[0], word)
+
+
+def _float_codec(number: struct.Struct) -> _Codec:
+    count = number.size // WORD
+    words_of = struct.Struct(f"<{count}I")
+
+    def encode(value: Value) -> Sequence[int]:
         try:
-            return struct.pack("<f" if kind.size == 4 else "<d", value)
-        except OverflowError:
-            raise UsageError(f"{what()}: {value!r} does not fit a {kind}") from None
-    if value is None and isinstance(kind, Pointer):
-        value = 0
-    if not isinstance(value, int):
-        shown = f"{value!r}" if not isinstance(value, bytes) else "bytes"
-        raise UsageError(f"{what()}: {shown} is no integer")
-    bits = 8 * kind.size
-    if not -(1 << bits - 1) <= value < 1 << bits:
-        raise UsageError(f"{what()}: {value} does not fit {kind.size} byte{'s' if kind.size > 1 else ''}")
-    if isinstance(kind, Integer) and kind.signed and value >> bits - 1 & 1 and value > 0:
-        value -= 1 << bits
-    if isinstance(kind, Integer) and not kind.signed:
-        value &= (1 << bits) - 1
-    size = max(4, kind.size)
-    return (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+            return words_of.unpack(number.pack(value))
+        except (OverflowError, struct.error) as problem:
+            raise ValueError(value) from problem
 
-
-def _struct_bytes(kind: Struct, value: ArgumentValue, what: Callable[[], str]) -> bytes:
-    if isinstance(value, int) and len(kind.members) == 1:
-        value = (value & (1 << 8 * kind.size) - 1).to_bytes(kind.size, "little")
-    if not isinstance(value, (bytes, bytearray)) or len(value) != kind.size:
-        raise UsageError(f"{what()}: a {kind} by value is given as {kind.size} bytes")
-    return bytes(value)
-
-
-def from_bytes(kind: CType, data: bytes) -> int | float | bytes:
-    """A value from the bytes of its slot."""
-    if isinstance(kind, Float):
-        value: float = struct.unpack_from("<f" if kind.size == 4 else "<d", data)[0]
+    def decode(words: Sequence[int]) -> Value:
+        value: float = number.unpack(words_of.pack(*words[:count]))[0]
         return value
-    if isinstance(kind, Struct):
-        return data[: kind.size]
-    return int.from_bytes(data[: kind.size], "little", signed=isinstance(kind, Integer) and kind.signed)
+
+    return _Codec(count, encode, decode)
 
 
-# Layout -----------------------------------------------------------------------------------------------------------------
+def _struct_codec(ctype: Struct) -> _Codec:
+    size, count = ctype.size, round_up(ctype.size, WORD) // WORD
+    words_of = struct.Struct(f"<{count}I")
+    only = ctype.members[0].type if len(ctype.members) == 1 else None
+    inner = _codec(only) if isinstance(only, Integer) and only.size == size else None
+
+    def encode(value: Value) -> Sequence[int]:
+        if inner and isinstance(value, int):
+            return inner.encode(value)
+        data = memoryview(value).tobytes()  # type: ignore[arg-type]  # TypeError is its answer
+        if len(data) != size:
+            raise ValueError(value)
+        return words_of.unpack(data.ljust(WORD * count, b"\0"))
+
+    return _Codec(count, encode, lambda words: words_of.pack(*words[:count])[:size])
+
+
+def _no_words(value: Value) -> Sequence[int]:
+    if value is not None:
+        raise ValueError(value)
+    return ()
+
+
+# Where they live ------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1024)
 def layout(prototype: Prototype, convention: CallingConvention) -> CallLayout:
-    """The places of a function's arguments (AAPCS32 6.4.2).
+    """Where the arguments and the result of a function live.
 
     Raises:
-        UsageError: a result that needs memory: structures of more than four bytes are not returned yet.
+        UsageError: a type that cannot be passed by value.
     """
     vfp = bool(convention.float_registers) and not prototype.variadic
-    allocator = _Allocator(convention, vfp=vfp)
     result = prototype.result
-    float_result = vfp and _float_words(result) is not None
-    indirect = isinstance(result, Struct) and result.size > 4 and not float_result
-    if indirect:
-        raise UsageError(f"{prototype}: results larger than a word are returned through memory, which is not there yet")
-    slots = tuple(allocator.place(parameter.type) for parameter in prototype.parameters)
+    result_words = _codec(result).words
+    in_float_registers = vfp and _vfp_unit(result) > 0
+    in_memory = isinstance(result, Struct) and result.size > WORD and not in_float_registers
+    allocator = _Allocator(convention, vfp=vfp, next_core=int(in_memory))
+    places = tuple(allocator.place(parameter.type) for parameter in prototype.parameters)
     return CallLayout(
-        prototype, slots, allocator.stack, allocator.float_words, float_result, indirect, allocator.core, allocator.stack,
-        convention,
-    )  # fmt: skip
-
-
-def _float_words(kind: CType) -> tuple[int, int] | None:
-    """(words of one element, elements) if the value goes to fp registers: a float or a homogeneous aggregate of 1 to 4."""
-    if isinstance(kind, Float):
-        return kind.size // 4, 1
-    if isinstance(kind, Struct) and kind.members:
-        first = kind.members[0][1]
-        if isinstance(first, Float) and len(kind.members) <= 4 and all(m[1] == first for m in kind.members):
-            return first.size // 4, len(kind.members)
-    return None
+        prototype=prototype,
+        convention=convention,
+        places=places,
+        float_result=result_words if in_float_registers else 0,
+        memory_result=result.size if in_memory else 0,
+        next_core=allocator.next_core,
+        next_stack=allocator.next_stack,
+    )
 
 
 class _Allocator:
-    """Stage C of AAPCS32 6.4.2: hands out registers (NCRN) and stack (NSAA)."""
+    """Hands out registers and stack in the order of the parameters.
 
-    def __init__(self, convention: CallingConvention, *, vfp: bool) -> None:
+    ``next_core`` is the ABI's NCRN; ``next_stack`` its NSAA, in bytes above the stack pointer.
+    """
+
+    def __init__(self, convention: CallingConvention, *, vfp: bool = False, next_core: int = 0, next_stack: int = 0) -> None:
         self.convention = convention
         self.vfp = vfp
-        self.core = 0
-        self.stack = 0
-        self.free = [True] * (convention.float_registers if vfp else 0)
-        self.float_words = 0
+        self.next_core = next_core
+        self.next_stack = next_stack
+        self._free = set(range(convention.float_registers))
 
-    def place(self, kind: CType) -> Slot:
-        """The place of the next argument."""
-        element = _float_words(kind) if self.vfp else None
-        if element is not None:
-            return self._place_float(kind, *element)
-        size = max(4, -(-kind.size // 4) * 4)
-        doubled = kind.align > 4
-        limit = self.convention.core_registers
-        if doubled and self.convention.align_pairs:
-            self.core += self.core % 2
-        words = size // 4
-        if self.core + words <= limit:
-            slot = Slot(kind, core=self.core, core_words=words)
-            self.core += words
-            return slot
-        if isinstance(kind, Struct) and self.core < limit and self.stack == 0:
-            return self._split(kind, size, limit)
-        self.core = limit
-        return self._on_stack(kind, size, 8 if doubled else 4)
+    def place(self, ctype: CType) -> Place:
+        """The next argument's place."""
+        words, align = _codec(ctype).words, _argument_align(ctype)
+        if self.vfp and (unit := _vfp_unit(ctype)):
+            return self._in_float_registers(words, unit) or self._on_stack(words, align)
+        return self._in_core_registers(words, align)
 
-    def _split(self, kind: CType, size: int, limit: int) -> Slot:
-        words = limit - self.core
-        slot = Slot(kind, core=self.core, core_words=words, stack=0, stack_bytes=size - 4 * words)
-        self.core, self.stack = limit, size - 4 * words
-        return slot
+    def _in_float_registers(self, words: int, unit: int) -> Place | None:
+        """Rules C.1 and C.2: the lowest free run of registers, aligned to its element; if there is none, none ever after."""
+        for first in range(0, self.convention.float_registers - words + 1, unit):
+            run = tuple(range(first, first + words))
+            if self._free.issuperset(run):
+                self._free.difference_update(run)
+                return Place(fp=run)
+        self._free.clear()
+        return None
 
-    def _on_stack(self, kind: CType, size: int, alignment: int) -> Slot:
-        self.stack = -(-self.stack // alignment) * alignment
-        slot = Slot(kind, stack=self.stack, stack_bytes=size)
-        self.stack += size
-        return slot
+    def _in_core_registers(self, words: int, align: int) -> Place:
+        """Rules C.3 to C.6: only what begins in a register while nothing is on the stack yet is split."""
+        registers = self.convention.core_registers
+        if self.convention.align_pairs:
+            self.next_core = round_up(self.next_core, align // WORD)
+        left = max(0, registers - self.next_core)
+        if words > left and (not left or self.next_stack):
+            self.next_core = registers
+            return self._on_stack(words, align)
+        taken = min(words, left)
+        core = tuple(range(self.next_core, self.next_core + taken))
+        self.next_core += taken
+        return self._on_stack(words - taken, WORD, core)
 
-    def _place_float(self, kind: CType, words: int, count: int) -> Slot:
-        total = words * count
-        for start in range(0, len(self.free) - total + 1, words):
-            if all(self.free[start : start + total]):
-                self.free[start : start + total] = [False] * total
-                self.float_words = max(self.float_words, start + total)
-                return Slot(kind, fp=start)
-        self.free = [False] * len(self.free)  # C.2: once one went to the stack, none is back-filled
-        return self._on_stack(kind, 4 * total, 8 if words > 1 else 4)
+    def _on_stack(self, words: int, align: int, core: tuple[int, ...] = ()) -> Place:
+        """Rules C.7 and C.8."""
+        if not words:
+            return Place(core)
+        offset = round_up(self.next_stack, align)
+        self.next_stack = offset + WORD * words
+        return Place(core, stack_offset=offset, stack_words=words)
 
 
-# Variable arguments -------------------------------------------------------------------------------------------------------
+def _argument_align(ctype: CType) -> int:
+    """Rule B.5: 4 or 8 bytes, whatever attributes say."""
+    natural = ctype.natural_align if isinstance(ctype, Struct) else ctype.align
+    return 2 * WORD if natural > WORD else WORD
 
 
-class Reader(Protocol):
-    """A va_list: the next argument as a word, a double word or a double."""
+def _vfp_unit(ctype: CType) -> int:
+    """Words of its element if a type travels in floating-point registers (7.1.1: a CPRC), else 0."""
+    found = _float_elements(ctype)
+    if found is None or not 1 <= found[1] <= _HFA_MEMBERS or ctype.size != found[0] * found[1]:
+        return 0
+    return found[0] // WORD
 
-    def word(self) -> int: ...
-    def dword(self) -> int: ...
-    def double(self) -> float: ...
+
+def _float_elements(ctype: CType) -> tuple[int, int] | None:
+    """(size of the element, number of elements) of a homogeneous aggregate; None if it has anything else in it."""
+    match ctype:
+        case Float(_, size):
+            return size, 1
+        case Array(element, count):
+            inner = _float_elements(element)
+            return (inner[0], inner[1] * count) if inner else None
+        case Struct(members=members, keyword=keyword) if members:
+            parts = [_float_elements(member.type) for member in members]
+            known = [part for part in parts if part]
+            if len(known) != len(parts) or len({size for size, _ in known}) != 1:
+                return None
+            counts = [count for _, count in known]
+            overlaid = keyword == "union" or not any(member.offset for member in members)
+            return known[0][0], max(counts) if overlaid else sum(counts)
+        case _:
+            return None
+
+
+# Crossing -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CallLayout:
+    """Where a call's values live, and the way in and out of there.
+
+    Attributes:
+        prototype: The function's type.
+        convention: What it follows.
+        places: Of the parameters, in order.
+        float_result: Words of a result that comes back in floating-point registers, else 0.
+        memory_result: Bytes of a result that comes back in memory, whose address is passed in r0, else 0.
+        next_core: First core register after the named arguments: variable arguments begin there (NCRN).
+        next_stack: Stack offset after them, in bytes (NSAA).
+    """
+
+    prototype: Prototype
+    convention: CallingConvention
+    places: tuple[Place, ...]
+    float_result: int
+    memory_result: int
+    next_core: int
+    next_stack: int
+
+    # Python calls guest code ------------------------------------------------------------------------------------------
+
+    def encode(self, values: Sequence[Value], result_address: int = 0) -> Frame:
+        """Arguments to words.
+
+        Args:
+            values: As many as the prototype has. If it is variadic there may be more: an int that fits a word, a float
+                (passed as double), None, or bytes, passed as they are, at a multiple of 8 if so is their length.
+            result_address: Where the result goes, if it comes back in memory.
+
+        Raises:
+            UsageError: a wrong number of values, one that its parameter cannot hold, or no address for such a result.
+        """
+        words = self._words
+        if words is None or len(words) != len(values):
+            return self._encode(values, result_address)
+        try:
+            return Frame(tuple([word(value) for word, value in zip(words, values)]), (), b"")  # noqa: B905 - counted above
+        except (TypeError, ValueError):
+            self._explain(values)
+
+    def decode_result(self, core: Sequence[int], fp: Sequence[int] = (), memory: bytes = b"") -> Value:
+        """The result as a value.
+
+        Args:
+            core: r0 and r1 after the call.
+            fp: The floating-point registers as words, if ``float_result``.
+            memory: The bytes at the result's address, if ``memory_result``.
+        """
+        if self.memory_result:
+            return memory[: self.memory_result]
+        return self._result.decode(fp if self.float_result else core)
+
+    # Guest code calls Python ------------------------------------------------------------------------------------------
+
+    def decode_arguments(
+        self, core: Sequence[int], fp: Callable[[], Sequence[int]], stack: StackReader
+    ) -> list[int | float | bytes | None]:
+        """The named arguments as values, as a function finds them at its first instruction.
+
+        Args:
+            core: r0 to r3.
+            fp: Reads the floating-point registers; called only if an argument is in one.
+            stack: Reads the stack; called only for arguments that are there.
+        """
+        floats = fp() if self._uses_fp else ()
+        values = []
+        for place, codec in zip(self.places, self._codecs, strict=True):
+            if place.fp:
+                words = floats[place.fp[0] :]
+            elif not place.stack_words:
+                words = core[place.core[0] :]
+            else:
+                words = _words_at(place, core, stack)
+            values.append(codec.decode(words))
+        return values
+
+    def encode_result(self, value: Value, store: Callable[[bytes], object] | None = None) -> tuple[int, int, tuple[int, ...]]:
+        """A result as (r0, r1, floating-point words).
+
+        Args:
+            value: The result.
+            store: Writes a result in memory to the address that came in r0, if ``memory_result``.
+
+        Raises:
+            UsageError: a value that the result type cannot hold, or nothing to store it with.
+        """
+        try:
+            words = tuple(self._result.encode(value))
+        except (TypeError, ValueError):
+            raise self._misfit("its result", self.prototype.result, value) from None
+        if self.float_result:
+            return 0, 0, words
+        if self.memory_result:
+            (store or self._no_room())(struct.pack(f"<{len(words)}I", *words)[: self.memory_result])
+            return 0, 0, ()
+        low, high, *_ = (*words, 0, 0)
+        return low, high, ()
+
+    # How --------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _codecs(self) -> tuple[_Codec, ...]:
+        return tuple(_codec(parameter.type) for parameter in self.prototype.parameters)
+
+    @cached_property
+    def _result(self) -> _Codec:
+        return _codec(self.prototype.result)
+
+    @cached_property
+    def _uses_fp(self) -> bool:
+        return any(place.fp for place in self.places)
+
+    @cached_property
+    def _words(self) -> tuple[Callable[[Value], int], ...] | None:
+        """One encoder a register, where each argument is one word in a core register and nothing else is passed."""
+        words = tuple(codec.word for codec in self._codecs if codec.word)
+        plain = len(words) == len(self.places) == self.next_core and not self.next_stack
+        return words if plain and not self.memory_result else None
+
+    @cached_property
+    def _shape(self) -> tuple[int, int, int]:
+        """How many words of a frame are core registers, end of the stack, end of the floating-point registers.
+
+        A frame is built as one list: all core registers, then the stack, then the floating-point registers. In it every
+        argument is one run, for one that is split goes on from the last register to the first word of the stack.
+        """
+        registers = self.convention.core_registers
+        used = max([bool(self.memory_result), *(place.core[-1] + 1 for place in self.places if place.core)])
+        stack = registers + round_up(self.next_stack, self.convention.stack_alignment) // WORD
+        return used, stack, stack + max([0, *(place.fp[-1] + 1 for place in self.places if place.fp)])
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[int, int], ...]:
+        """Where each argument's words begin and end in the list of ``_shape``."""
+        _, floats, _ = self._shape
+        runs = []
+        for place, codec in zip(self.places, self._codecs, strict=True):
+            in_stack = self.convention.core_registers + place.stack_offset // WORD
+            first = floats + place.fp[0] if place.fp else place.core[0] if place.core else in_stack
+            runs.append((first, first + codec.words))
+        return tuple(runs)
+
+    def _encode(self, values: Sequence[Value], result_address: int) -> Frame:
+        if len(values) != len(self.places):
+            return self._extended(values).encode(values, result_address)
+        used, stack_end, end = self._shape
+        words = [0] * end
+        if self.memory_result:
+            words[0] = result_address or self._no_room()
+        try:
+            for (first, last), codec, value in zip(self._runs, self._codecs, values, strict=True):
+                words[first:last] = codec.encode(value)
+        except (TypeError, ValueError):
+            self._explain(values)
+        stack = words[self.convention.core_registers : stack_end]
+        return Frame(tuple(words[:used]), tuple(words[stack_end:]), struct.pack(f"<{len(stack)}I", *stack))
+
+    def _extended(self, values: Sequence[Value]) -> CallLayout:
+        """The layout of a variadic call: the types of its variable arguments are those of the values."""
+        named, name = self.prototype.parameters, self.prototype.name
+        if not self.prototype.variadic or len(values) < len(named):
+            raise self._wrong_count(len(values))
+        extra = (
+            Parameter("", _promoted(value, name, number)) for number, value in enumerate(values[len(named) :], len(named) + 1)
+        )
+        return layout(Prototype(name, self.prototype.result, (*named, *extra), variadic=True), self.convention)
+
+    def _explain(self, values: Sequence[Value]) -> NoReturn:
+        """Raises the error of the first value that does not fit."""
+        for number, (parameter, codec, value) in enumerate(self._with_parameters(values), 1):
+            try:
+                codec.encode(value)
+            except (TypeError, ValueError):
+                what = f"argument {number} ({parameter})"
+                raise self._misfit(what, parameter.type, value) from None
+        raise AssertionError(values)
+
+    def _with_parameters(self, values: Sequence[Value]) -> Iterator[tuple[Parameter, _Codec, Value]]:
+        return zip(self.prototype.parameters, self._codecs, values, strict=True)
+
+    def _no_room(self) -> NoReturn:
+        result, size = self.prototype.result, self.memory_result
+        raise UsageError(
+            f"{self.prototype.name} returns {result}, {size} bytes in memory, and nobody said where",
+            hint=f"return it through a pointer: void {self.prototype.name}({result} *result, ...).",
+        )
+
+    def _wrong_count(self, given: int) -> UsageError:
+        count = len(self.places)
+        least = "at least " if self.prototype.variadic else ""
+        plural = "argument" if count == 1 else "arguments"
+        takes = f"{least}{count} {plural} ({self.prototype.parameter_text})" if count else "no arguments"
+        return UsageError(f"{self.prototype.name} takes {takes}, {given} given", hint=f"its type: {self.prototype}")
+
+    def _misfit(self, what: str, ctype: CType, value: Value) -> UsageError:
+        return UsageError(f"{self.prototype.name}: {_shown(value)} does not fit {what}: {_wanted(ctype)}")
+
+
+def _words_at(place: Place, core: Sequence[int], stack: StackReader) -> tuple[int, ...]:
+    """The words of an argument in core registers, on the stack, or in both."""
+    count = place.stack_words
+    on_stack = struct.unpack(f"<{count}I", stack(place.stack_offset, WORD * count)) if count else ()
+    return (*(core[number] for number in place.core), *on_stack)
+
+
+def _promoted(value: Value, name: str, number: int) -> CType:
+    """The type that a variable argument is passed as (C11 6.5.2.2: default argument promotions)."""
+    match value:
+        case float():
+            return Float("double", 8)
+        case None:
+            return Pointer()
+        case bytes() | bytearray() | memoryview() if len(value):
+            return Struct("bytes", (), len(value), WORD if len(value) % 8 else 8)
+    low, high = _range(WORD)
+    if isinstance(value, int) and low <= value <= high:
+        return Integer("int", WORD)
+    raise UsageError(
+        f"{name}: {_shown(value)}, argument {number}, does not fit a word, and its type is not known",
+        hint="give a prototype that has its type, or the bytes of a long long: struct.pack('<q', value).",
+    )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"a value of type {type(value).__name__}"
+
+
+def _wanted(ctype: CType) -> str:
+    match ctype:
+        case Integer(boolean=True):
+            return "False or True is wanted"
+        case Integer(size=size):
+            low, high = _range(size)
+            return f"an integer from {low} to {high} is wanted"
+        case Pointer():
+            return "an address from 0 to 0xffffffff or None is wanted"
+        case Struct(size=size):
+            return f"{size} bytes are wanted"
+        case Void():
+            return "None is wanted"
+        case _:
+            return f"a number that fits {ctype} is wanted"
+
+
+# Variable arguments ---------------------------------------------------------------------------------------------------
 
 
 class VarArgs:
-    """The ``...`` of a call, read from core registers and then from the caller's stack."""
+    """Reads the ``...`` of a call, in order, as va_arg does.
+
+    Args:
+        core: r0 to r3 at the call.
+        next_core: First register after the named arguments.
+        stack: Reads the stack.
+        stack_offset: Where the stack goes on after the named arguments, in bytes.
+        convention: What the call follows; of it the base variant, since the function is variadic.
+    """
 
     def __init__(
         self,
         core: Sequence[int],
         next_core: int,
-        stack: Callable[[int, int], bytes],
-        next_stack: int,
+        stack: StackReader,
+        stack_offset: int,
         convention: CallingConvention,
     ) -> None:
         self._core = core
-        self._next = next_core
         self._stack = stack
-        self._offset = next_stack
-        self._pairs = convention.align_pairs
+        self._allocator = _Allocator(convention, next_core=next_core, next_stack=stack_offset)
 
     def word(self) -> int:
-        """The next 32-bit argument, unsigned."""
-        if self._next < len(self._core):
-            self._next += 1
-            return self._core[self._next - 1]
-        data = self._stack(self._offset, 4)
-        self._offset += 4
-        return int.from_bytes(data, "little")
+        """The next int, long, pointer or promoted smaller integer, unsigned."""
+        return _words_at(self._allocator.place(_UINT), self._core, self._stack)[0]
 
     def dword(self) -> int:
-        """The next 64-bit argument, unsigned; in an even pair of registers or at a multiple of 8."""
-        if self._pairs:
-            self._next += self._next % 2 if self._next < len(self._core) else 0
-        if self._next + 2 <= len(self._core):
-            low, high = self._core[self._next], self._core[self._next + 1]
-            self._next += 2
-            return low | high << 32
-        self._next = len(self._core)
-        self._offset += self._offset % 8 if self._pairs else 0
-        data = self._stack(self._offset, 8)
-        self._offset += 8
-        return int.from_bytes(data, "little")
+        """The next long long, unsigned."""
+        low, high = _words_at(self._allocator.place(_ULONG_LONG), self._core, self._stack)
+        return low | high << 32
 
     def double(self) -> float:
-        """The next double."""
-        value: float = struct.unpack("<d", self.dword().to_bytes(8, "little"))[0]
-        return value
+        """The next double, or promoted float."""
+        return _as_double(self.dword())
 
 
 class VaList:
-    """A va_list in guest memory: one pointer to consecutive slots, 64-bit ones at a multiple of 8 (AAPCS32 8.1.4)."""
+    """Reads a va_list in guest memory: on Arm one pointer to the next argument (AAPCS32 8.1.4).
+
+    Args:
+        read: Reads (address, size).
+        address: That pointer, which is what a va_list parameter holds.
+    """
 
     def __init__(self, read: Callable[[int, int], bytes], address: int) -> None:
         self._read = read
-        self._address = address
+        self.address = address
 
     def word(self) -> int:
-        """The next 32-bit argument, unsigned."""
-        self._address += 4
-        return int.from_bytes(self._read(self._address - 4, 4), "little")
+        """The next int, long, pointer or promoted smaller integer, unsigned."""
+        return self._next(WORD)
 
     def dword(self) -> int:
-        """The next 64-bit argument, unsigned."""
-        self._address = (self._address + 7 & -8) + 8
-        return int.from_bytes(self._read(self._address - 8, 8), "little")
+        """The next long long, unsigned; aligned to 8 bytes."""
+        return self._next(2 * WORD)
 
     def double(self) -> float:
-        """The next double."""
-        value: float = struct.unpack("<d", self.dword().to_bytes(8, "little"))[0]
-        return value
+        """The next double, or promoted float; aligned to 8 bytes."""
+        return _as_double(self._next(2 * WORD))
+
+    def _next(self, size: int) -> int:
+        at = round_up(self.address, size)
+        self.address = at + size
+        return int.from_bytes(self._read(at, size), "little")
+
+
+_UINT = Integer("unsigned int", 4, signed=False)
+_ULONG_LONG = Integer("unsigned long long", 8, signed=False)
+
+
+def _as_double(bits: int) -> float:
+    number: float = _FLOATS[8].unpack(bits.to_bytes(8, "little"))[0]
+    return number

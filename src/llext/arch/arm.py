@@ -301,6 +301,7 @@ ARM = Arch(
         stack_pointer="SP",
         link="LR",
         pc="PC",
+        status=("XPSR", 1 << 24),
         report=(*(f"R{number}" for number in range(13)), "SP", "LR", "PC", "XPSR"),
         code_bit=1,
         supervisor_call=2,

@@ -90,6 +90,8 @@ class EmulatorFacts:
         float_arguments: Single-precision argument registers, in order.
         results: Registers of the first and second result word.
         stack_pointer, link, pc: The registers with these duties.
+        status: The register with flags and execution state, and what it holds when a function is entered: the emulator
+            keeps the state of a finished call, a half-done IT block for one.
         report: Registers that a fault report shows, in order.
         code_bit: Set in code addresses that the CPU is started at (Thumb).
         supervisor_call: Interrupt number by which the emulator announces a supervisor call.
@@ -108,6 +110,7 @@ class EmulatorFacts:
     stack_pointer: str
     link: str
     pc: str
+    status: tuple[str, int]
     report: tuple[str, ...]
     code_bit: int
     supervisor_call: int

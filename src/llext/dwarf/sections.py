@@ -1,7 +1,7 @@
-"""Debug sections of a relocatable file made readable: their relocations applied with every section at address 0.
+"""Debug sections made readable: those of a relocatable file get their relocations applied.
 
-References between debug sections then are right, and a code address is the offset in its section. Joined files keep
-relocations of type NONE where dead code was dropped, which readers of DWARF refuse.
+With every section at address 0 references between debug sections are right, and a code address is the offset in its
+section. Joined files keep relocations of type NONE where dead code was dropped, which pyelftools refuses; hence our own.
 """
 
 from __future__ import annotations
@@ -10,17 +10,13 @@ import io
 from pathlib import Path
 from typing import Any
 
-from llext.arch import arch_of_machine
-from llext.elf import ElfFile
+from llext.arch import Arch, arch_of_machine
+from llext.elf import ElfFile, Section
 from llext.elf import constants as c
+from llext.errors import ElfError
 
-
-def dwarf_info(data: bytes) -> Any | None:
-    """Pyelftools' view of the DWARF in a file, or None if there is none."""
-    from elftools.elf.elffile import ELFFile
-
-    file = ELFFile(io.BytesIO(relocated(data)))
-    return file.get_dwarf_info(relocate_dwarf_sections=False) if file.has_dwarf_info() else None
+BASE = 0x8000_0000
+"""Where ``base_of`` puts a section, above every offset."""
 
 
 def read(elf: Path | bytes) -> bytes:
@@ -28,7 +24,38 @@ def read(elf: Path | bytes) -> bytes:
     return elf if isinstance(elf, bytes) else elf.read_bytes()
 
 
-def relocated(data: bytes) -> bytes:
+def unreadable() -> tuple[type[Exception], ...]:
+    """What pyelftools and our reader raise at damaged files."""
+    from elftools.common.exceptions import DWARFError, ELFError
+
+    return (
+        ElfError,
+        ELFError,
+        DWARFError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        NotImplementedError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    )
+
+
+def dwarf_info(data: bytes, base_of: str = "") -> Any | None:
+    """Pyelftools' view of the DWARF in a file, or None if there is none.
+
+    Args:
+        data: The file.
+        base_of: A section that lies at ``BASE`` instead of 0, if the file is relocatable.
+    """
+    from elftools.elf.elffile import ELFFile
+
+    file = ELFFile(io.BytesIO(relocated(data, base_of)))
+    return file.get_dwarf_info(relocate_dwarf_sections=False) if file.has_dwarf_info(strict=True) else None
+
+
+def relocated(data: bytes, base_of: str = "") -> bytes:
     """The file with the relocations of its debug sections applied; other files as they are.
 
     Raises:
@@ -39,19 +66,24 @@ def relocated(data: bytes) -> bytes:
     if elf.header.type != c.ET_REL or arch is None:
         return data
     out = bytearray(data)
+    bases = {number: BASE for number, section in enumerate(elf.sections) if section.name == base_of and base_of}
     for section in elf.relocation_sections:
         target = elf.relocation_target(section)
-        if not target.name.startswith(".debug"):
-            continue
-        for entry in elf.relocations(section):
-            reloc = arch.relocations.get(entry.type)
-            if reloc is None or not reloc.field.size or entry.offset + reloc.field.size > target.size:
-                continue
-            at = target.offset + entry.offset
-            word = int.from_bytes(out[at : at + reloc.field.size], "little")
-            addend = reloc.field.addend(word) if entry.addend is None else entry.addend
-            symbol = elf.symbols[entry.symbol]
-            value = symbol.value & ~arch.code_symbol_bit if symbol.type == c.STT_FUNC else symbol.value
-            word = reloc.field.insert(word, reloc.value(value, addend, entry.offset, 0))
-            out[at : at + reloc.field.size] = (word & (1 << 8 * reloc.field.size) - 1).to_bytes(reloc.field.size, "little")
+        if target.name.startswith(".debug"):
+            _apply(elf, arch, section, target, bases, out)
     return bytes(out)
+
+
+def _apply(elf: ElfFile, arch: Arch, section: Section, target: Section, bases: dict[int, int], out: bytearray) -> None:
+    for entry in elf.relocations(section):
+        reloc = arch.relocations.get(entry.type)
+        if reloc is None or not reloc.field.size or entry.offset + reloc.field.size > target.size:
+            continue
+        at, size = target.offset + entry.offset, reloc.field.size
+        word = int.from_bytes(out[at : at + size], "little")
+        addend = reloc.field.addend(word) if entry.addend is None else entry.addend
+        symbol = elf.symbols[entry.symbol]
+        value = symbol.value & ~arch.code_symbol_bit if symbol.type == c.STT_FUNC else symbol.value
+        value += bases.get(symbol.section, 0)
+        word = reloc.field.insert(word, reloc.value(value, addend, entry.offset, 0))
+        out[at : at + size] = (word & (1 << 8 * size) - 1).to_bytes(size, "little")

@@ -141,7 +141,7 @@ class Machine:
             pointer = ctypes.addressof(ctypes.c_char.from_buffer(block.host))
             uc.mem_map_ptr(block.start, block.end - block.start, uc_const.UC_PROT_ALL if self.guarded else rights, pointer)
         self._install_callbacks()
-        register = [self._register(name) for name in (*facts.arguments, facts.stack_pointer, facts.link)]
+        register = [self._register(name) for name in (*facts.arguments, facts.stack_pointer, facts.link, facts.status[0])]
         self._entry = Registers.of(register)
         self._exit = Registers.of([self._register(name) for name in (*facts.results, facts.pc)])
         self._report = Registers.of([self._register(name) for name in facts.report])
@@ -345,8 +345,9 @@ class Machine:
         values = entry.values
         for index, word in enumerate(core):
             values[index] = word
-        values[entry.count - 2] = stack_pointer
-        values[entry.count - 1] = trap | self._facts.code_bit
+        values[entry.count - 3] = stack_pointer
+        values[entry.count - 2] = trap | self._facts.code_bit
+        values[entry.count - 1] = self._facts.status[1]
         self._lib.uc_reg_write_batch(self._handle, entry.identifiers, entry.pointers, entry.count)
         if fp:
             self.set_float_registers(fp)

@@ -6,32 +6,53 @@
 #include <stdint.h>
 #include <string.h>
 
-void *memcpy(void *__restrict to, const void *__restrict from, size_t count)
-{
-	unsigned char *target = to;
-	const unsigned char *source = from;
+/* Words may hold parts of objects of any type. */
+typedef uint32_t __attribute__((__may_alias__)) word;
 
-	if ((((uintptr_t)target | (uintptr_t)source) & 3) == 0) {
-		for (; count >= 4; count -= 4, target += 4, source += 4) {
-			*(uint32_t *)(void *)target = *(const uint32_t *)(const void *)source;
+static int aligned(const void *pointer)
+{
+	return ((uintptr_t)pointer & (sizeof(word) - 1)) == 0;
+}
+
+/* From the first byte to the last. What overlaps must lie below its source: restrict would be a lie for memmove. */
+static void copy_up(unsigned char *to, const unsigned char *from, size_t count)
+{
+	if (aligned(to) && aligned(from)) {
+		for (; count >= sizeof(word); count -= sizeof(word), to += sizeof(word), from += sizeof(word)) {
+			*(word *)(void *)to = *(const word *)(const void *)from;
 		}
 	}
 	while (count-- > 0) {
-		*target++ = *source++;
+		*to++ = *from++;
 	}
+}
+
+/* From the last byte to the first: what overlaps must lie above its source. */
+static void copy_down(unsigned char *to, const unsigned char *from, size_t count)
+{
+	if (aligned(to + count) && aligned(from + count)) {
+		while (count >= sizeof(word)) {
+			count -= sizeof(word);
+			*(word *)(void *)(to + count) = *(const word *)(const void *)(from + count);
+		}
+	}
+	while (count-- > 0) {
+		to[count] = from[count];
+	}
+}
+
+void *memcpy(void *__restrict to, const void *__restrict from, size_t count)
+{
+	copy_up(to, from, count);
 	return to;
 }
 
 void *memmove(void *to, const void *from, size_t count)
 {
-	unsigned char *target = to;
-	const unsigned char *source = from;
-
-	if ((uintptr_t)target - (uintptr_t)source >= count) {
-		return memcpy(to, from, count);
-	}
-	while (count-- > 0) {
-		target[count] = source[count];
+	if ((uintptr_t)to - (uintptr_t)from >= count) {
+		copy_up(to, from, count);
+	} else {
+		copy_down(to, from, count);
 	}
 	return to;
 }
@@ -39,7 +60,14 @@ void *memmove(void *to, const void *from, size_t count)
 void *memset(void *to, int value, size_t count)
 {
 	unsigned char *target = to;
+	const word pattern = (unsigned char)value * 0x01010101u;
 
+	for (; count > 0 && !aligned(target); count--) {
+		*target++ = (unsigned char)value;
+	}
+	for (; count >= sizeof(word); count -= sizeof(word), target += sizeof(word)) {
+		*(word *)(void *)target = pattern;
+	}
 	while (count-- > 0) {
 		*target++ = (unsigned char)value;
 	}

@@ -23,9 +23,10 @@ int isxdigit(int c) { return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' &
 int tolower(int c) { return isupper(c) ? c + ('a' - 'A') : c; }
 int toupper(int c) { return islower(c) ? c - ('a' - 'A') : c; }
 
-int abs(int value) { return value < 0 ? -value : value; }
-long labs(long value) { return value < 0 ? -value : value; }
-long long llabs(long long value) { return value < 0 ? -value : value; }
+/* The smallest number has no positive one and stays as it is, as on most machines. */
+int abs(int value) { return value < 0 ? (int)(0u - (unsigned int)value) : value; }
+long labs(long value) { return value < 0 ? (long)(0ul - (unsigned long)value) : value; }
+long long llabs(long long value) { return value < 0 ? (long long)(0ull - (unsigned long long)value) : value; }
 
 static int digit_of(char character)
 {
@@ -38,80 +39,103 @@ static int digit_of(char character)
 	return INT_MAX;
 }
 
-/* A sign and digits, cut at limit; *negative says whether there was a minus. */
-static unsigned long long magnitude(const char *text, char **end, int base, unsigned long long limit,
-				    unsigned long long negative_limit, int *negative, int *overflow)
+/* What stands in a text: a sign, and digits whose value is cut at a limit. */
+struct number {
+	unsigned long long value;
+	int negative;
+	int overflow;
+};
+
+/* Steps over a prefix of base 16 (which needs a digit behind it) and decides what base 0 means. */
+static const char *skip_prefix(const char *at, int *base)
 {
+	const int hexadecimal = at[0] == '0' && (at[1] == 'x' || at[1] == 'X') && digit_of(at[2]) < 16;
+
+	if ((*base == 0 || *base == 16) && hexadecimal) {
+		*base = 16;
+		return at + 2;
+	}
+	if (*base == 0) {
+		*base = *at == '0' ? 8 : 10;
+	}
+	return at;
+}
+
+/* One division per text: a value above the limit's quotient, or at it with a digit above the remainder, is too large. */
+static const char *read_digits(const char *at, int base, unsigned long long limit, struct number *number)
+{
+	const unsigned long long most = limit / (unsigned int)base;
+	const int last = (int)(limit - most * (unsigned int)base);
+
+	for (; digit_of(*at) < base; at++) {
+		const int digit = digit_of(*at);
+
+		if (number->overflow || number->value > most || (number->value == most && digit > last)) {
+			number->overflow = 1;
+			number->value = limit;
+		} else {
+			number->value = number->value * (unsigned int)base + (unsigned int)digit;
+		}
+	}
+	return at;
+}
+
+/* A base that does not exist reads nothing, and then, as without digits, *end is the text's begin. */
+static struct number read_number(const char *text, char **end, int base, unsigned long long limit,
+				 unsigned long long negative_limit)
+{
+	struct number number = {0, 0, 0};
 	const char *at = text;
-	const char *first;
-	unsigned long long value = 0;
+	const char *behind = text;
 
-	*overflow = 0;
-	while (isspace((unsigned char)*at)) {
-		at++;
-	}
-	*negative = *at == '-';
-	if (*at == '-' || *at == '+') {
-		at++;
-	}
-	if (*negative) {
-		limit = negative_limit;
-	}
-	if ((base == 0 || base == 16) && at[0] == '0' && (at[1] == 'x' || at[1] == 'X') && digit_of(at[2]) < 16) {
-		at += 2;
-		base = 16;
-	}
-	if (base == 0) {
-		base = *at == '0' ? 8 : 10;
-	}
-	for (first = at; digit_of(*at) < base; at++) {
-		const unsigned long long digit = (unsigned long long)digit_of(*at);
-
-		if (value > (limit - digit) / (unsigned long long)base) {
-			*overflow = 1;
-			value = limit;
-		} else if (!*overflow) {
-			value = value * (unsigned long long)base + digit;
+	if (base == 0 || (base >= 2 && base <= 36)) {
+		while (isspace((unsigned char)*at)) {
+			at++;
+		}
+		number.negative = *at == '-';
+		if (*at == '-' || *at == '+') {
+			at++;
+		}
+		at = skip_prefix(at, &base);
+		behind = read_digits(at, base, number.negative ? negative_limit : limit, &number);
+		if (behind == at) {
+			behind = text;
 		}
 	}
 	if (end != NULL) {
-		*end = (char *)(uintptr_t)(at == first ? text : at);
+		*end = (char *)(uintptr_t)behind;
 	}
-	return value;
+	return number;
 }
 
 long long strtoll(const char *__restrict text, char **__restrict end, int base)
 {
-	int negative, overflow;
-	const unsigned long long value =
-		magnitude(text, end, base, LLONG_MAX, (unsigned long long)LLONG_MAX + 1, &negative, &overflow);
+	const struct number number = read_number(text, end, base, LLONG_MAX, (unsigned long long)LLONG_MAX + 1);
 
-	return (long long)(negative ? 0 - value : value);
+	return (long long)(number.negative ? 0 - number.value : number.value);
 }
 
 long strtol(const char *__restrict text, char **__restrict end, int base)
 {
-	int negative, overflow;
-	const unsigned long long value =
-		magnitude(text, end, base, LONG_MAX, (unsigned long long)LONG_MAX + 1, &negative, &overflow);
+	const struct number number = read_number(text, end, base, LONG_MAX, (unsigned long long)LONG_MAX + 1);
 
-	return (long)(negative ? 0 - value : value);
+	return (long)(number.negative ? 0 - number.value : number.value);
 }
+
+/* A minus negates what was read, but leaves a number that was too large as the largest one. */
 
 unsigned long long strtoull(const char *__restrict text, char **__restrict end, int base)
 {
-	int negative, overflow;
-	const unsigned long long value = magnitude(text, end, base, ULLONG_MAX, ULLONG_MAX, &negative, &overflow);
+	const struct number number = read_number(text, end, base, ULLONG_MAX, ULLONG_MAX);
 
-	return negative && !overflow ? 0 - value : value;
+	return number.negative && !number.overflow ? 0 - number.value : number.value;
 }
 
 unsigned long strtoul(const char *__restrict text, char **__restrict end, int base)
 {
-	int negative, overflow;
-	const unsigned long long value = magnitude(text, end, base, ULONG_MAX, ULONG_MAX, &negative, &overflow);
+	const struct number number = read_number(text, end, base, ULONG_MAX, ULONG_MAX);
 
-	return (unsigned long)(negative && !overflow ? 0 - value : value);
+	return (unsigned long)(number.negative && !number.overflow ? 0 - number.value : number.value);
 }
 
 int atoi(const char *text) { return (int)strtol(text, NULL, 10); }
