@@ -7,11 +7,12 @@ import struct
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llext.kernel.printf import CALL_LIMIT, FIELD_LIMIT, render
 
+patient = settings(deadline=None, max_examples=500)
 glibc_only = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the oracle is glibc")
 
 FLAGS = ["".join(chosen) for count in range(6) for chosen in itertools.combinations("-+ #0", count)]
@@ -88,13 +89,27 @@ def host_length(length):
 def agrees_on_integer(shape, length, kind, value, *stars):
     host = ctypes.c_uint64(value) if length in WIDE else ctypes.c_uint32(value)
     guest = ours(f"<%{shape}{length}{kind}>", *stars, value)
-    assert guest == theirs(f"<%{shape}{host_length(length)}{kind}>", *map(ctypes.c_int, stars), host), (shape, length, kind, value)
+    assert guest == theirs(f"<%{shape}{host_length(length)}{kind}>", *map(ctypes.c_int, stars), host), (
+        shape,
+        length,
+        kind,
+        value,
+    )
 
 
-def agrees_on_double(shape, kind, value, *stars):
+def agrees_on_double(shape, kind, value):
     template = f"<%{shape}{kind}>"
-    expected = theirs(template, *map(ctypes.c_int, stars), ctypes.c_double(value))
-    assert ours(template, *stars, value) == expected, (shape, kind, value)
+    expected = theirs(template, ctypes.c_double(value))
+    if kind in "gG" and "#" in shape and kind.replace("g", "e").replace("G", "E").encode() in expected:
+        expected = in_style_e(shape, kind, value)
+    assert ours(template, value) == expected, (shape, kind, value)
+
+
+def in_style_e(shape, kind, value):
+    """C11's definition of %#g in style e: %#e with a precision one less. glibc 2.36 drops zeros where rounding carries."""
+    head, point, precision = shape.partition(".")
+    significant = max(1, int(precision or 0)) if point else 6
+    return theirs(f"<%{head}.{significant - 1}{'e' if kind == 'g' else 'E'}>", ctypes.c_double(value))
 
 
 SHAPES = ["".join(shape) for shape in itertools.product(FLAGS, WIDTHS, PRECISIONS)]
@@ -153,7 +168,7 @@ def test_characters_are_written_as_glibc_writes_them():
 
 @glibc_only
 def test_every_width_and_precision_given_by_a_star_is_read_as_glibc_reads_it():
-    cases = list(itertools.product(FLAGS, [-2147483647 // 2**20, -7, 0, 7, 30], [-5, -1, 0, 1, 8], "dxo", WORDS))
+    cases = list(itertools.product(FLAGS, [-40, -7, 0, 7, 30], [-5, -1, 0, 1, 8], "dxo", WORDS))
     for flags, width, precision, kind, value in cases:
         agrees_on_integer(f"{flags}*.*", "", kind, value, width, precision)
     assert len(cases) == 26_400
@@ -168,36 +183,42 @@ shapes = st.builds(
 
 
 @glibc_only
+@patient
 @given(shapes, st.sampled_from(["", "hh", "h", "l", "z", "t"]), st.sampled_from("diouxX"), st.integers(0, 2**32 - 1))
 def test_any_integer_of_32_bits_is_written_as_glibc_writes_it(shape, length, kind, value):
     agrees_on_integer(shape, length, kind, value)
 
 
 @glibc_only
+@patient
 @given(shapes, st.sampled_from(WIDE), st.sampled_from("diouxX"), st.integers(0, 2**64 - 1))
 def test_any_integer_of_64_bits_is_written_as_glibc_writes_it(shape, length, kind, value):
     agrees_on_integer(shape, length, kind, value)
 
 
 @glibc_only
+@patient
 @given(shapes, st.sampled_from("fFeEgGaA"), st.binary(min_size=8, max_size=8))
 def test_any_pattern_of_bits_of_a_double_is_written_as_glibc_writes_it(shape, kind, bits):
     agrees_on_double(shape, kind, struct.unpack("<d", bits)[0])
 
 
 @glibc_only
+@patient
 @given(shapes, st.sampled_from("fFeEgGaA"), st.integers(-(2**20), 2**20), st.integers(0, 16))
 def test_any_short_binary_fraction_is_rounded_as_glibc_rounds_it(shape, kind, numerator, exponent):
     agrees_on_double(shape, kind, numerator / 2**exponent)
 
 
 @glibc_only
+@patient
 @given(shapes, st.binary(max_size=100).map(lambda text: text.replace(b"\0", b"")))
 def test_any_string_is_written_as_glibc_writes_it(shape, text):
     assert ours(f"<%{shape}s>", text) == theirs(f"<%{shape}s>", text)
 
 
 @glibc_only
+@patient
 @given(st.lists(st.tuples(st.sampled_from(["d", "5s", "f", "%", "*x", "c"]), st.text("ab {", max_size=3)), max_size=8))
 def test_several_conversions_take_their_arguments_in_order(parts):
     template = "".join(f"{literal}%{kind}" for kind, literal in parts)
@@ -231,6 +252,10 @@ def test_the_grouping_flag_changes_nothing():
     assert ours("%'d %'.1f", 1234567, 1234567.0) == b"1234567 1234567.0"
 
 
+def test_rounding_up_to_a_power_of_ten_keeps_the_zeros_of_the_alternate_form():
+    assert ours("%#g %#.3G %g", 999999.5, 999.9, 999999.5) == b"1.00000e+06 1.00E+03 1e+06"
+
+
 def test_a_template_without_conversions_is_returned_as_it_is():
     assert ours("plain\r\n{} \x01") == b"plain\r\n{} \x01"
 
@@ -240,7 +265,8 @@ def test_an_empty_template_is_empty():
 
 
 @pytest.mark.parametrize(
-    "template", ["%y", "%5y", "%-08.3k|", "%", "100%", "%l", "%5", "%.", "%.-5d", "%1$d", "%m", "%b", "%*y", "%hhhd", "%\n", "%w%"]
+    "template",
+    ["%y", "%5y", "%-08.3k|", "%", "100%", "%l", "%5", "%.", "%.-5d", "%1$d", "%m", "%b", "%*y", "%hhhd", "%\n", "%w%"],
 )
 def test_an_unknown_conversion_is_echoed_unchanged_and_takes_no_argument(template):
     assert ours(template) == template.encode()
@@ -300,7 +326,9 @@ def test_the_count_sees_only_what_came_before_it():
     assert [value for _, value, _ in call.stored] == [0, 2]
 
 
-@pytest.mark.parametrize("shape", ["999999999", "-999999999", "0999999999", ".999999999", "9" * 5000, "." + "9" * 5000, "0" * 5000 + "9" * 9])
+@pytest.mark.parametrize(
+    "shape", ["999999999", "-999999999", "0999999999", ".999999999", "9" * 5000, "." + "9" * 5000, "0" * 5000 + "9" * 9]
+)
 @pytest.mark.parametrize("kind", ["d", "x", "#o", "c", "s", "p", "f", "e", "g", "a"])
 def test_an_absurd_width_or_precision_is_cut_to_the_field_limit(shape, kind):
     alternate, kind = ("#", "o") if kind == "#o" else ("", kind)

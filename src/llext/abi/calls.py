@@ -240,11 +240,11 @@ class _Allocator:
     ``next_core`` is the ABI's NCRN; ``next_stack`` its NSAA, in bytes above the stack pointer.
     """
 
-    def __init__(self, convention: CallingConvention, *, vfp: bool = False, next_core: int = 0, next_stack: int = 0) -> None:
+    def __init__(self, convention: CallingConvention, *, vfp: bool, next_core: int) -> None:
         self.convention = convention
         self.vfp = vfp
         self.next_core = next_core
-        self.next_stack = next_stack
+        self.next_stack = 0
         self._free = set(range(convention.float_registers))
 
     def place(self, ctype: CType) -> Place:
@@ -526,9 +526,9 @@ class CallLayout:
 
 
 def _words_at(place: Place, core: Sequence[int], stack: StackReader) -> tuple[int, ...]:
-    """The words of an argument in core registers, on the stack, or in both."""
+    """The words of an argument on the stack, or in core registers and on the stack."""
     count = place.stack_words
-    on_stack = struct.unpack(f"<{count}I", stack(place.stack_offset, WORD * count)) if count else ()
+    on_stack = struct.unpack(f"<{count}I", stack(place.stack_offset, WORD * count))
     return (*(core[number] for number in place.core), *on_stack)
 
 
@@ -578,6 +578,9 @@ def _wanted(ctype: CType) -> str:
 class VarArgs:
     """Reads the ``...`` of a call, in order, as va_arg does.
 
+    Core registers and stack are one row of words, as if the registers had been pushed: what goes to an even register
+    goes to a multiple of 8 on the stack.
+
     Args:
         core: r0 to r3 at the call.
         next_core: First register after the named arguments.
@@ -596,16 +599,23 @@ class VarArgs:
     ) -> None:
         self._core = core
         self._stack = stack
-        self._allocator = _Allocator(convention, next_core=next_core, next_stack=stack_offset)
+        self._registers = convention.core_registers
+        self._pairs = convention.align_pairs
+        self._next = next_core if next_core < self._registers else self._registers + stack_offset // WORD
 
     def word(self) -> int:
         """The next int, long, pointer or promoted smaller integer, unsigned."""
-        return _words_at(self._allocator.place(_UINT), self._core, self._stack)[0]
+        number = self._next
+        self._next = number + 1
+        if number < self._registers:
+            return self._core[number]
+        return int.from_bytes(self._stack(WORD * (number - self._registers), WORD), "little")
 
     def dword(self) -> int:
         """The next long long, unsigned."""
-        low, high = _words_at(self._allocator.place(_ULONG_LONG), self._core, self._stack)
-        return low | high << 32
+        if self._pairs:
+            self._next += self._next & 1
+        return self.word() | self.word() << 32
 
     def double(self) -> float:
         """The next double, or promoted float."""
@@ -640,10 +650,6 @@ class VaList:
         at = round_up(self.address, size)
         self.address = at + size
         return int.from_bytes(self._read(at, size), "little")
-
-
-_UINT = Integer("unsigned int", 4, signed=False)
-_ULONG_LONG = Integer("unsigned long long", 8, signed=False)
 
 
 def _as_double(bits: int) -> float:

@@ -18,7 +18,7 @@ from llext.link import NEWEST, Plan, exported_names, plan, stock_rules
 from llext.loader import how_to_provide
 from llext.loader.forecast import Forecast, forecast
 
-_FORECAST_HEAP = 1 << 20
+_LARGEST_HEAP = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,18 @@ def _gather(path: Path, board: Board, zephyr: str) -> _Facts:
     except LlextError as error:
         refusal = error
     made = plan(elf, stock_rules(zephyr), granule=board.target.granule)
-    return _Facts(elf, board, made, refusal, forecast(made, board.layout.heap, _FORECAST_HEAP))
+    return _Facts(elf, board, made, refusal, _forecast(made, board))
+
+
+def _forecast(made: Plan, board: Board) -> Forecast | None:
+    """On a heap of the board's size, or of the next larger one that has room: headers grow with the heap."""
+    size = board.layout.heap_size
+    while size <= _LARGEST_HEAP:
+        found = forecast(made, board.layout.heap, size)
+        if found is not None:
+            return found
+        size *= 2
+    return None
 
 
 def _region_name(facts: _Facts, section: Section) -> str:

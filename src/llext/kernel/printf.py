@@ -1,215 +1,349 @@
-"""The one formatter behind printk, printf, snprintf and their relatives: C11 7.21.6.1 for a 32-bit guest.
+"""The one formatter behind printk, printf, snprintf and vsnprintf: C11 7.21.6.1 for a 32-bit guest.
 
-int, long, size_t and pointers have 32 bits, long long and intmax_t 64, long double is double. Where C leaves a choice
-this does what glibc does: ``(nil)``, ``(null)``, ``inf``. An unknown conversion is echoed as it stands.
+int, long, size_t, ptrdiff_t and pointers have 32 bits, long long and intmax_t 64; long double is double. Where C leaves
+room this writes what glibc writes: ``(nil)``, ``(null)``, ``inf``, and one hexadecimal digit before the point of %a.
+``%lc`` and ``%ls`` are taken as %c and %s. What is not a conversion of C11, a lone % included, is echoed as it stands.
+
+It returns bytes and prints nothing; where they go is the console's business, where arguments lie is the ABI's.
+
+A template is parsed once, into literals and converters. A converter is a function that fetches its argument from the
+call and returns its text. Where Python's own % writes what C does, it does the writing.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 FIELD_LIMIT = 64 * 1024
-"""Width and precision are cut to this many characters, so that no template can eat the host's memory."""
+"""Width, precision and the text of one %s are cut to this many bytes, so that no conversion eats the host's memory."""
+
+CALL_LIMIT = 1024 * 1024
+"""The output of one call is cut to this many bytes; conversions behind the cut are not performed."""
+
+CACHED_LENGTH = 1024
+"""Longer templates are parsed anew for each call, so that no guest fills the host's memory with parsed ones."""
 
 
 class Arguments(Protocol):
-    """A va_list of a 32-bit guest."""
+    """A va_list of a 32-bit guest. Each method takes the next argument, aligned as the guest's ABI asks."""
 
-    def word(self) -> int: ...
-    def dword(self) -> int: ...
-    def double(self) -> float: ...
+    def word(self) -> int:
+        """The next 32-bit argument, unsigned."""
+        ...
+
+    def dword(self) -> int:
+        """The next 64-bit argument, unsigned."""
+        ...
+
+    def double(self) -> float:
+        """The next double."""
+        ...
 
 
 class Strings(Protocol):
-    """Guest memory, for %s and %n."""
+    """Guest memory as far as %s and %n touch it. Faults of the guest are raised here and pass through render."""
 
-    def string(self, address: int, limit: int | None) -> bytes: ...
-    def store(self, address: int, value: int, size: int) -> None: ...
+    def string(self, address: int, limit: int | None) -> bytes:
+        """Bytes from address up to a NUL, which is left out, or to limit bytes if there is none before."""
+        ...
 
-
-class _Conversion(NamedTuple):
-    """One conversion of a template; width and precision may be ``*``."""
-
-    text: bytes
-    flags: str
-    width: int | str
-    precision: int | str | None
-    length: str
-    kind: str
-
-
-_PATTERN = re.compile(rb"%([-+ #0']*)(\*|\d+)?(?:\.(\*|-?\d*))?(hh|h|ll|l|j|z|t|L)?([a-zA-Z%])")
-_INTEGER_BYTES = {"hh": 1, "h": 2, "ll": 8, "j": 8}
-_KNOWN = frozenset("diouxXcspnfFeEgGaAm%") - {"m"}
-
-
-@lru_cache(maxsize=256)
-def _parse(template: bytes) -> tuple[bytes | _Conversion, ...]:
-    """A template as literal pieces and conversions."""
-    pieces: list[bytes | _Conversion] = []
-    at = 0
-    for match in _PATTERN.finditer(template):
-        if match.start() < at:
-            continue
-        flags, width, precision, length, kind = ((group or b"").decode("latin-1") for group in match.groups())
-        pieces.append(template[at : match.start()])
-        at = match.end()
-        if kind not in _KNOWN:
-            pieces.append(match[0])
-            continue
-        pieces.append(
-            _Conversion(
-                match[0], flags, width if width == "*" else int(width or 0),
-                None if match[3] is None else precision if precision == "*" else int(precision or 0), length, kind,
-            )
-        )  # fmt: skip
-    pieces.append(template[at:])
-    return tuple(piece for piece in pieces if piece != b"")
+    def store(self, address: int, value: int, size: int) -> None:
+        """Stores an unsigned value of 1, 2, 4 or 8 bytes."""
+        ...
 
 
 def render(template: bytes, arguments: Arguments, memory: Strings) -> bytes:
-    """The text of a template with its arguments."""
-    out: list[bytes] = []
-    for piece in _parse(template):
-        out.append(piece if isinstance(piece, bytes) else _render(piece, arguments, memory, out))
-    return b"".join(out)
+    """The text of a template with its arguments, without a NUL at its end; at most CALL_LIMIT bytes."""
+    call = _Call(arguments, memory)
+    output = call.output
+    for piece in _cached(template) if len(template) <= CACHED_LENGTH else _pieces(template):
+        output += piece if isinstance(piece, bytes) else piece(call)
+        if len(output) > CALL_LIMIT:
+            break
+    return bytes(output[:CALL_LIMIT])
 
 
-def _signed(value: int, bits: int) -> int:
-    sign = 1 << bits - 1
-    return (value & 2 * sign - 1 ^ sign) - sign
+@dataclass(slots=True)
+class _Call:
+    """One call of render: whence arguments come and what has been written so far."""
+
+    arguments: Arguments
+    memory: Strings
+    output: bytearray = field(default_factory=bytearray)
 
 
-def _render(item: _Conversion, arguments: Arguments, memory: Strings, out: list[bytes]) -> bytes:
-    flags, width, precision = item.flags, item.width, item.precision
-    if width == "*":
-        width = _signed(arguments.word(), 32)
-        if width < 0:
-            flags, width = flags + "-", -width
-    if precision == "*":
-        precision = _signed(arguments.word(), 32)
-    if isinstance(precision, int):
-        precision = None if precision < 0 else min(precision, FIELD_LIMIT)
-    width = min(int(width), FIELD_LIMIT)
-    assert not isinstance(precision, str)
-    return _CONVERTERS[item.kind](item, flags, width, precision, arguments, memory, out)
+_Converter = Callable[[_Call], bytes]
 
 
-def _pad(body: bytes, flags: str, width: int) -> bytes:
-    return body.ljust(width) if "-" in flags else body.rjust(width)
+@dataclass(frozen=True, slots=True)
+class _Specification:
+    """A conversion specification: flags in any order, width 0 and precision None if absent, length as written."""
+
+    flags: bytes
+    width: int
+    precision: int | None
+    length: bytes
+    kind: bytes
 
 
-def _number(sign: str, prefix: str, digits: str, flags: str, width: int, *, zeros: bool) -> bytes:
-    """Sign, prefix, digits; the field filled with zeros behind the prefix if the flags say so."""
-    if zeros and "0" in flags and "-" not in flags:
-        digits = digits.rjust(width - len(sign) - len(prefix), "0")
-    return _pad((sign + prefix + digits).encode(), flags, width)
+# Quantifiers are possessive: a guest's template of a million zeros must not send the matcher back and forth.
+_SPECIFICATION = re.compile(
+    rb"%(?P<flags>[-+ #0']*+)"
+    rb"(?P<width>\*|\d++)?+"
+    rb"(?P<dot>\.(?P<precision>\*|\d*+))?+"
+    rb"(?P<length>hh?|ll?|[jztL])?+"
+    rb"(?P<kind>[diouxXcspnfFeEgGaA%])"
+)
+_SIZES = {b"hh": 1, b"h": 2, b"ll": 8, b"j": 8, b"L": 8}
+"""Bytes of an integer by length modifier, 4 for those not named; L with an integer is glibc's ll."""
 
 
-def _sign(negative: bool, flags: str) -> str:
-    return "-" if negative else "+" if "+" in flags else " " if " " in flags else ""
+@lru_cache(maxsize=256)
+def _cached(template: bytes) -> tuple[bytes | _Converter, ...]:
+    return tuple(_pieces(template))
 
 
-def _raw_integer(item: _Conversion, arguments: Arguments) -> tuple[int, int]:
-    """(value as it was passed, bits of its type)."""
-    size = _INTEGER_BYTES.get(item.length, 4)
-    value = arguments.dword() if size == 8 else arguments.word()
-    return value & (1 << 8 * size) - 1, 8 * size
+def _pieces(template: bytes) -> Iterator[bytes | _Converter]:
+    """Literals and converters in the order of the template."""
+    end = 0
+    for match in _SPECIFICATION.finditer(template):
+        if match.start() > end:
+            yield template[end : match.start()]
+        yield _parsed(match)
+        end = match.end()
+    if end < len(template):
+        yield template[end:]
 
 
-def _decimal(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    value = _signed(*_raw_integer(item, arguments))
-    return _integer_text(str(abs(value)), _sign(value < 0, flags), "", flags, width, precision, value == 0)
+def _parsed(match: re.Match[bytes]) -> _Converter:
+    """The converter of a specification; one with ``*`` is completed at each call."""
+    width, precision = match["width"] or b"", match["precision"] or b""
+    specification = _Specification(
+        flags=match["flags"],
+        width=0 if width == b"*" else _number(width),
+        precision=None if match["dot"] is None or precision == b"*" else _number(precision),
+        length=match["length"] or b"",
+        kind=match["kind"],
+    )
+    if b"*" in (width, precision):
+        return _starred(specification, star_width=width == b"*", star_precision=precision == b"*")
+    return _CONVERTERS[specification.kind](specification)
 
 
-def _unsigned(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    value, _ = _raw_integer(item, arguments)
-    digits = {"u": "d", "o": "o", "x": "x", "X": "X"}[item.kind]
-    text, prefix = format(value, digits), ""
-    if "#" in flags and item.kind in "xX" and value:
-        prefix = "0" + item.kind
-    if "#" in flags and item.kind == "o":
-        if value == 0:
-            return _integer_text("0", "", "", flags, width, max(precision or 0, 1) if precision is not None else None, False)
-        precision = max(precision or 0, len(text) + 1) if precision is not None or "0" not in flags or "-" in flags else None
-        if precision is None:
-            return _number("", "", "0" + text, flags, width, zeros=True)
-    return _integer_text(text, "", prefix, flags, width, precision, value == 0)
+def _number(digits: bytes) -> int:
+    """A width or precision, cut to FIELD_LIMIT before int() sees thousands of digits, which it refuses."""
+    significant = digits.lstrip(b"0")
+    return min(int(significant[:9] or b"0"), FIELD_LIMIT)
 
 
-def _integer_text(digits: str, sign: str, prefix: str, flags: str, width: int, precision: int | None, zero: bool) -> bytes:
+def _starred(specification: _Specification, *, star_width: bool, star_precision: bool) -> _Converter:
+    """Takes width and precision from the arguments; a negative width means ``-``, a negative precision none."""
+
+    def convert(call: _Call) -> bytes:
+        flags, width, precision = specification.flags, specification.width, specification.precision
+        if star_width:
+            width = _signed(call.arguments.word())
+            flags = flags + b"-" if width < 0 else flags
+            width = min(abs(width), FIELD_LIMIT)
+        if star_precision:
+            precision = _signed(call.arguments.word())
+            precision = None if precision < 0 else min(precision, FIELD_LIMIT)
+        complete = _Specification(flags, width, precision, specification.length, specification.kind)
+        return _CONVERTERS[specification.kind](complete)(call)
+
+    return convert
+
+
+def _signed(word: int) -> int:
+    """A 32-bit word as an int."""
+    return (word & 0xFFFFFFFF ^ 0x80000000) - 0x80000000
+
+
+def _padded(specification: _Specification, text: bytes) -> bytes:
+    """The text in its field, filled with spaces."""
+    return text.ljust(specification.width) if b"-" in specification.flags else text.rjust(specification.width)
+
+
+def _numeric(specification: _Specification, lead: bytes, digits: bytes) -> bytes:
+    """Sign or 0x, then digits, in a field that flag 0 fills with zeros between the two."""
+    if b"0" in specification.flags and b"-" not in specification.flags:
+        digits = digits.rjust(specification.width - len(lead), b"0")
+    return _padded(specification, lead + digits)
+
+
+def _sign(specification: _Specification, *, negative: bool) -> bytes:
+    """The sign of a signed conversion."""
+    if negative:
+        return b"-"
+    return b"+" if b"+" in specification.flags else b" " if b" " in specification.flags else b""
+
+
+def _python_template(specification: _Specification, flags: bytes, kind: bytes) -> bytes:
+    """A template for Python's bytes % with those of the specification's flags that are named."""
+    kept = bytes(flag for flag in flags if flag in specification.flags)
+    width = b"%d" % specification.width if specification.width else b""
+    precision = b"" if specification.precision is None else b".%d" % specification.precision
+    return b"%" + kept + width + precision + kind
+
+
+def _integer(specification: _Specification) -> _Converter:
+    """%d %i %o %u %x %X."""
+    bits = 8 * _SIZES.get(specification.length, 4)
+    mask = (1 << bits) - 1
+    sign = 1 << bits - 1 if specification.kind in b"di" else 0
+    write = _integer_writer(specification)
+
+    def narrow(call: _Call) -> bytes:
+        return write((call.arguments.word() & mask ^ sign) - sign)
+
+    def wide(call: _Call) -> bytes:
+        return write((call.arguments.dword() & mask ^ sign) - sign)
+
+    return wide if bits == 64 else narrow
+
+
+def _integer_writer(specification: _Specification) -> Callable[[int], bytes]:
+    """Python's % where it agrees with C: not with a precision, and not with ``#`` (0o, and 0x before zero)."""
+    if specification.precision is not None or b"#" in specification.flags:
+        return lambda value: _integer_text(specification, value)
+    flags = b"-+ 0" if specification.kind in b"di" else b"-0"
+    return _python_template(specification, flags, _BASES[specification.kind][-1:]).__mod__
+
+
+_BASES = {b"d": b"%d", b"i": b"%d", b"u": b"%d", b"o": b"%o", b"x": b"%x", b"X": b"%X", b"p": b"%x"}
+_PREFIXES = {b"x": b"0x", b"X": b"0X", b"p": b"0x"}
+
+
+def _integer_text(specification: _Specification, value: int) -> bytes:
+    """An integer with everything C knows; a precision turns flag 0 off."""
+    kind, precision = specification.kind, specification.precision
+    digits = b"" if value == precision == 0 else _BASES[kind] % abs(value)
+    lead = _sign(specification, negative=value < 0) if kind in b"dip" else b""
     if precision is not None:
-        digits = "" if zero and precision == 0 else digits.rjust(precision, "0")
-    return _number(sign, prefix, digits, flags, width, zeros=precision is None)
+        digits = digits.rjust(precision, b"0")
+    if b"#" in specification.flags:
+        lead += _PREFIXES.get(kind, b"") if value else b""
+        digits = b"0" + digits if kind == b"o" and not digits.startswith(b"0") else digits
+    return _numeric(specification, lead, digits) if precision is None else _padded(specification, lead + digits)
 
 
-def _character(_item, flags, width, _precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    return _pad(bytes([arguments.word() & 0xFF]), flags, width)
+def _pointer(specification: _Specification) -> _Converter:
+    """%p: glibc's %#x, which also heeds the flags of signed numbers."""
+    shown = replace(specification, flags=specification.flags + b"#")
+
+    def convert(call: _Call) -> bytes:
+        address = call.arguments.word()
+        return _integer_text(shown, address) if address else _padded(specification, b"(nil)")
+
+    return convert
 
 
-def _string(_item, flags, width, precision, arguments, memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    address = arguments.word()
-    text = (b"(null)" if precision is None or precision >= 6 else b"") if not address else memory.string(address, precision)
-    return _pad(text, flags, width)
+def _character(specification: _Specification) -> _Converter:
+    return lambda call: _padded(specification, bytes((call.arguments.word() & 0xFF,)))
 
 
-def _pointer(_item, flags, width, _precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    value = arguments.word()
-    if not value:
-        return _pad(b"(nil)", flags, width)
-    return _integer_text(format(value, "x"), _sign(False, flags), "0x", flags, width, _precision, False)
+def _string(specification: _Specification) -> _Converter:
+    """%s: glibc writes (null) for NULL whole or not at all; a precision of 0 reads no memory."""
+    precision = specification.precision
+    null = b"(null)" if precision is None or precision >= len(b"(null)") else b""
+
+    def convert(call: _Call) -> bytes:
+        address = call.arguments.word()
+        if not address or precision == 0:
+            return _padded(specification, b"" if address else null)
+        return _padded(specification, call.memory.string(address, precision)[:FIELD_LIMIT])
+
+    return convert
 
 
-def _count(item, _flags, _width, _precision, arguments, memory, out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    memory.store(arguments.word(), sum(map(len, out)), _INTEGER_BYTES.get(item.length, 4))
-    return b""
+def _count(specification: _Specification) -> _Converter:
+    """%n: stores how many bytes came before it."""
+    size = _SIZES.get(specification.length, 4)
+
+    def convert(call: _Call) -> bytes:
+        call.memory.store(call.arguments.word(), len(call.output) & (1 << 8 * size) - 1, size)
+        return b""
+
+    return convert
 
 
-def _percent(_item, _flags, _width, _precision, _arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    return b"%"
+def _percent(_specification: _Specification) -> _Converter:
+    return lambda _call: b"%"
 
 
-def _floating(item, flags, width, precision, arguments, _memory, _out) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    value = arguments.double()
-    sign = _sign(math.copysign(1, value) < 0, flags)
-    upper = item.kind.isupper()
-    if not math.isfinite(value):
-        text = "nan" if math.isnan(value) else "inf"
-        return _pad((sign + (text.upper() if upper else text)).encode(), flags, width)
-    if item.kind in "aA":
-        digits, prefix = _hexadecimal(abs(value), precision, flags), "0x"
-        if upper:
-            digits, prefix = digits.upper(), "0X"
-        return _number(sign, prefix, digits, flags, width, zeros=True)
-    shown = 6 if precision is None else precision
-    digits = f"%{'#' if '#' in flags else ''}.{shown}{item.kind.lower()}" % abs(value)
-    return _number(sign, "", digits.upper() if upper else digits, flags, width, zeros=True)
+def _floating(specification: _Specification) -> _Converter:
+    """%f %e %g and their capitals: Python writes what C11 asks, save for inf and nan.
+
+    glibc (2.36) departs from C11 itself where rounding carries %#g to a power of ten: 999999.5 is 1.e+06 there.
+    """
+    template = _python_template(specification, b"-+ #0", specification.kind)
+
+    def convert(call: _Call) -> bytes:
+        value = call.arguments.double()
+        return template % value if math.isfinite(value) else _not_finite(specification, value)
+
+    return convert
 
 
-def _hexadecimal(value: float, precision: int | None, flags: str) -> str:
-    """1.8p+3 of a non-negative double, as glibc writes it: rounded half to even, subnormals as 0x0.xxxp-1022."""
-    mantissa, _, exponent = value.hex().removeprefix("0x").partition("p")
-    whole, _, fraction = mantissa.partition(".")
-    fraction = fraction.rstrip("0") if precision is None else fraction
-    if precision is not None:
-        fraction = fraction.ljust(precision, "0")
-        if precision < len(fraction):
-            number = int(whole + fraction, 16)
-            shift = 4 * (len(fraction) - precision)
-            half, kept = 1 << shift - 1, number >> shift
-            rest = number & (1 << shift) - 1
-            kept += rest > half or (rest == half and bool(kept & 1))
-            text = format(kept, "x").rjust(precision + 1, "0")
-            whole, fraction = text[: len(text) - precision], text[len(text) - precision :]
-    point = "." if fraction or "#" in flags else ""
-    return f"{whole}{point}{fraction}p{int(exponent):+d}"
+def _hexadecimal(specification: _Specification) -> _Converter:
+    """%a and %A."""
+
+    def convert(call: _Call) -> bytes:
+        value = call.arguments.double()
+        if not math.isfinite(value):
+            return _not_finite(specification, value)
+        lead = _sign(specification, negative=math.copysign(1, value) < 0) + b"0x"
+        text = _numeric(specification, lead, _hexadecimal_digits(specification, abs(value)))
+        return text.upper() if specification.kind == b"A" else text
+
+    return convert
 
 
-_CONVERTERS = {
-    "d": _decimal, "i": _decimal, "o": _unsigned, "u": _unsigned, "x": _unsigned, "X": _unsigned, "c": _character,
-    "s": _string, "p": _pointer, "n": _count, "%": _percent,
-    **dict.fromkeys("fFeEgGaA", _floating),
-}  # fmt: skip
+def _hexadecimal_digits(specification: _Specification, magnitude: float) -> bytes:
+    """1.8p+0 and the like: one digit before the point, which is 0 for subnormals and may be rounded up to 2."""
+    mantissa, exponent = magnitude.hex().removeprefix("0x").split("p")
+    whole, fraction = mantissa.split(".")
+    if specification.precision is None:
+        fraction = fraction.rstrip("0")
+    elif specification.precision < len(fraction):
+        whole, fraction = _rounded(whole, fraction, specification.precision)
+    else:
+        fraction = fraction.ljust(specification.precision, "0")
+    point = "." if fraction or b"#" in specification.flags else ""
+    return f"{whole}{point}{fraction}p{exponent}".encode()
+
+
+def _rounded(whole: str, fraction: str, precision: int) -> tuple[str, str]:
+    """A hexadecimal number with fewer digits behind its point, halves to even."""
+    dropped = 4 * (len(fraction) - precision)
+    number = int(whole + fraction, 16)
+    kept, rest = number >> dropped, number & (1 << dropped) - 1
+    half = 1 << dropped - 1
+    kept += rest > half or (rest == half and kept % 2 == 1)
+    digits = f"{kept:0{precision + 1}x}"
+    return digits[0], digits[1:]
+
+
+def _not_finite(specification: _Specification, value: float) -> bytes:
+    """Infinities and nan, signed also for nan, never filled with zeros."""
+    name = b"nan" if math.isnan(value) else b"inf"
+    sign = _sign(specification, negative=math.copysign(1, value) < 0)
+    return _padded(specification, sign + (name.upper() if specification.kind.isupper() else name))
+
+
+_CONVERTERS: dict[bytes, Callable[[_Specification], _Converter]] = {
+    b"c": _character,
+    b"s": _string,
+    b"p": _pointer,
+    b"n": _count,
+    b"%": _percent,
+    b"a": _hexadecimal,
+    b"A": _hexadecimal,
+    **dict.fromkeys((b"d", b"i", b"o", b"u", b"x", b"X"), _integer),
+    **dict.fromkeys((b"f", b"F", b"e", b"E", b"g", b"G"), _floating),
+}
