@@ -37,7 +37,7 @@ def export(kernel: Kernel, function: Callable[..., Any], name: str, prototype: s
     typed = parse_prototype(prototype, name) if prototype is not None else prototype_of(function, name)
     strings = [] if prototype is not None else _string_parameters(function)
     called = _with_strings(kernel, function, strings) if strings else function
-    return Symbol(name, kernel.add_stub(kernel.bind(typed, called)), f"Python ({function.__qualname__})")
+    return Symbol(name, kernel.add_stub(lambda: kernel.bind(typed, called)), f"Python ({function.__qualname__})")
 
 
 def prototype_of(function: Callable[..., Any], name: str) -> Prototype:

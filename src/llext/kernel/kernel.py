@@ -6,8 +6,10 @@ use: a prototype is parsed and turned into a decoder when the stub is called for
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from llext.abi import Integer, Pointer, Prototype, VarArgs, Void, layout, parse_prototype
@@ -17,7 +19,7 @@ from llext.kernel import clock, console, fatal, heaps  # noqa: F401 - they regis
 from llext.kernel.guest import GuestAccess
 from llext.kernel.registry import IMPLEMENTATIONS
 from llext.link import Symbol
-from llext.machine import Machine
+from llext.machine import Handler, Machine
 
 CONSOLE_LIMIT = 4 << 20
 """Bytes of console output that are kept; older ones go first."""
@@ -56,30 +58,32 @@ class Kernel:
         symbols = []
         for spec in SERVICES:
             if spec.trap is None:
-                symbols.append(Symbol(spec.symbol, self.add_stub(self._lazy(spec)), "kernel"))
+                symbols.append(Symbol(spec.symbol, self.add_stub(lambda spec=spec: self._bind_service(spec)), "kernel"))  # type: ignore[misc]
             else:
                 self.machine.on_trap(spec.trap, self._trap(spec))
         return symbols
 
-    def add_stub(self, handler: Callable[[tuple[int, ...]], int]) -> int:
-        """Writes a stub for a handler and returns the address to call."""
-        arch = self.machine.target.arch
-        number = self.machine.add_service(handler)
+    def add_stub(self, make: Callable[[], Handler]) -> int:
+        """Writes a stub and returns the address to call.
+
+        Args:
+            make: Makes the handler, when the stub is called for the first time.
+        """
+        arch, machine = self.machine.target.arch, self.machine
+
+        def first_call() -> int:
+            handler = make()
+            machine.replace_service(number, handler)
+            return handler()
+
+        number = machine.add_service(first_call)
         address = self._next_stub
-        self.machine.memory.write(address, arch.stub.code(self.machine.window, number))
+        machine.memory.write(address, arch.stub.code(machine.window, number))
         self._next_stub += arch.stub.size
         return address | arch.code_symbol_bit
 
-    def _lazy(self, spec: ServiceSpec) -> Callable[[tuple[int, ...]], int]:
-        """A handler that builds its decoder when it is called first."""
-        bound: list[Callable[[tuple[int, ...]], int]] = []
-
-        def handler(words: tuple[int, ...]) -> int:
-            if not bound:
-                bound.append(self.bind(parse_prototype(spec.prototype), IMPLEMENTATIONS[spec.symbol], self))
-            return bound[0](words)
-
-        return handler
+    def _bind_service(self, spec: ServiceSpec) -> Handler:
+        return self.bind(parse_prototype(spec.prototype), partial(IMPLEMENTATIONS[spec.symbol], self))
 
     def _trap(self, spec: ServiceSpec) -> Callable[[Machine], None]:
         implementation = IMPLEMENTATIONS[spec.symbol]
@@ -89,30 +93,31 @@ class Kernel:
 
         return handler
 
-    def bind(self, prototype: Prototype, function: Callable[..., Any], *first: object) -> Callable[[tuple[int, ...]], int]:
+    def bind(self, prototype: Prototype, function: Callable[..., Any]) -> Handler:
         """A handler that decodes arguments by a prototype, calls a Python function and encodes its result.
 
         Args:
             prototype: C type of the service.
-            function: Called with ``first``, then the arguments, then a reader of variable arguments if there are any.
-            first: Leading arguments.
+            function: Called with the arguments, then a reader of variable arguments if there are any.
         """
         machine = self.machine
-        convention = machine.target.arch.conventions[machine.target.cpu.float_abi]
+        arch = machine.target.arch
+        if _all_words(prototype, len(arch.emulator.arguments)):
+            return _word_handler(prototype, function, machine)
+        convention = arch.conventions[machine.target.cpu.float_abi]
         plan = layout(prototype, convention)
-        if _all_words(prototype, len(machine.target.arch.emulator.arguments)):
-            return _word_handler(prototype, function, first)
+        unpack = struct.Struct(arch.stub.arguments).unpack_from
 
-        def handler(words: tuple[int, ...]) -> int:
-            stack = words[1]
+        def handler() -> int:
+            _, stack, _, *core = unpack(machine.arguments)
 
             def on_stack(offset: int, size: int) -> bytes:
                 return self.guest.read(stack + offset, size)
 
-            values: list[object] = list(plan.decode_arguments(words[3:7], machine.float_registers, on_stack))
+            values: list[object] = list(plan.decode_arguments(tuple(core), machine.float_registers, on_stack))
             if prototype.variadic:
-                values.append(VarArgs(words[3:7], plan.next_core, on_stack, plan.next_stack, convention))
-            low, high, floats = plan.encode_result(function(*first, *values))
+                values.append(VarArgs(tuple(core), plan.next_core, on_stack, plan.next_stack, convention))
+            low, high, floats = plan.encode_result(function(*values))
             machine.set_high_result(high)
             if floats:
                 machine.set_float_registers(floats)
@@ -141,21 +146,14 @@ def _all_words(prototype: Prototype, registers: int) -> bool:
     return words and result and not prototype.variadic and len(types) <= registers
 
 
-def _word_handler(
-    prototype: Prototype, function: Callable[..., Any], first: tuple[object, ...]
-) -> Callable[[tuple[int, ...]], int]:
-    """The fast path: argument words are taken as they lie in registers; signed ones are turned over."""
-    count = len(prototype.parameters)
-    types = [parameter.type for parameter in prototype.parameters]
-    signs = [(index, 1 << 8 * kind.size - 1) for index, kind in enumerate(types) if isinstance(kind, Integer) and kind.signed]
+def _word_handler(prototype: Prototype, function: Callable[..., Any], machine: Machine) -> Handler:
+    """The fast path: words are taken as they lie in registers, where the caller extended them to their type's sign."""
+    kinds = (parameter.type for parameter in prototype.parameters)
+    skipped = machine.target.arch.stub.arguments.removesuffix("4I")
+    words = "".join("i" if isinstance(kind, Integer) and kind.signed else "I" for kind in kinds)
+    unpack, arguments = struct.Struct(f"<{struct.calcsize(skipped)}x{words}").unpack_from, machine.arguments
 
-    def unsigned(words: tuple[int, ...]) -> int:
-        return function(*first, *words[3 : 3 + count]) or 0
+    def handler() -> int:
+        return function(*unpack(arguments)) or 0
 
-    def signed(words: tuple[int, ...]) -> int:
-        values = list(words[3 : 3 + count])
-        for index, sign in signs:
-            values[index] = (values[index] & (2 * sign - 1) ^ sign) - sign
-        return function(*first, *values) or 0
-
-    return signed if signs else unsigned
+    return handler

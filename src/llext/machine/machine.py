@@ -15,6 +15,7 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import unicorn
@@ -33,8 +34,8 @@ MAX_NESTING = 32
 SCRATCH_BYTES = 4096
 """The first part of the service window's area: where stubs leave their arguments."""
 
-Handler = Callable[[tuple[int, ...]], int]
-"""Serves one service: (high word slot, stack pointer, return address, argument words...) -> low result word."""
+Handler = Callable[[], int]
+"""Serves one service: reads ``Machine.arguments`` and returns the low result word."""
 
 _ACCESS = {
     16: "read",
@@ -91,6 +92,7 @@ class Machine:
         guarded: Keep rights (rule ``guarded``); False leaves all memory to everybody (rule ``no-mpu``).
 
     Attributes:
+        arguments: What the stub of the service that runs now left: ``ServiceStub.arguments`` tells the format.
         timeout: Wall seconds that an outermost call may take.
         stack_top: Where the stack of an outermost call begins; whoever powers the board on sets it.
         trap: Where calls return to: inside an executable granule of its own, not at its start (the emulator looks at
@@ -116,7 +118,9 @@ class Machine:
         self._spare: int | None = None
         self._expired = False
         self._stale = False
-        self._handlers: list[Handler] = []
+        room = (target.services.end - self.window) // 4
+        self._handlers: list[Handler] = [partial(self._unserved, number) for number in range(room)]
+        self._served = 0
         self._traps: dict[int, Callable[[Machine], None]] = {}
         self._start_emulator()
         self._watchdog = Watchdog(self._expire)
@@ -147,10 +151,9 @@ class Machine:
         self._report = Registers.of([self._register(name) for name in facts.report])
         self._floats = Registers.of([self._register(name) for name in facts.float_arguments])
         self._stack = Registers.of([self._register(facts.stack_pointer)])
-        self._unpack_arguments = struct.Struct(self.target.arch.stub.arguments).unpack_from
         scratch = self.memory.view(self.scratch.address, SCRATCH_BYTES)
         below = self.target.arch.stub.below_window
-        self._arguments = scratch[SCRATCH_BYTES - below :]
+        self.arguments = scratch[SCRATCH_BYTES - below :]
         self._pristine = uc.context_save()
 
     def _number(self, name: str) -> int:
@@ -162,7 +165,7 @@ class Machine:
 
     def _install_callbacks(self) -> None:
         uc = self._uc
-        self._on_service = binding.MMIO_READ_CFUNC(self._serve)
+        self._on_service = binding.MMIO_READ_CFUNC(self._server())
         size = self.target.services.end - self.window
         status = self._lib.uc_mmio_map(self._handle, self.window, size, self._on_service, None, None, None)
         if status:
@@ -177,15 +180,22 @@ class Machine:
 
     # Callbacks from the emulator --------------------------------------------------------------------------------------
 
-    def _serve(self, _uc: int, offset: int, _size: int, _user: object) -> int:
-        try:
-            if offset >> 2 >= len(self._handlers):
-                raise MachineFault("read", self.window + offset)
-            return self._handlers[offset >> 2](self._unpack_arguments(self._arguments)) & 0xFFFFFFFF
-        except BaseException as error:  # noqa: BLE001 - carried over the emulator's C frames and raised behind them
-            self._pending = error
-            self._lib.uc_emu_stop(self._handle)
-            return 0
+    def _server(self) -> Callable[[int, int, int, object], int]:
+        """What the emulator calls for a load from the service window; a closure, because every lookup counts here."""
+        handlers, stop, handle = self._handlers, self._lib.uc_emu_stop, self._handle
+
+        def serve(_uc: int, offset: int, _size: int, _user: object) -> int:
+            try:
+                return handlers[offset >> 2]() & 0xFFFFFFFF
+            except BaseException as error:  # noqa: BLE001 - carried over the emulator's C frames and raised behind them
+                self._pending = error
+                stop(handle)
+                return 0
+
+        return serve
+
+    def _unserved(self, number: int) -> int:
+        raise MachineFault("read", self.window + 4 * number)
 
     def _on_tlb_fill(self, _uc: object, address: int, access: int, entry: Any, _user: object) -> bool:
         rights = self.rights.raw(address)
@@ -219,7 +229,7 @@ class Machine:
             if handler is not None:
                 try:
                     handler(self)
-                except BaseException as error:  # noqa: BLE001 - as in _serve
+                except BaseException as error:  # noqa: BLE001 - as in _server
                     self._pending = error
                     uc.emu_stop()
                 return
@@ -234,15 +244,19 @@ class Machine:
 
     def add_service(self, handler: Handler) -> int:
         """Registers a handler and returns the service number by which a stub calls it."""
-        limit = (self.target.services.end - self.window) // 4
-        if len(self._handlers) >= limit:
-            raise LlextError(f"the service window has room for {limit} services", errno=Errno.ENOSPC)
-        self._handlers.append(handler)
-        return len(self._handlers) - 1
+        if self._served == len(self._handlers):
+            raise LlextError(f"the service window has room for {self._served} services", errno=Errno.ENOSPC)
+        self._handlers[self._served] = handler
+        self._served += 1
+        return self._served - 1
+
+    def replace_service(self, number: int, handler: Handler) -> None:
+        """Lets another handler serve a number."""
+        self._handlers[number] = handler
 
     def set_high_result(self, value: int) -> None:
         """Sets the second result word of the service that runs now (64-bit results)."""
-        struct.pack_into("<I", self._arguments, 0, value & 0xFFFFFFFF)
+        struct.pack_into("<I", self.arguments, 0, value & 0xFFFFFFFF)
 
     def on_trap(self, number: int, handler: Callable[[Machine], None]) -> None:
         """Serves a supervisor call of this number; the handler reads registers and may raise."""
@@ -322,7 +336,7 @@ class Machine:
         if self.nesting >= MAX_NESTING:
             raise MachineFault("nesting", None, self.read_registers())
         saved = self._uc.context_save()
-        arguments = bytes(self._arguments)
+        arguments = bytes(self.arguments)
         self._lib.uc_reg_read_batch(self._handle, self._stack.identifiers, self._stack.pointers, 1)
         self.nesting += 1
         try:
@@ -330,7 +344,7 @@ class Machine:
         finally:
             self.nesting -= 1
             self._uc.context_restore(saved)
-            self._arguments[:] = arguments
+            self.arguments[:] = arguments
 
     def _run(
         self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes, stack_pointer: int
