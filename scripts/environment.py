@@ -30,9 +30,10 @@ def ensure(*, development: bool) -> None:
         subprocess.run([_python(), "-m", "venv", str(VENV)], check=True)
     print("installing ...", flush=True)
     command = [venv_program("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if development:
-        subprocess.run([*command, "-r", str(LOCK)], check=True)
-    subprocess.run([*command, "-c", str(LOCK), "-e", str(ROOT)], check=True)
+    # The project's own build needs no isolated environment: what it takes is installed beside it.
+    tools = ["-r", str(LOCK)] if development else ["-c", str(LOCK), "hatchling", "editables"]
+    subprocess.run([*command, *tools], check=True)
+    subprocess.run([*command, "-c", str(LOCK), "--no-build-isolation", "-e", str(ROOT)], check=True)
     stamp.write_text(wanted)
 
 

@@ -9,10 +9,10 @@ import re
 import subprocess
 
 import pytest
+from conftest import need
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import need
 from llext.build.runtime import SOURCES
 from llext.build.toolchain import HEADERS
 

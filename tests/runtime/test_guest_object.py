@@ -1,9 +1,9 @@
 """The runtime's sources as guest objects: one section per function, no function that calls itself."""
 
 import pytest
+from conftest import BOARDS, TOOLCHAINS, need
 from elftools.elf.elffile import ELFFile
 
-from conftest import BOARDS, TOOLCHAINS, need
 from llext.build.compile import compile_source
 from llext.build.runtime import SOURCES
 from llext.build.toolchain import find_toolchain, include_flags

@@ -4,9 +4,9 @@ import io
 import subprocess
 
 import pytest
+from conftest import TOOLCHAINS, need
 from elftools.elf.elffile import ELFFile
 
-from conftest import TOOLCHAINS, need
 from llext.build.toolchain import HEADERS, find_toolchain, include_flags
 from llext.target import load_target
 
