@@ -1,0 +1,6 @@
+"""C to ``.llext``, and the guest runtime object. Never imports the emulator."""
+
+from llext.build.extension import BuildOptions, BuildResult, build_extension
+from llext.build.runtime import runtime_object
+
+__all__ = ["BuildOptions", "BuildResult", "build_extension", "runtime_object"]

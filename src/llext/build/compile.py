@@ -1,0 +1,87 @@
+"""One source to one object, or the object that it gave last time.
+
+What an object depends on is the compiler, its flags and the bytes of every file that was read (the compiler lists
+them). The list is kept beside the object; if every file on it still has the same bytes, no compiler starts.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from llext.build import cache
+from llext.build.toolchain import Toolchain, run
+from llext.errors import BuildError
+
+SUFFIXES = (".c", ".S", ".s")
+
+
+@dataclass(frozen=True)
+class Object:
+    """A compiled source.
+
+    Attributes:
+        source: Where it came from.
+        path: The object, in the cache.
+        key: Hash of the object's bytes.
+        warnings: What the compiler printed.
+        cached: Whether no compiler ran.
+    """
+
+    source: Path
+    path: Path
+    key: str
+    warnings: str
+    cached: bool
+
+
+def compile_source(source: Path, toolchain: Toolchain, flags: tuple[str, ...]) -> Object:
+    """Compiles one source.
+
+    Raises:
+        BuildError: the source is not there or not a language that we compile, or the compiler refused it; then its
+            own words are in ``diagnostics``.
+    """
+    if source.suffix not in SUFFIXES:
+        raise BuildError(f"{source}: do not know how to compile this", hint=f"sources end in {', '.join(SUFFIXES)}.")
+    if not source.is_file():
+        reason = "is a folder" if source.is_dir() else "no such file"
+        raise BuildError(f"{source}: {reason}")
+    command = (*toolchain.compiler, *toolchain.flags, *flags)
+    key = cache.digest("compile", toolchain.identity, list(command), str(Path.cwd()), str(source))
+    record = cache.load_json(key)
+    if record is not None:
+        path = cache.path_of(record["object"], ".o")
+        if path.is_file() and all(cache.file_digest(Path(name)) == known for name, known in record["inputs"]):
+            return Object(source, path, record["object"], record["warnings"], cached=True)
+    return _compile(source, command, key)
+
+
+def _compile(source: Path, command: tuple[str, ...], key: str) -> Object:
+    with tempfile.TemporaryDirectory(prefix="llext-") as folder:
+        output, listing = Path(folder) / "out.o", Path(folder) / "out.d"
+        done = run([*command, "-c", str(source), "-o", str(output), "-MD", "-MF", str(listing)])
+        if done.returncode or not output.is_file():
+            raise BuildError(f"{source} does not compile", diagnostics=done.stderr or done.stdout)
+        data = output.read_bytes()
+        inputs = _dependencies(listing, source)
+    name = cache.digest("object", data)
+    path = cache.path_of(name, ".o")
+    cache.write_file(path, data)
+    hashes = [[str(file), cache.file_digest(file)] for file in inputs]
+    cache.store_json(key, {"object": name, "inputs": hashes, "warnings": done.stderr})
+    return Object(source, path, name, done.stderr, cached=False)
+
+
+def _dependencies(listing: Path, source: Path) -> list[Path]:
+    """The files of a make rule as compilers write it: blanks escaped by a backslash, $ doubled, lines continued."""
+    try:
+        text = listing.read_text("utf-8", "surrogateescape")
+    except OSError:
+        return [source.absolute()]
+    rule = text.replace("\\\r\n", " ").replace("\\\n", " ").partition(": ")[2]
+    words = re.findall(r"(?:\\.|[^\s\\])+", rule)
+    names = [re.sub(r"\\([\s#])", r"\1", word).replace("$$", "$") for word in words]
+    return sorted({Path(name).absolute() for name in names} | {source.absolute()})

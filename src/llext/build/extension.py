@@ -1,0 +1,131 @@
+"""Sources to a ``.llext`` file and its debug twin."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from llext.build import cache
+from llext.build.compile import Object, compile_source
+from llext.build.helpers import helper_library, wants_helpers
+from llext.build.join import join
+from llext.build.toolchain import Toolchain, find_toolchain, include_flags
+from llext.elf import ElfFile
+from llext.errors import BuildError
+from llext.link import kind_of
+from llext.target import Target
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What a user can choose about a build.
+
+    Attributes:
+        toolchain: ``auto``, ``zig`` or ``gcc``.
+        optimize: What stands behind -O.
+        cflags: Further compiler flags, as they are.
+        helpers: ``link`` joins compiler helpers into the extension, ``import`` leaves them to the firmware.
+    """
+
+    toolchain: str = "auto"
+    optimize: str = "s"
+    cflags: tuple[str, ...] = ()
+    helpers: str = "link"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build gave.
+
+    Attributes:
+        output: The file to load.
+        debug: The same with DWARF.
+        compiler: ``zig`` or ``gcc``.
+        milliseconds: Wall time.
+        cached: Whether no compiler and no linker ran.
+        sizes: Bytes per region, lower-case names.
+        file_size: Bytes of ``output``.
+        removed: Bytes that dead code removal saved.
+        warnings: What compilers printed.
+    """
+
+    output: Path
+    debug: Path
+    compiler: str
+    milliseconds: float
+    cached: bool
+    sizes: dict[str, int]
+    file_size: int
+    removed: int
+    warnings: str
+
+
+def build_extension(sources: Sequence[Path], output: Path, target: Target, options: BuildOptions | None = None) -> BuildResult:
+    """Compiles, joins and writes an extension.
+
+    Args:
+        sources: C and assembler files.
+        output: The file to write; ``NAME_debug.elf`` goes beside it.
+        target: The board to build for.
+        options: The user's choices.
+
+    Raises:
+        BuildError: a tool refused; what it printed is in ``diagnostics``.
+    """
+    options = options or BuildOptions()
+    started = time.perf_counter()
+    if not sources:
+        raise BuildError("nothing to build: no sources")
+    toolchain = find_toolchain(options.toolchain, target.arch, target.cpu)
+    flags = (f"-O{options.optimize}", "-g", "-DLL_EXTENSION_BUILD", *include_flags(), *options.cflags)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        objects = list(pool.map(lambda source: compile_source(source, toolchain, flags), sources))
+    paths = [made.path for made in objects]
+    libraries = _libraries(paths, toolchain, target) if options.helpers == "link" else []
+    joined = join(paths, toolchain, libraries=libraries)
+    debug = output.with_name(output.stem + "_debug.elf")
+    _write(output, joined.data)
+    _write(debug, joined.debug)
+    return BuildResult(
+        output=output,
+        debug=debug,
+        compiler=toolchain.name,
+        milliseconds=(time.perf_counter() - started) * 1000,
+        cached=joined.cached and all(made.cached for made in objects),
+        sizes=_sizes(joined.data, output.name),
+        file_size=len(joined.data),
+        removed=joined.removed,
+        warnings=_warnings(objects),
+    )
+
+
+def _libraries(objects: list[Path], toolchain: Toolchain, target: Target) -> list[Path]:
+    return [helper_library(toolchain, target.arch, target.cpu)] if wants_helpers(objects) else []
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Leaves a file alone that is right already, so that what depends on it is not made again."""
+    try:
+        if path.read_bytes() == data:
+            return
+    except OSError:
+        pass
+    if path.is_dir():
+        raise BuildError(f"cannot write {path}: it is a folder", hint="give a file name: -o NAME.llext")
+    cache.write_file(path, data)
+
+
+def _sizes(data: bytes, name: str) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for section in ElfFile.parse(data, name).sections:
+        kind = kind_of(section)
+        if kind is not None:
+            sizes[kind.name.lower()] = sizes.get(kind.name.lower(), 0) + section.size
+    return sizes
+
+
+def _warnings(objects: Sequence[Object]) -> str:
+    return "".join(made.warnings for made in objects)

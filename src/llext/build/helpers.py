@@ -1,0 +1,87 @@
+"""Compiler helpers (64-bit division, soft float, switch tables), so that no firmware has to export them.
+
+With zig they come from its own compiler-rt, compiled once per CPU; with gcc from its libgcc. The C library's memory
+functions that compiler-rt also defines get names of their own, so that an extension's ``memcpy`` stays what the
+firmware provides.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from llext.arch import Arch, Cpu
+from llext.build import cache
+from llext.build.toolchain import Toolchain, libgcc, run, zig_program
+from llext.elf import ElfFile
+from llext.elf import constants as c
+from llext.errors import BuildError
+
+_MEMORY_FUNCTIONS = (b"memcpy", b"memmove", b"memset", b"memcmp", b"bcmp", b"strlen")
+_PREFIX = b"__llext_"
+
+
+def helper_library(toolchain: Toolchain, arch: Arch, cpu: Cpu) -> Path:
+    """The object or archive with the helpers for a CPU.
+
+    Raises:
+        BuildError: zig could not compile them.
+    """
+    if toolchain.gnu:
+        return libgcc(toolchain, arch, cpu)
+    key = cache.digest("compiler-rt", toolchain.identity, list(arch.compiler.rt_target(cpu)), _PREFIX)
+    path = cache.path_of(key, ".o")
+    if not path.is_file():
+        cache.write_file(path, _compile(arch, cpu))
+    return path
+
+
+def _compile(arch: Arch, cpu: Cpu) -> bytes:
+    zig = zig_program()
+    assert zig is not None  # noqa: S101 - the toolchain was found
+    target, model = arch.compiler.rt_target(cpu)
+    with tempfile.TemporaryDirectory(prefix="llext-") as folder:
+        output = Path(folder) / "rt.o"
+        done = run([
+            str(zig), "build-obj", str(zig.parent / "lib" / "compiler_rt.zig"), "-target", target, f"-mcpu={model}",
+            "-O", "ReleaseSmall", "-fstrip", "-ffunction-sections", "-fdata-sections", f"-femit-bin={output}",
+            "--cache-dir", folder, "--global-cache-dir", os.path.join(folder, "global"),
+        ])  # fmt: skip
+        if done.returncode:
+            raise BuildError(f"zig cannot compile its compiler helpers for {cpu.name}", diagnostics=done.stderr)
+        return _rename_memory_functions(output.read_bytes())
+
+
+def _rename_memory_functions(data: bytes) -> bytes:
+    """Gives the C library's functions other names by pointing their symbols at a string table behind the file."""
+    elf = ElfFile.parse(data, "compiler-rt")
+    table, strings = elf.symbol_section, elf.string_section
+    assert table is not None and strings is not None  # noqa: S101, PT018 - a compiler wrote it
+    names = bytearray(elf.contents(strings))
+    out = bytearray(data)
+    for symbol in elf.symbols:
+        name = symbol.name.encode()
+        if name in _MEMORY_FUNCTIONS and not symbol.undefined:
+            at = table.offset + symbol.index * table.entry_size
+            out[at : at + 4] = len(names).to_bytes(4, "little")
+            names += _PREFIX + name + b"\0"
+    header = elf.header.section_offset + strings.index * elf.header.section_entry_size
+    out[header + 16 : header + 24] = len(out).to_bytes(4, "little") + len(names).to_bytes(4, "little")
+    return bytes(out + names)
+
+
+def undefined_names(objects: list[Path]) -> set[str]:
+    """What a set of objects needs from elsewhere."""
+    defined: set[str] = set()
+    wanted: set[str] = set()
+    for path in objects:
+        for symbol in ElfFile.parse(path.read_bytes(), path.name).symbols:
+            if symbol.binding != c.STB_LOCAL:
+                (wanted if symbol.undefined else defined).add(symbol.name)
+    return wanted - defined
+
+
+def wants_helpers(objects: list[Path]) -> bool:
+    """Whether objects use a compiler helper: names that the implementation reserves and headers do not declare."""
+    return any(name.startswith("__") and not name.startswith("__llext_sym_") for name in undefined_names(objects))

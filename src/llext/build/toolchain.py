@@ -1,0 +1,161 @@
+"""The compilers: zig's clang and ld.lld from the pip wheel, or GNU tools from the PATH.
+
+Both are driven with gcc-style flags (zig as ``zig clang``, which needs neither cache nor home folder). Asking whether a
+compiler is the same as last time must not start it: its identity is its path, size and time stamp.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from llext.arch import Arch, Cpu
+from llext.build import cache
+from llext.errors import BuildError
+
+HEADERS = Path(__file__).parent.parent / "zephyr" / "include"
+
+_COMMON = (
+    "-ffreestanding", "-fno-common", "-ffunction-sections", "-fdata-sections", "-fno-short-enums", "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables", "-fno-stack-protector", "-fno-pic",
+)  # fmt: skip
+_CXX = ("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """One compiler with its linker, for one CPU.
+
+    Attributes:
+        name: ``zig`` or ``gcc``.
+        compiler: Command that compiles, without flags.
+        linker: Command that joins objects.
+        flags: Flags of every compilation for this CPU.
+        identity: Changes whenever the programs do.
+        gnu: Whether the linker is GNU ld.
+    """
+
+    name: str
+    compiler: tuple[str, ...]
+    linker: tuple[str, ...]
+    flags: tuple[str, ...]
+    identity: str
+    gnu: bool
+
+
+def run(command: Sequence[str], *, cwd: Path | None = None, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    """Runs a tool and returns what it said; a tool that is not there is a BuildError."""
+    try:
+        return subprocess.run(  # noqa: S603 - the command is ours, arguments are passed as they are
+            list(command), cwd=cwd, capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
+            stdin=subprocess.DEVNULL, env=_environment(),
+        )
+    except OSError as error:
+        raise BuildError(f"cannot start {command[0]}: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise BuildError(f"{Path(command[0]).name} did not end within {timeout:.0f} s") from error
+
+
+def _environment() -> dict[str, str]:
+    """The environment without variables that change what a compiler reads behind our back."""
+    dropped = {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH"}
+    return {name: value for name, value in os.environ.items() if name not in dropped}
+
+
+def _identity(*programs: Path) -> str:
+    return cache.digest([(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in programs])
+
+
+@lru_cache(maxsize=1)
+def zig_program() -> Path | None:
+    """The zig program of the ``ziglang`` wheel, found without importing the package."""
+    spec = importlib.util.find_spec("ziglang")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        program = Path(folder) / ("zig.exe" if sys.platform == "win32" else "zig")
+        if program.is_file():
+            return program
+    return None
+
+
+def find_toolchain(choice: str, arch: Arch, cpu: Cpu) -> Toolchain:
+    """The compiler that the user asked for.
+
+    Args:
+        choice: ``auto`` (zig), ``zig`` or ``gcc``.
+        arch: Instruction set to compile for.
+        cpu: CPU to compile for.
+
+    Raises:
+        BuildError: it is not installed; the message says how to get it.
+    """
+    return _gcc(arch, cpu) if choice == "gcc" else _zig(arch, cpu)
+
+
+@lru_cache(maxsize=16)
+def _zig(arch: Arch, cpu: Cpu) -> Toolchain:
+    zig = zig_program()
+    if zig is None:
+        raise BuildError(
+            "no compiler: the package 'ziglang' is not installed",
+            hint="pip install ziglang; or use arm-none-eabi-gcc from the PATH with --toolchain gcc.",
+        )
+    flags = (
+        f"--target={arch.compiler.clang_target}", *arch.compiler.cpu_flags(cpu), "-nostdlibinc", "-resource-dir",
+        str(zig.parent / "lib"), *_COMMON, *arch.compiler.flags, "-fno-sanitize=all", "-fno-addrsig",
+    )  # fmt: skip
+    return Toolchain("zig", (str(zig), "clang"), (str(zig), "ld.lld"), flags, _identity(zig), gnu=False)
+
+
+@lru_cache(maxsize=16)
+def _gcc(arch: Arch, cpu: Cpu) -> Toolchain:
+    name = arch.compiler.gcc_prefix + "gcc"
+    gcc, linker = shutil.which(name), shutil.which(arch.compiler.gcc_prefix + "ld")
+    if gcc is None or linker is None:
+        raise BuildError(
+            f"no {name} on the PATH", hint="install it (Debian: gcc-arm-none-eabi), or use the default: --toolchain zig."
+        )
+    identity = _identity(Path(gcc).resolve(), Path(linker).resolve())
+    flags = (
+        *arch.compiler.cpu_flags(cpu), *_COMMON, *arch.compiler.flags, "-U__UINT32_TYPE__",
+        "-D__UINT32_TYPE__=unsigned int", "-U__INT32_TYPE__", "-D__INT32_TYPE__=int", "-nostdinc",
+    )  # fmt: skip
+    includes = _ask_gcc(gcc, identity, "include", "include-fixed")
+    flags += tuple(word for folder in includes for word in ("-isystem", folder))
+    return Toolchain("gcc", (gcc,), (linker,), flags, identity, gnu=True)
+
+
+def _ask_gcc(gcc: str, identity: str, *names: str) -> list[str]:
+    """Where gcc keeps its own headers; asked once per compiler and remembered."""
+    key = cache.digest("gcc folders", identity, list(names))
+    known = cache.load_json(key)
+    if not isinstance(known, list):
+        known = [run([gcc, f"-print-file-name={name}"]).stdout.strip() for name in names]
+        cache.store_json(key, known)
+    return [str(folder) for folder in known]
+
+
+def libgcc(toolchain: Toolchain, arch: Arch, cpu: Cpu) -> Path:
+    """gcc's archive of compiler helpers for a CPU."""
+    key = cache.digest("libgcc", toolchain.identity, cpu.name, cpu.float_abi)
+    known = cache.load_json(key)
+    if not isinstance(known, str):
+        known = run([*toolchain.compiler, *arch.compiler.cpu_flags(cpu), "-print-libgcc-file-name"]).stdout.strip()
+        cache.store_json(key, known)
+    return Path(known)
+
+
+def include_flags() -> tuple[str, ...]:
+    """Where our headers are, Zephyr's names first, the C library's as system headers."""
+    return ("-I", str(HEADERS), "-isystem", str(HEADERS / "libc"))
+
+
+def language_flags(source: Path) -> tuple[str, ...]:
+    """Flags that depend on the language of a source."""
+    return _CXX if source.suffix in {".cpp", ".cc", ".cxx"} else ()
