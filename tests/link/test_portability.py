@@ -121,6 +121,23 @@ def test_alignment_beyond_32_is_kept_and_noted_for_4_0(tmp_path, build):
             assert ext.fn("get", "uint32_t ()")() % 128 == 0
 
 
+def test_a_zeroed_section_is_aligned_whatever_its_file_offset_says(board):
+    from llext.elf import ElfWriter
+    from llext.elf import constants as c
+
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("70470000"), flags=6)
+    bss = writer.section(".bss", type_=c.SHT_NOBITS, flags=3, size=16, alignment=8)
+    writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    data = bytearray(writer.build())
+    elf = ElfFile.parse(bytes(data))
+    at = elf.header.section_offset + 40 * bss + 16
+    data[at : at + 4] = (0x44).to_bytes(4, "little")
+    ext = board.load(bytes(data), "odd")
+    assert ext.regions["bss"].sections[".bss"] % 8 == 0
+    assert "lands 4 bytes off its alignment" in str(ext.portability[0])
+
+
 def test_interleaved_sections_of_a_split_object_load_and_run(tmp_path, board):
     text = "#include <zephyr/llext/symbol.h>\n" + "".join(
         f'static const int t{n}[3] = {{{n}, {n + 1}, {n + 2}}};\nint f{n}(int i) {{ return t{n}[i]; }}\nEXPORT_SYMBOL(f{n});\n'

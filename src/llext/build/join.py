@@ -35,6 +35,8 @@ SECTIONS {
 }
 """
 _ITERABLE = "._*"
+_SH_OFFSET = 16
+"""Where sh_offset stands in a 32-bit section header (gABI, figure 4-8)."""
 _REMOVED = re.compile(r"removing unused section (?:'(?P<gnu>[^']*)' in file '(?P<file>[^']*)'|(?P<path>.*):\((?P<lld>.*)\))")
 
 
@@ -67,7 +69,7 @@ def join(objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[P
         BuildError: the linker refused; its words are in ``diagnostics``.
     """
     inputs = [*objects, *libraries]
-    key = cache.digest("join", toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
+    key = cache.digest("join", 2, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
     files = [cache.path_of(key, suffix) for suffix in (".llext", ".debug")]
     record = cache.load_json(key)
     if record is not None and all(path.is_file() for path in files):
@@ -97,7 +99,22 @@ def _join(folder: Path, objects: Sequence[Path], libraries: Sequence[Path], tool
         if returncode:
             raise BuildError("the objects do not link", diagnostics=diagnostics)
     removed = _removed_bytes(done.stdout + done.stderr, objects)
-    return Joined((folder / "x.elf").read_bytes(), (folder / "debug.elf").read_bytes(), removed, cached=False)
+    plain, debug = (_align_nobits((folder / name).read_bytes()) for name in ("x.elf", "debug.elf"))
+    return Joined(plain, debug, removed, cached=False)
+
+
+def _align_nobits(data: bytes) -> bytes:
+    """Rounds the file offset of NOBITS sections up to their alignment.
+
+    Such a section has no bytes in the file, so any offset is as good; Zephyr's loader takes it for the alignment that
+    the section has in memory.
+    """
+    elf, out = ElfFile.parse(data, "joined"), bytearray(data)
+    for section in elf.sections:
+        if section.type == c.SHT_NOBITS and section.alignment > 1:
+            at = elf.header.section_offset + section.index * elf.header.section_entry_size + _SH_OFFSET
+            out[at : at + 4] = (-(-section.offset // section.alignment) * section.alignment).to_bytes(4, "little")
+    return bytes(out)
 
 
 def _start(command: list[str]) -> subprocess.Popen[str]:

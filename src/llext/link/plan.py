@@ -324,13 +324,22 @@ def _pack(draft: _Draft, kind: RegionKind, sections: list[Section]) -> tuple[int
 
 
 def _pack_bss(draft: _Draft, sections: list[Section]) -> tuple[int, int]:
-    offset = 0
+    """Zeroed sections one after the other; size of the region and its alignment.
+
+    Zephyr pads a region in front so that offsets keep their alignment, which puts a NOBITS section whose file offset
+    is not aligned at a wrong address. We ask for the same bytes and place the section right.
+    """
+    offset, prepad = 0, 0
     for section in sections:
-        # One NOBITS section keeps Zephyr's pre-pad: its file offset, which need not be a multiple of its alignment.
-        offset = _up(offset, section.alignment) if len(sections) > 1 else section.offset % max(1, section.alignment)
+        offset = _up(offset, section.alignment)
         draft.places[section.index] = Place(RegionKind.BSS, offset)
         offset += section.size
-    return offset, max([1, *(section.alignment for section in sections)])
+    if len(sections) == 1 and draft.rules.prepad:
+        prepad = sections[0].offset % max(1, sections[0].alignment)
+        if prepad:
+            reason = f"{sections[0].name} has file offset {sections[0].offset:#x} and lands {prepad} bytes off its alignment"
+            draft.note(None, reason, JOIN_HINT)
+    return offset + prepad, max([1, *(section.alignment for section in sections)])
 
 
 def _commons(draft: _Draft) -> tuple[dict[int, int], int, int]:
