@@ -18,6 +18,7 @@ PAIRS = [
     for a, b in itertools.permutations(RATES, 2)
     if {a, b} & {"ticks", "cyc"}
 ]  # fmt: skip
+SIZE = ctypes.c_size_t
 ROUNDINGS = ("floor", "near", "ceil")
 many = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -44,7 +45,10 @@ def host(tmp_path_factory):
     command = ["gcc", "-ffreestanding", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", *defined, "-I", HEADERS]
     command += ["-isystem", HEADERS / "libc", folder / "use.c", "-o", folder / "use.so"]
     subprocess.run([str(word) for word in command], check=True)
-    return ctypes.CDLL(str(folder / "use.so"))
+    library = ctypes.CDLL(str(folder / "use.so"))
+    library.use_bin2hex.restype = library.use_hex2bin.restype = ctypes.c_size_t
+    library.use_u8_to_dec.restype = library.use_bcd2bin.restype = library.use_bin2bcd.restype = ctypes.c_uint8
+    return library
 
 
 def ratio(value, numerator, denominator, rounding):
@@ -90,7 +94,7 @@ def test_timeouts_round_up_and_are_never_negative(host, unit, value):
 @given(data=st.binary(max_size=20), room=st.integers(0, 45))
 def test_bytes_become_digits_if_there_is_room(host, data, room):
     out = ctypes.create_string_buffer(b"\xee" * 50, 50)
-    written = host.use_bin2hex(data, len(data), out, room)
+    written = host.use_bin2hex(data, SIZE(len(data)), out, SIZE(room))
     fits = room >= 2 * len(data) + 1
     assert written == (2 * len(data) if fits else 0)
     text = data.hex().encode() + b"\0" if fits else b""
@@ -102,7 +106,7 @@ def test_bytes_become_digits_if_there_is_room(host, data, room):
 def test_digits_become_bytes_and_anything_else_nothing(host, text, bad):
     out = ctypes.create_string_buffer(16)
     text += bad
-    count = host.use_hex2bin(text.encode(), len(text), out, 16)
+    count = host.use_hex2bin(text.encode(), SIZE(len(text)), out, SIZE(16))
     assert count == (0 if bad else (len(text) + 1) // 2)
     if not bad:
         assert out.raw[:count] == bytes.fromhex("0" * (len(text) % 2) + text)
