@@ -17,12 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("LLEXT_CACHE_DIR", str(ROOT / "build" / "bench-cache"))
 
-from llext import Board  # noqa: E402
-from llext.build import build_extension  # noqa: E402
-from llext.build.toolchain import zig_program  # noqa: E402
-from llext.elf import ElfFile  # noqa: E402
-from llext.link import Placed, apply, plan, stock_rules  # noqa: E402
-from llext.loader import BufferSource  # noqa: E402
+from llext import Board
+from llext.build import build_extension
+from llext.build.toolchain import zig_program
+from llext.elf import ElfFile
+from llext.link import Placed, apply, plan, stock_rules
+from llext.loader import BufferSource
 
 WORK = """
 #include <stdint.h>
@@ -121,7 +121,10 @@ def linking(folder: Path, rows: Rows) -> None:
         data = path.read_bytes()
         rules, arch = stock_rules(), board.target.arch
         made = plan(ElfFile.parse(data), rules)
-        placed = {kind: Placed(0x20010000 + 0x1000 * kind, memoryview(bytearray(region.allocation))) for kind, region in made.regions.items()}
+        placed = {
+            kind: Placed(0x20010000 + 0x1000 * kind, memoryview(bytearray(region.allocation)))
+            for kind, region in made.regions.items()
+        }
 
         def resolve(name: str, weak: bool) -> object:  # noqa: ARG001 - the linker's signature
             return board.scope.find(name)[0]
@@ -129,7 +132,13 @@ def linking(folder: Path, rows: Rows) -> None:
         seconds = median(lambda: apply(made, arch, placed, resolve), 101)
         size = made.regions[0].size
         rows.append(row(f"link an extension of {size} bytes of text", seconds * 1e3, "ms", 0.2))
-        rows.append(row("parse, plan and link it", median(lambda: apply(plan(ElfFile.parse(data), rules), arch, placed, resolve), 101) * 1e3, "ms"))
+        rows.append(
+            row(
+                "parse, plan and link it",
+                median(lambda: apply(plan(ElfFile.parse(data), rules), arch, placed, resolve), 101) * 1e3,
+                "ms",
+            )
+        )
 
         def load() -> None:
             board.unload(board.load(BufferSource(data), "small"))
@@ -143,7 +152,9 @@ def linking(folder: Path, rows: Rows) -> None:
             symbols = ["--defsym", "printk=0x2001"]
             full = process([*command, "-T", script, *symbols, path, "-o", folder / "out.elf"])
             empty = process([*command, "--version"])
-            rows.append(row(f"{name} on it, whole process (less '--version': {max(0.0, full - empty) * 1e3:.1f} ms)", full * 1e3, "ms"))
+            rows.append(
+                row(f"{name} on it, whole process (less '--version': {max(0.0, full - empty) * 1e3:.1f} ms)", full * 1e3, "ms")
+            )
 
 
 def peers() -> list[tuple[str, list[object]]]:
@@ -175,7 +186,14 @@ def crossing(folder: Path, rows: Rows) -> None:
             loop(10)
             count = 2000
             rule = "guarded" if mpu else "no-mpu"
-            rows.append(row(f"Python calls guest, {rule}", median(lambda n=nothing: [n(5) for _ in range(count)]) / count * 1e6, "us", 10))
+            rows.append(
+                row(
+                    f"Python calls guest, {rule}",
+                    median(lambda n=nothing: [n(5) for _ in range(count)]) / count * 1e6,
+                    "us",
+                    10,
+                )
+            )
             rows.append(row(f"guest calls a Python service, {rule}", median(lambda f=loop: f(20000)) / 20000 * 1e6, "us", 1))
 
 
@@ -236,13 +254,19 @@ def qemu(folder: Path, rows: Rows, name: str, rounds: int, ours: float) -> None:
         zig = zig_program()
         flags = ["--target=arm-none-eabi", "-mcpu=cortex-m3", "-mthumb", "-Os", "-ffreestanding", "-fno-unwind-tables",
                  "-resource-dir", zig.parent / "lib", "-nostdlibinc"]  # fmt: skip
-        (folder / "bare.c").write_text(WORK.replace("#include <zephyr/llext/symbol.h>", "#define EXPORT_SYMBOL(x)").partition("extern int")[0])
+        (folder / "bare.c").write_text(
+            WORK.replace("#include <zephyr/llext/symbol.h>", "#define EXPORT_SYMBOL(x)").partition("extern int")[0]
+        )
         for source in (start, folder / "bare.c"):
             subprocess.run([str(w) for w in (zig, "clang", *flags, "-c", source, "-o", source.with_suffix(".o"))], check=True)
         script = folder / "q.ld"
-        script.write_text("SECTIONS { .v 0 : { *(.vectors) } .text : { *(.text*) *(.rodata*) } .bss 0x20000000 : { *(.bss*) *(.data*) } /DISCARD/ : { *(.ARM*) } }")
+        script.write_text(
+            "SECTIONS { .v 0 : { *(.vectors) } .text : { *(.text*) *(.rodata*) } .bss 0x20000000 : { *(.bss*) *(.data*) } /DISCARD/ : { *(.ARM*) } }"
+        )
         image = folder / "q.elf"
-        subprocess.run([str(w) for w in (zig, "ld.lld", "-T", script, start.with_suffix(".o"), folder / "bare.o", "-o", image)], check=True)
+        subprocess.run(
+            [str(w) for w in (zig, "ld.lld", "-T", script, start.with_suffix(".o"), folder / "bare.o", "-o", image)], check=True
+        )
         command = [program, "-M", "mps2-an385", "-nographic", "-semihosting", "-kernel", image]
         times.append(process(command, 5))
     rows.append(row(f"{name}: time of qemu-system-arm to ours, no-mpu", (times[0] - times[1]) / ours, "x"))

@@ -40,7 +40,9 @@ def board():
 def build(tmp_path):
     """Builds C text into an extension and returns its path."""
 
-    def make(text, name="ext", *, board="mps2/an385", prologue=PROLOGUE, toolchain="zig", optimize="s", cflags=(), helpers="link"):
+    def make(
+        text, name="ext", *, board="mps2/an385", prologue=PROLOGUE, toolchain="zig", optimize="s", cflags=(), helpers="link"
+    ):
         if toolchain == "gcc":
             need("arm-none-eabi-gcc", "arm-none-eabi-ld")
         source = tmp_path / f"{name}.c"

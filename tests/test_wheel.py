@@ -6,8 +6,8 @@ import sys
 import zipfile
 
 import pytest
-
 from conftest import BOARDS, ROOT
+
 from llext.build.runtime import runtime_name
 from llext.target import load_target
 
@@ -34,12 +34,26 @@ def test_the_wheel_installs_and_works_in_an_empty_environment(tmp_path):
     assert not any("/build/test-cache" in name for name in names)
     subprocess.run([*python, "venv", tmp_path / "env"], check=True)
     program = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin")
-    install = [program / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", ROOT / "requirements-dev.lock", wheel]
+    install = [
+        program / "python",
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "-c",
+        ROOT / "requirements-dev.lock",
+        wheel,
+    ]
     subprocess.run(install, check=True, capture_output=True, env=clean)
     clean["LLEXT_CACHE_DIR"] = str(tmp_path / "cache")
-    done = subprocess.run([program / "python", "-c", RUN, *BOARDS], check=True, capture_output=True, text=True, env=clean, cwd=tmp_path)
+    done = subprocess.run(
+        [program / "python", "-c", RUN, *BOARDS], check=True, capture_output=True, text=True, env=clean, cwd=tmp_path
+    )
     assert done.stdout.split() == [word for board in BOARDS for word in (board, "runtime")]
     hello = tmp_path / "hello.c"
     hello.write_text((ROOT / "examples" / "hello_world" / "hello_world.c").read_text())
-    done = subprocess.run([program / "llext", "run", "hello.c"], check=True, capture_output=True, text=True, env=clean, cwd=tmp_path)
+    done = subprocess.run(
+        [program / "llext", "run", "hello.c"], check=True, capture_output=True, text=True, env=clean, cwd=tmp_path
+    )
     assert done.stdout == "hello world\nA number is 42\n"

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-
 from conftest import ROOT
+
 from llext.cli.app import run
 from llext.cli.call import parse_call
 
@@ -76,7 +76,10 @@ def test_void_prints_no_result(call, maths):
 
 
 def test_calls_run_in_order_on_one_board(call, maths):
-    assert call("run", maths, "--call", "add(1, 1)", "--call", "note", "--call", "add(2, 2)")[1] == "add(1, 1) = 2\nnoted\nadd(2, 2) = 4\n"
+    assert (
+        call("run", maths, "--call", "add(1, 1)", "--call", "note", "--call", "add(2, 2)")[1]
+        == "add(1, 1) = 2\nnoted\nadd(2, 2) = 4\n"
+    )
 
 
 def test_without_debug_information_results_are_said_to_be_taken_as_int(call, maths, tmp_path):
@@ -108,12 +111,21 @@ def test_a_failure_in_json_is_on_standard_output(call, tmp_path):
 def test_verbose_shows_regions_imports_and_costs(call):
     code, out, _ = call("run", HELLO, "-v")
     assert code == 0
-    for part in ("text     0x", "rodata   0x", "exports  hello_world at 0x", "imports  printk: provided by kernel", "LLEXT heap", "stack"):
+    for part in (
+        "text     0x",
+        "rodata   0x",
+        "exports  hello_world at 0x",
+        "imports  printk: provided by kernel",
+        "LLEXT heap",
+        "stack",
+    ):
         assert part in out
 
 
 def test_one_extension_calls_another_that_was_loaded_first(call, tmp_path):
-    (tmp_path / "lib.c").write_text("#include <zephyr/llext/symbol.h>\nint twice(int x) { return 2 * x; }\nEXPORT_SYMBOL(twice);\n")
+    (tmp_path / "lib.c").write_text(
+        "#include <zephyr/llext/symbol.h>\nint twice(int x) { return 2 * x; }\nEXPORT_SYMBOL(twice);\n"
+    )
     (tmp_path / "user.c").write_text(
         "#include <zephyr/llext/symbol.h>\nextern int twice(int);\nint go(int x) { return twice(x); }\nEXPORT_SYMBOL(go);\n"
     )
@@ -268,6 +280,19 @@ def test_a_closed_pipe_is_no_traceback(maths):
     process.wait()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_stops_an_endless_loop_at_once(maths):
+    import signal
+
+    words = [sys.executable, "-m", "llext", "run", maths, "--call", "note()", "--call", "spin()", "--timeout", "600"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=os.environ)
+    assert process.stdout.readline() == b"noted\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, b"")
+    assert err.strip() == b"interrupted"
+
+
 def test_help_imports_neither_emulator_nor_elf_reader():
     code = "import sys; from llext.cli.app import run; run(['--help']); print([m for m in sys.modules if m in ('unicorn', 'elftools', 'devicetree', 'pycparser', 'numpy')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -282,7 +307,7 @@ def test_help_imports_neither_emulator_nor_elf_reader():
         (" f( 1 , -0x2 ) ", "f", None, (1, -2)),
         ('f("a)\\"(b", 1.5)', "f", None, ('a)"(b', 1.5)),
         ("f(NULL, true)", "f", None, (None, 1)),
-        ("void *g(const char *, int)(\"x\", 2)", "g", "void *g(const char *, int)", ("x", 2)),
+        ('void *g(const char *, int)("x", 2)', "g", "void *g(const char *, int)", ("x", 2)),
     ],
 )
 def test_call_texts_are_taken_apart(text, name, prototype, values):

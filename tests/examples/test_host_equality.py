@@ -3,8 +3,8 @@
 import subprocess
 
 import pytest
-
 from conftest import BOARDS, ROOT, TOOLCHAINS, need
+
 from llext import Board
 from llext.build import BuildOptions, build_extension
 

@@ -23,7 +23,8 @@ SHAPES = {
 }
 
 # heap | operations | offsets. aN: N bytes, align 4; A/N: align A; fK: free result K; rK:A/N: realloc. Same source.
-VECTORS = """
+VECTORS = (
+    """
 1024 | a1 a1 a4 a5 a12 a13 | 52 60 68 76 92 108
 1024 | a8 a8 f0 a4 a8 f1 a16 | 52 68 . 52 84 . 60
 1024+4 | a8 a8 | 56 72
@@ -48,7 +49,10 @@ VECTORS = """
 1024 | a40 r0:4/20 a8 r0:4/40 r0:4/60 a20 | 52 52 76 92 92 52
 1024 | a40 a40 a40 r0:4/80 r0:4/12 r1:4/0 r2:4/200 | 52 100 148 196 196 - 212
 1024 | a10 32/40 r1:4/30 r1:64/30 r1:4/60 | 52 96 96 192 192
-""".replace("\\\n", "").strip().splitlines()
+""".replace("\\\n", "")
+    .strip()
+    .splitlines()
+)
 
 
 def make(size, offset=0):

@@ -16,7 +16,22 @@ WIDTHS = ["", "1", "9", "20"]
 PRECISIONS = ["", ".", ".0", ".1", ".5", ".12"]
 INTEGERS = [0, 1, -1, 42, -42, 2**31 - 1, -(2**31), 0xDEADBEEF]
 WIDE = [0, -1, 2**63 - 1, -(2**63), 1 << 40]
-DOUBLES = [0.0, -0.0, 1.0, 1.5, 2.5, 0.1, 1e10, 123456.789, 1e-7, 5e-324, 1.7976931348623157e308, float("inf"), float("nan"), 9.9999996]
+DOUBLES = [
+    0.0,
+    -0.0,
+    1.0,
+    1.5,
+    2.5,
+    0.1,
+    1e10,
+    123456.789,
+    1e-7,
+    5e-324,
+    1.7976931348623157e308,
+    float("inf"),
+    float("nan"),
+    9.9999996,
+]
 
 
 class Values:
@@ -73,7 +88,10 @@ def test_floats_are_formatted_as_the_host_does():
     for flags, width, precision, kind in itertools.product(FLAGS, WIDTHS, PRECISIONS, "fFeEgGaA"):
         template = f"[%{flags}{width}{precision}{kind}]"
         for value in DOUBLES:
-            assert render(template.encode(), Values(value), None) == by_host(template, ctypes.c_double(value)), (template, value)
+            assert render(template.encode(), Values(value), None) == by_host(template, ctypes.c_double(value)), (
+                template,
+                value,
+            )
             count += 1
     assert count > 50_000
 
@@ -105,7 +123,9 @@ def test_a_null_string_is_shown_as_the_host_does(template):
     assert render(template.encode(), Values(0), Memory()) == by_host(template, ctypes.c_char_p(None))
 
 
-@pytest.mark.parametrize(("template", "value"), [("%p", 0), ("%p", 0x20001234), ("%20p|", 0x20001234), ("%-20p|", 0), ("%10p|", 0)])
+@pytest.mark.parametrize(
+    ("template", "value"), [("%p", 0), ("%p", 0x20001234), ("%20p|", 0x20001234), ("%-20p|", 0), ("%10p|", 0)]
+)
 def test_pointers_are_formatted_as_the_host_does(template, value):
     assert render(template.encode(), Values(value), None) == by_host(template, ctypes.c_void_p(value))
 

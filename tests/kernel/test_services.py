@@ -1,8 +1,8 @@
 """Services as C code sees them."""
 
 import pytest
-
 from conftest import BOARDS
+
 from llext import Board, GuestFault
 from llext.abi import parse_prototype
 from llext.abi.catalogue import SERVICES
@@ -160,7 +160,9 @@ def test_two_runs_see_the_same_time(build):
     assert seen[0] == seen[1]
 
 
-@pytest.mark.parametrize("call", ['printk((char *)0x60000000)', "snprintf((char *)4, 10, \"x\")", 'puts(NULL)', 'snprintf((char *)&go, 10, "x")'])
+@pytest.mark.parametrize(
+    "call", ["printk((char *)0x60000000)", 'snprintf((char *)4, 10, "x")', "puts(NULL)", 'snprintf((char *)&go, 10, "x")']
+)
 def test_a_bad_pointer_faults_as_the_callers_own_access_would(load, call):
     ext = load(f"#include <stdio.h>\nvoid go(void) {{ {call}; }}\nEXPORT_SYMBOL(go);", cflags=["-w"])
     with pytest.raises(GuestFault, match=r"(load from|store to) 0x[0-9a-f]+ .*in service "):

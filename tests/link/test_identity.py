@@ -4,8 +4,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT, need
+
 from llext import Board
 from llext.build import BuildOptions, build_extension
 from llext.build.toolchain import zig_program
@@ -59,8 +59,12 @@ def check(tmp_path, source, target, toolchain, optimize, linker):
         extension = board.load(result.output)
         ours = linked_by_us(board, extension)
         symbols = {wanted.name: wanted.symbol.address for wanted in extension.imports if wanted.symbol}
-        sections = {name: address for region in extension.regions.values() if region.kind < 5 or region.kind > 7
-                    for name, address in region.sections.items()}
+        sections = {
+            name: address
+            for region in extension.regions.values()
+            if region.kind < 5 or region.kind > 7
+            for name, address in region.sections.items()
+        }
         theirs = linked_by(linker, tmp_path, without_merge(result.output.read_bytes()), sections, symbols)
     assert theirs.keys() >= ours.keys()
     for name, (address, data) in ours.items():

@@ -3,8 +3,8 @@
 import subprocess
 
 import pytest
-
 from conftest import ROOT, TOOLCHAINS, need
+
 from llext import Board, LoadError
 from llext.build import BuildOptions, build_extension
 from llext.build.toolchain import find_toolchain, include_flags
@@ -37,7 +37,18 @@ def raw_object(tmp_path, text, *flags, toolchain="zig"):
     source.write_text(text)
     tools = find_toolchain(toolchain, target.arch, target.cpu)
     output = tmp_path / "raw.o"
-    command = [*tools.compiler, *tools.flags, "-Os", "-DLL_EXTENSION_BUILD", *include_flags(), *flags, "-c", source, "-o", output]
+    command = [
+        *tools.compiler,
+        *tools.flags,
+        "-Os",
+        "-DLL_EXTENSION_BUILD",
+        *include_flags(),
+        *flags,
+        "-c",
+        source,
+        "-o",
+        output,
+    ]
     subprocess.run([str(word) for word in command], check=True)
     return output
 
@@ -140,7 +151,7 @@ def test_a_zeroed_section_is_aligned_whatever_its_file_offset_says(board):
 
 def test_interleaved_sections_of_a_split_object_load_and_run(tmp_path, board):
     text = "#include <zephyr/llext/symbol.h>\n" + "".join(
-        f'static const int t{n}[3] = {{{n}, {n + 1}, {n + 2}}};\nint f{n}(int i) {{ return t{n}[i]; }}\nEXPORT_SYMBOL(f{n});\n'
+        f"static const int t{n}[3] = {{{n}, {n + 1}, {n + 2}}};\nint f{n}(int i) {{ return t{n}[i]; }}\nEXPORT_SYMBOL(f{n});\n"
         for n in range(5)
     )
     ext = board.load(raw_object(tmp_path, text, "-O0"))

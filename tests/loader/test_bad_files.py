@@ -1,8 +1,8 @@
 """Bad input: one clear error with Zephyr's errno, and nothing changed on the board."""
 
 import pytest
-
 from conftest import need
+
 from llext import ElfError, LinkError, LlextError, LoadError
 from llext.elf import ElfWriter
 from llext.elf import constants as c
@@ -118,8 +118,10 @@ def test_an_unsupported_relocation_is_named(board, number, name):
 
 
 def test_a_call_out_of_reach_names_symbol_distance_and_way_out(build, board):
-    path = build("void go(void) { printk(\"x\"); }\nEXPORT_SYMBOL(go);", cflags=["-mno-long-calls"])
-    with pytest.raises(LinkError, match=r"'printk' is -0x[0-9a-f]+ bytes away, and the field holds -0x1000000 to 0xffffff") as caught:
+    path = build('void go(void) { printk("x"); }\nEXPORT_SYMBOL(go);', cflags=["-mno-long-calls"])
+    with pytest.raises(
+        LinkError, match=r"'printk' is -0x[0-9a-f]+ bytes away, and the field holds -0x1000000 to 0xffffff"
+    ) as caught:
         board.load(path)
     assert "-mlong-calls" in caught.value.hint
 

@@ -29,7 +29,9 @@ def test_teardown_runs_the_fini_array(load, board):
 
 
 def test_an_init_pointer_outside_text_is_refused_with_efault(load, board):
-    ext = load("__attribute__((constructor)) static void a(void) { __asm__ volatile(\"\"); }\nvoid f(void) { }\nEXPORT_SYMBOL(f);")
+    ext = load(
+        '__attribute__((constructor)) static void a(void) { __asm__ volatile(""); }\nvoid f(void) { }\nEXPORT_SYMBOL(f);'
+    )
     region = ext.regions["init"]
     board.memory[region.address : region.address + 4] = struct.pack("<I", board.layout.stack | 1)
     with pytest.raises(LoadError, match="outside its text") as caught:
@@ -139,7 +141,7 @@ def test_extensions_are_unloaded_in_any_order_and_every_byte_comes_back(build, b
 
 
 def test_an_undefined_symbol_names_itself_the_nearest_and_what_to_do(build, board):
-    path = build("extern void prinkt(const char *);\nvoid go(void) { prinkt(\"x\"); }\nEXPORT_SYMBOL(go);")
+    path = build('extern void prinkt(const char *);\nvoid go(void) { prinkt("x"); }\nEXPORT_SYMBOL(go);')
     before = board.heap.free_chunks()
     with pytest.raises(LoadError, match="nothing provides 'prinkt'") as caught:
         board.load(path)
@@ -150,13 +152,17 @@ def test_an_undefined_symbol_names_itself_the_nearest_and_what_to_do(build, boar
 
 
 def test_an_undefined_weak_function_is_null(load):
-    ext = load("extern int maybe(void) __attribute__((weak));\nint go(void) { return maybe ? maybe() : -1; }\nEXPORT_SYMBOL(go);")
+    ext = load(
+        "extern int maybe(void) __attribute__((weak));\nint go(void) { return maybe ? maybe() : -1; }\nEXPORT_SYMBOL(go);"
+    )
     assert ext.fn("go")() == -1
     assert ext.imports[0].symbol is None
 
 
 def test_an_undefined_weak_symbol_is_noted_for_versions_that_refuse_it(build):
-    path = build("extern int maybe(void) __attribute__((weak));\nint go(void) { return maybe ? maybe() : -1; }\nEXPORT_SYMBOL(go);")
+    path = build(
+        "extern int maybe(void) __attribute__((weak));\nint go(void) { return maybe ? maybe() : -1; }\nEXPORT_SYMBOL(go);"
+    )
     with Board(zephyr="4.0") as board:
         assert "ENODATA" in str(board.load(path).portability[0])
 
@@ -209,10 +215,17 @@ def test_a_source_of_ones_own_is_asked_and_always_closed(build, board):
             self.file = io.BytesIO(data)
 
         def prepare(self): ...
-        def seek(self, offset): self.file.seek(offset)
-        def read(self, size): return self.file.read(size)
-        def peek(self, offset, size): return None
-        def finalize(self): self.closed += 1
+        def seek(self, offset):
+            self.file.seek(offset)
+
+        def read(self, size):
+            return self.file.read(size)
+
+        def peek(self, offset, size):
+            return None
+
+        def finalize(self):
+            self.closed += 1
 
     data = build(COUNTER).read_bytes()
     good, bad = Mine(data), Mine(data[: len(data) // 2])

@@ -86,7 +86,10 @@ def test_call_buffers_are_given_back(load, board):
 
 
 def test_the_second_load_of_other_code_at_the_same_address_runs_the_new_code(build, board):
-    one, two = build("int f(void) { return 1; }\nEXPORT_SYMBOL(f);", "a"), build("int f(void) { return 2; }\nEXPORT_SYMBOL(f);", "b")
+    one, two = (
+        build("int f(void) { return 1; }\nEXPORT_SYMBOL(f);", "a"),
+        build("int f(void) { return 2; }\nEXPORT_SYMBOL(f);", "b"),
+    )
     first = board.load(one)
     address = first.find_sym("f")
     assert first.fn("f")() == 1

@@ -1,8 +1,8 @@
 """Memory rules: what guest code may touch, each time, and what it is told when it may not."""
 
 import pytest
-
 from conftest import BOARDS
+
 from llext import Board, GuestFault
 from llext.build import build_extension
 
@@ -49,20 +49,20 @@ def file(tmp_path_factory):
     files = {}
     for name in BOARDS:
         with Board(name) as board:
-            files[name] = build_extension([source], folder / name.replace("/", "_") / "touch.llext", board.target).output
+            files[name] = build_extension([source], folder / f"touch_{name[-3:]}.llext", board.target).output
     return files
 
 
 @pytest.fixture(params=BOARDS)
 def guarded(request, file):
     with Board(request.param) as board:
-        yield board, board.load(file[request.param])
+        yield board, board.load(file[request.param], "touch")
 
 
 @pytest.fixture(params=BOARDS)
 def open_board(request, file):
     with Board(request.param, mpu=False) as board:
-        yield board, board.load(file[request.param])
+        yield board, board.load(file[request.param], "touch")
 
 
 def faults_twice(function, address, reason, *, shown=None):
@@ -160,7 +160,10 @@ def test_the_board_works_on_after_a_fault(guarded):
 
 def test_a_fault_names_extension_section_symbol_and_offset(guarded):
     _, ext = guarded
-    with pytest.raises(GuestFault, match=r"guest fault: store to 0x00000000 \(NULL\), at pc 0x[0-9a-f]+ in touch .text\+0x[0-9a-f]+ <store\+0x[0-9a-f]+>"):
+    with pytest.raises(
+        GuestFault,
+        match=r"guest fault: store to 0x00000000 \(NULL\), at pc 0x[0-9a-f]+ in touch .text\+0x[0-9a-f]+ <store\+0x[0-9a-f]+>",
+    ):
         ext.fn("store")(0)
 
 

@@ -20,9 +20,7 @@ HOST = ctypes.CDLL(None)
 NAMES = sorted(
     name
     for header in ("string.h", "stdlib.h", "ctype.h")
-    for name in re.findall(
-        r"\b(\w+)\((?!\*)[^()]*(?:\([^()]*\)\([^()]*\))?[^()]*\);", (HEADERS / "libc" / header).read_text()
-    )
+    for name in re.findall(r"\b(\w+)\((?!\*)[^()]*(?:\([^()]*\)\([^()]*\))?[^()]*\);", (HEADERS / "libc" / header).read_text())
 )
 # A loop that copies or fills would become a call of the host's function, which is not what is tested.
 FLAGS = (
@@ -163,9 +161,7 @@ def test_comparisons_have_the_hosts_sign(runtime, a, b, same, count):
 
 
 @many
-@given(
-    name=st.sampled_from(["strcpy", "strcat", "strncpy", "strncat"]), before=TEXT, text=TEXT, count=st.integers(0, 50)
-)
+@given(name=st.sampled_from(["strcpy", "strcat", "strncpy", "strncat"]), before=TEXT, text=TEXT, count=st.integers(0, 50))
 def test_copies_of_text_leave_the_hosts_bytes(runtime, name, before, text, count):
     sized = name[3] == "n"
     arguments = (ADDRESS, ctypes.c_char_p, SIZE) if sized else (ADDRESS, ctypes.c_char_p)
@@ -231,9 +227,7 @@ def test_characters_are_classed_as_in_the_c_locale(runtime, name):
     ours, host = pair(runtime, name, ctypes.c_int, ctypes.c_int)
     for character in range(-1, 256):
         expected = host(character)
-        assert ours(character) == expected if name.startswith("to") else bool(ours(character)) == bool(expected), (
-            character
-        )
+        assert ours(character) == expected if name.startswith("to") else bool(ours(character)) == bool(expected), character
 
 
 CONVERSIONS = {
@@ -314,9 +308,7 @@ def test_ato_functions_read_decimal(runtime, name, number, tail):
     assert ours(f" {number}{tail}".encode()) == number
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"), [("abs", ctypes.c_int), ("labs", ctypes.c_long), ("llabs", ctypes.c_longlong)]
-)
+@pytest.mark.parametrize(("name", "kind"), [("abs", ctypes.c_int), ("labs", ctypes.c_long), ("llabs", ctypes.c_longlong)])
 def test_absolute_values_are_right_and_the_smallest_number_stays(runtime, name, kind):
     ours, _ = pair(runtime, name, kind, kind)
     smallest = -(1 << (8 * ctypes.sizeof(kind) - 1))
@@ -367,9 +359,7 @@ def test_sorting_takes_no_more_than_n_log_n_comparisons(runtime, order):
 def test_searching_finds_the_item_or_nothing(runtime, keys, key, size):
     ours, _ = pair(runtime, "bsearch", ADDRESS, ctypes.c_char_p, ADDRESS, SIZE, SIZE, COMPARE)
     ordered = sorted(keys)
-    memory = ctypes.create_string_buffer(
-        b"".join(bytes([k]) + bytes(size - 1) for k in ordered), size * len(ordered) + 1
-    )
+    memory = ctypes.create_string_buffer(b"".join(bytes([k]) + bytes(size - 1) for k in ordered), size * len(ordered) + 1)
     found = ours(bytes([key]), ctypes.addressof(memory), len(ordered), size, COMPARE(first_bytes))
     assert found == (ctypes.addressof(memory) + size * ordered.index(key) if key in keys else None)
 

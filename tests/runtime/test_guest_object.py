@@ -49,11 +49,7 @@ def test_no_function_calls_itself(objects):
             for function in functions(elf):
                 name = elf.get_section(function["st_shndx"]).name
                 table = elf.get_section_by_name(f".rel{name}")
-                used = (
-                    {symbols.get_symbol(r["r_info_sym"])["st_shndx"] for r in table.iter_relocations()}
-                    if table
-                    else set()
-                )
+                used = {symbols.get_symbol(r["r_info_sym"])["st_shndx"] for r in table.iter_relocations()} if table else set()
                 assert function["st_shndx"] not in used, f"{function.name} in {path}"
 
 

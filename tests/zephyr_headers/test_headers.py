@@ -90,9 +90,7 @@ def test_a_defined_heap_has_its_buffer_in_a_nobits_section_of_its_own(tmp_path, 
         heap = elf.get_section_by_name(f"._k_heap.static.{name}_")
         assert heap.data() == bytes(8) + size.to_bytes(4, "little") + bytes(8)
     others = {".bss.after", ".bss.noinit" if toolchain == "zig" else ".noinit"}
-    found = {
-        s.name for s in elf.iter_sections() if s["sh_type"] == "SHT_NOBITS" and s["sh_size"] and "kheap" not in s.name
-    }
+    found = {s.name for s in elf.iter_sections() if s["sh_type"] == "SHT_NOBITS" and s["sh_size"] and "kheap" not in s.name}
     assert found == others
 
 
@@ -107,9 +105,7 @@ int shared_function(void) { return shared_value; }
 def relocations(elf, name):
     table = elf.get_section_by_name(f".rel{name}")
     symbols = elf.get_section(table["sh_link"])
-    return [
-        (r["r_offset"], r["r_info_type"], symbols.get_symbol(r["r_info_sym"]).name) for r in table.iter_relocations()
-    ]
+    return [(r["r_offset"], r["r_info_type"], symbols.get_symbol(r["r_info_sym"]).name) for r in table.iter_relocations()]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -130,9 +126,7 @@ def test_an_export_is_a_name_and_an_address_in_its_section(tmp_path, macro, tool
 
 
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
-@pytest.mark.parametrize(
-    "macro", ["EXPORT_SYMBOL_NAMED(", "EXPORT_GROUP_SYMBOL_NAMED(LIBC, ", "LL_EXTENSION_SYMBOL_NAMED("]
-)
+@pytest.mark.parametrize("macro", ["EXPORT_SYMBOL_NAMED(", "EXPORT_GROUP_SYMBOL_NAMED(LIBC, ", "LL_EXTENSION_SYMBOL_NAMED("])
 def test_an_export_can_have_another_name(tmp_path, macro, toolchain):
     text = f"{EXPORT}{macro}shared_function, public_name);\n"
     elf = make_object(tmp_path, text, "-DLL_EXTENSION_BUILD", *STRICT, toolchain=toolchain)
@@ -167,7 +161,9 @@ def data_of(folder, text, name, *flags, **options):
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 def test_constant_timeouts_are_right_and_constant(tmp_path, toolchain):
     ticks = ", ".join(f"({timeout}).ticks" for timeout in TIMEOUTS)
-    function = f"#include <zephyr/kernel.h>\nvoid fill(int64_t *to);\nvoid fill(int64_t *to) {{ const int64_t all[] = {{{ticks}}};"
+    function = (
+        f"#include <zephyr/kernel.h>\nvoid fill(int64_t *to);\nvoid fill(int64_t *to) {{ const int64_t all[] = {{{ticks}}};"
+    )
     checks = "".join(f" if (all[{i}] != {value}LL) wrong_{i}();" for i, value in enumerate(TIMEOUTS.values()))
     declared = "".join(f"void wrong_{i}(void);\n" for i in range(len(TIMEOUTS)))
     elf = make_object(tmp_path, f"{declared}{function}{checks} *to = all[0]; }}\n", "-O2", *STRICT, toolchain=toolchain)
@@ -256,9 +252,7 @@ def test_32_bit_integers_are_int(toolchain):
     compile_text(text, "-fsyntax-only", toolchain=toolchain)
 
 
-@pytest.mark.parametrize(
-    "call", ['printk("%s", 1)', 'printf("%d", "a")', 'snprintk(0, 0, "%s", 1)', 'snprintf(0, 0, "%d")']
-)
+@pytest.mark.parametrize("call", ['printk("%s", 1)', 'printf("%d", "a")', 'snprintk(0, 0, "%s", 1)', 'snprintf(0, 0, "%d")'])
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 def test_a_wrong_format_is_an_error(call, toolchain):
     text = f"#include <stdio.h>\n#include <zephyr/kernel.h>\nvoid f(void);\nvoid f(void) {{ {call}; }}\n"

@@ -37,9 +37,7 @@ def host(tmp_path_factory):
     text += "size_t use_bin2hex(const uint8_t *b, size_t n, char *h, size_t s) { return bin2hex(b, n, h, s); }\n"
     text += "size_t use_hex2bin(const char *h, size_t n, uint8_t *b, size_t s) { return hex2bin(h, n, b, s); }\n"
     text += "uint8_t use_u8_to_dec(char *t, uint8_t s, uint8_t v) { return u8_to_dec(t, s, v); }\n"
-    text += (
-        "uint8_t use_bcd2bin(uint8_t v) { return bcd2bin(v); }\nuint8_t use_bin2bcd(uint8_t v) { return bin2bcd(v); }\n"
-    )
+    text += "uint8_t use_bcd2bin(uint8_t v) { return bcd2bin(v); }\nuint8_t use_bin2bcd(uint8_t v) { return bin2bcd(v); }\n"
     (folder / "use.c").write_text(text)
     defined = [f"-DCONFIG_SYS_CLOCK_TICKS_PER_SEC={TICKS}", f"-DCONFIG_SYS_CLOCK_HW_CYCLES_PER_SEC={CYCLES}"]
     command = ["gcc", "-ffreestanding", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", *defined, "-I", HEADERS]

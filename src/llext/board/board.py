@@ -165,6 +165,10 @@ class Board:
         """Raises LoadError if a file is for another instruction set, class, byte order or float ABI."""
         self._loader.check_identity(elf)
 
+    def interrupt(self) -> None:
+        """Stops guest code that runs in another thread; its call ends with a GuestFault."""
+        self.machine.interrupt()
+
     @contextmanager
     def measure(self) -> Iterator[CallCost]:
         """Measures the calls in its block: the deepest stack and the most that the system heap held beyond now."""

@@ -113,8 +113,9 @@ def _write(path: Path, data: bytes) -> None:
             return
     except OSError:
         pass
-    if path.is_dir():
-        raise BuildError(f"cannot write {path}: it is a folder", hint="give a file name: -o NAME.llext")
+    if path.is_dir() or not path.parent.is_dir():
+        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise BuildError(f"cannot write {path}: {why}", hint="give a file in a folder that is there: -o NAME.llext")
     cache.write_file(path, data)
 
 

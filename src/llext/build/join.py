@@ -99,8 +99,8 @@ def _join(folder: Path, objects: Sequence[Path], libraries: Sequence[Path], tool
         if returncode:
             raise BuildError("the objects do not link", diagnostics=diagnostics)
     removed = _removed_bytes(done.stdout + done.stderr, objects)
-    plain, debug = (_align_nobits((folder / name).read_bytes()) for name in ("x.elf", "debug.elf"))
-    return Joined(plain, debug, removed, cached=False)
+    plain, twin = (_align_nobits((folder / file).read_bytes()) for file in ("x.elf", "debug.elf"))
+    return Joined(plain, twin, removed, cached=False)
 
 
 def _align_nobits(data: bytes) -> bytes:

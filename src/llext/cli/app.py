@@ -65,7 +65,7 @@ def run(arguments: list[str] | None = None) -> int:
     except LlextError as error:
         return report(error, as_json="--json" in words)
     except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("\ninterrupted\n")
+        sys.stderr.write("interrupted\n")  # click has ended the line that ^C stands in
         return 130
     except BrokenPipeError:
         # The reader of our output has gone; nothing may be written at exit either.

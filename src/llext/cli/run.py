@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -80,7 +85,34 @@ def run(
         extension = powered.load(path, strict=strict)
         if verbose and not as_json:
             report.print_extension(powered, extension)
-        return session.run(powered, extension, texts)
+        with interruptible(powered):
+            return session.run(powered, extension, texts)
+
+
+@contextmanager
+def interruptible(board: Board) -> Iterator[None]:
+    """Lets Ctrl-C stop guest code at once.
+
+    Python handles a signal when the emulator comes back, which an endless loop never does; the signal's wake-up
+    descriptor tells a thread, and that stops the emulator.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while reader.recv(1):
+            board.interrupt()
+
+    watcher = threading.Thread(target=watch, name="llext-ctrl-c", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        writer.close()
+        watcher.join()
+        reader.close()
 
 
 def _write(data: bytes) -> None:
@@ -106,6 +138,7 @@ class _Session:
         """Builds sources into the cache and returns the file to load."""
         place = digest("run", self.board, [str(path.absolute()) for path in sources], str(self.options))
         output = cache_folder() / "run" / place[:16] / (sources[0].stem + ".llext")
+        output.parent.mkdir(parents=True, exist_ok=True)
         result: BuildResult = build_extension(sources, output, load_target(self.board), self.options)
         if result.warnings:
             sys.stderr.write(result.warnings)

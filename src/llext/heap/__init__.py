@@ -1,5 +1,5 @@
 """Allocators over guest bytes, to the byte as the device has them."""
 
-from llext.heap.sys_heap import SysHeap
+from llext.heap.sys_heap import SysHeap, Variant
 
-__all__ = ["SysHeap"]
+__all__ = ["SysHeap", "Variant"]

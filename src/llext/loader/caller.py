@@ -125,6 +125,9 @@ _WORDS = {
     "nesting": "Python and guest code call each other without end",
 }
 _HINTS = {
+    "read": "a pointer that was never set, or an index out of bounds? 'llext run -v' shows the regions.",
+    "write": "text and constants are read only, and what nobody owns is not mapped; 'llext run -v' shows the regions.",
+    "execute": "a function pointer that was never set? Only text is executable.",
     "timeout": "a loop that does not end? --timeout S (Python: board.timeout) allows more time.",
     "nesting": "a Python export calls the extension that called it; at most 32 such calls may be open.",
 }

@@ -116,7 +116,7 @@ class Machine:
         self._denied: tuple[str, int] | None = None
         self._interrupt: int | None = None
         self._spare: int | None = None
-        self._expired = False
+        self._expired = self._interrupted = False
         self._stale = False
         room = (target.services.end - self.window) // 4
         self._handlers: list[Handler] = [partial(self._unserved, number) for number in range(room)]
@@ -236,6 +236,11 @@ class Machine:
         self._interrupt = number
         uc.emu_stop()
 
+    def interrupt(self) -> None:
+        """Stops guest code, from any thread; its call ends with a fault."""
+        self._interrupted = True
+        self._lib.uc_emu_stop(self._handle)
+
     def _expire(self) -> None:
         self._expired = True
         self._lib.uc_emu_stop(self._handle)
@@ -322,7 +327,7 @@ class Machine:
         if self.nesting:
             with self._nested() as pointer:
                 return self._run(address, core, fp, stack, pointer)
-        self._expired = False
+        self._expired = self._interrupted = False
         self._watchdog.arm(self.timeout)
         self.nesting = 1
         try:
@@ -387,6 +392,8 @@ class Machine:
         registers = self.read_registers()
         if self._expired:
             fault = MachineFault("timeout", None, registers)
+        elif self._interrupted:
+            fault = MachineFault("interrupted", None, registers)
         elif self._denied is not None:
             fault = self._denial(registers)
         elif status == uc_const.UC_ERR_INSN_INVALID:
