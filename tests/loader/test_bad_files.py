@@ -92,6 +92,29 @@ def test_every_truncation_of_a_file_is_refused_or_loads_and_nothing_is_lost(buil
         assert state(board) == before
 
 
+def test_thousands_of_damaged_files_load_or_are_refused_and_lose_nothing(build, board):
+    import random
+
+    chance = random.Random(7)
+    data = build("int x = 1;\nstatic int y[4];\nint f(int i) { return x + y[i]; }\nvoid g(void) { printk(\"%d\", f(1)); }\n"
+                 "EXPORT_SYMBOL(f);\nEXPORT_SYMBOL(g);").read_bytes()  # fmt: skip
+    total = sum(size for _, size in board.heap.free_chunks())
+    loaded = 0
+    for _ in range(2000):
+        damaged = bytearray(data)
+        for _ in range(chance.choice([1, 1, 2, 5])):
+            at = chance.choice([chance.randrange(52), chance.randrange(len(data)), len(data) - 1 - chance.randrange(480)])
+            damaged[at] = chance.choice([0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)])
+        try:
+            board.unload(board.load(damaged, "damaged"))
+            loaded += 1
+        except LlextError as error:
+            assert error.message
+        assert sum(size for _, size in board.heap.free_chunks()) == total
+        assert board.extensions == ()
+    assert 200 < loaded < 1900
+
+
 def test_an_undefined_section_of_a_symbol_is_refused(board):
     writer = ElfWriter(c.EM_ARM)
     text = writer.section(".text", CODE, flags=TEXT)

@@ -89,7 +89,12 @@ def _is_big(units: int, variant: Variant) -> bool:
     return variant == "big"
 
 
-def _check(variant: Variant, alloc_loops: int) -> None:
+def _check(options: _Options) -> None:
+    unknown = options.keys() - _Options.__optional_keys__
+    variant, alloc_loops = options.get("variant", "auto"), options.get("alloc_loops", 3)
+    if unknown:
+        message = f"a heap has no option {', '.join(sorted(unknown))}"
+        raise UsageError(message, hint=f"there are {', '.join(sorted(_Options.__optional_keys__))}.")
     if variant not in get_args(Variant):
         message = f"{variant!r} is no variant of a heap"
         raise UsageError(message, hint="there are auto, small and big.")
@@ -136,12 +141,12 @@ class SysHeap:
     """
 
     def __init__(self, buffer: Buffer, address: int, **options: Unpack[_Options]) -> None:
-        variant, statistics = options.get("variant", "auto"), options.get("statistics", False)
+        _check(options)
+        self._statistics = options.get("statistics", False)
         self._loops = options.get("alloc_loops", 3)
         self._clamp = options.get("clamp", True)
-        _check(variant, self._loops)
         memory = memoryview(buffer).cast("B")
-        layout = _layout(len(memory), address, variant, statistics=statistics)
+        layout = _layout(len(memory), address, options.get("variant", "auto"), statistics=self._statistics)
         self.address = address
         self.address_of_record = layout.base
         self.record_bytes = UNIT * layout.record
@@ -151,7 +156,6 @@ class SysHeap:
         self._buckets = layout.buckets
         self._first_bucket = layout.first_bucket
         self._first_chunk = layout.record
-        self._statistics = statistics
         self._bytes = memory[layout.base - address :]
         self._words = self._bytes[: len(self._bytes) // _WORD * _WORD].cast("I")
         big = layout.header == UNIT
@@ -533,7 +537,8 @@ class SysHeap:
             size_used = self._fields[(chunk << self._shift) + _SIZE_USED]
             address, units = self.address_of_record + UNIT * chunk, size_used >> 1
             if not 0 < units <= self._units - chunk:
-                raise self._damaged(f"the chunk at {address:#010x} has {UNIT * units} bytes")
+                what = f"the chunk at {address:#010x} has {UNIT * units} bytes"
+                raise self._damaged(what)
             yield address, UNIT * units, bool(size_used & 1)
             chunk += units
 

@@ -245,7 +245,14 @@ def _read_tables(origin: str, say: Log) -> Load[tuple[ElfFile, bool]]:
         if len(data) < place[1]:
             raise ElfError(f"{origin}: truncated: {place[1]} bytes at offset {place[0]:#x} lie behind the end of the file")
         chunks[place] = data
-    return ElfFile(header, table, lambda offset, length: chunks[offset, length], origin), shown is not None
+
+    def contents(offset: int, length: int) -> Buffer:
+        try:
+            return chunks[offset, length]
+        except KeyError:
+            raise ElfError(f"{origin}: {length} bytes at offset {offset:#x} are used as a table and belong to none") from None
+
+    return ElfFile(header, table, contents, origin), shown is not None
 
 
 def _wanted(header: Header, table: SectionTable) -> Iterator[tuple[int, int]]:
