@@ -1,6 +1,8 @@
 """The C data model: types, prototypes, calls, structures, the service catalogue."""
 
-from llext.abi.calls import CallLayout, Frame, Place, VaList, Value, VarArgs, layout
+from llext.abi.calls import CallLayout, Frame, layout
+from llext.abi.codecs import Value
+from llext.abi.places import Place
 from llext.abi.prototypes import K_TIMEOUT, Parameter, Prototype, parse_prototype
 from llext.abi.types import (
     ARM,
@@ -19,6 +21,7 @@ from llext.abi.types import (
     declaration,
     struct,
 )
+from llext.abi.varargs import VaList, VarArgs
 
 __all__ = [
     "ARM",

@@ -15,23 +15,17 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from operator import index
 from typing import NamedTuple, NoReturn
 
+from llext.abi.codecs import WORD, Codec, Value, codec_of, integer_range
+from llext.abi.places import Allocator, Place, vfp_unit
 from llext.abi.prototypes import Parameter, Prototype
-from llext.abi.types import Array, CType, Float, Integer, Pointer, Struct, Void, round_up
+from llext.abi.types import CType, Float, Integer, Pointer, Struct, Void, round_up
+from llext.abi.varargs import StackReader
 from llext.arch.convention import CallingConvention
 from llext.errors import UsageError
 
-Value = int | float | bytes | None
-"""What crosses: integers and pointers as int (None is NULL), floats as float, structs as their bytes."""
-
-StackReader = Callable[[int, int], bytes]
-"""Reads (offset above the stack pointer at the call, size), in bytes."""
-
-WORD = 4
 _MASK = 0xFFFFFFFF
-_HFA_MEMBERS = 4
 
 
 class Frame(NamedTuple):
@@ -48,167 +42,6 @@ class Frame(NamedTuple):
     stack: bytes
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where one argument lives: its words in order, first those in registers, then those on the stack.
-
-    Attributes:
-        core: Numbers of core registers, consecutive.
-        fp: Numbers of single-precision registers, consecutive.
-        stack_offset: Bytes above the stack pointer at the call.
-        stack_words: Words there; 0 if none.
-    """
-
-    core: tuple[int, ...] = ()
-    fp: tuple[int, ...] = ()
-    stack_offset: int = 0
-    stack_words: int = 0
-
-
-# Values <-> words -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Codec:
-    """How values of one type become words and words become values.
-
-    Attributes:
-        words: Words of a value.
-        encode: A value to its words. Raises TypeError or ValueError: the caller knows the parameter, and names it.
-        decode: Takes the first ``words`` words of what it is given.
-        word: A value to its only word, where it has just one; the quickest way.
-    """
-
-    words: int
-    encode: Callable[[Value], Sequence[int]]
-    decode: Callable[[Sequence[int]], Value]
-    word: Callable[[Value], int] | None = None
-
-
-@lru_cache(maxsize=1024)
-def _codec(ctype: CType) -> _Codec:
-    match ctype:
-        case Integer(_, size, signed, True):
-            return _word_codec(0, 1, size, lambda words: bool(words[0] & 0xFF), signed=signed)
-        case Integer(_, 8, signed):
-            return _dword_codec(signed=signed)
-        case Integer(_, size, signed):
-            return _integer_codec(size, signed=signed)
-        case Pointer():
-            return _pointer_codec()
-        case Float(_, 4 | 8 as size):
-            return _float_codec(_FLOATS[size])
-        case Struct(size=size) if size:
-            return _struct_codec(ctype)
-        case Void():
-            return _Codec(0, _no_words, lambda _: None)
-        case _:
-            raise UsageError(f"a value of type {ctype} cannot be passed", hint="pass a pointer to it.")
-
-
-_FLOATS = {4: struct.Struct("<f"), 8: struct.Struct("<d")}
-
-
-def _range(size: int) -> tuple[int, int]:
-    """What an integer of so many bytes takes, read as signed or as unsigned."""
-    return -(1 << 8 * size - 1), (1 << 8 * size) - 1
-
-
-def _integer_codec(size: int, *, signed: bool) -> _Codec:
-    low, high = _range(size)
-    sign = 1 << 8 * size - 1
-
-    def as_signed(words: Sequence[int]) -> Value:
-        return (words[0] & high ^ sign) - sign
-
-    def as_unsigned(words: Sequence[int]) -> Value:
-        return words[0] & high
-
-    return _word_codec(low, high, size, as_signed if signed else as_unsigned, signed=signed)
-
-
-def _word_codec(low: int, high: int, size: int, decode: Callable[[Sequence[int]], Value], *, signed: bool) -> _Codec:
-    mask = (1 << 8 * size) - 1
-    sign = 1 << 8 * size - 1 if signed else 0
-
-    def word(value: Value) -> int:
-        number = index(value)  # type: ignore[arg-type]  # TypeError is its answer
-        if low <= number <= high:
-            # Of a small integer the caller extends the sign or zeros (AAPCS32 6.5, B.2).
-            return (number & mask ^ sign) - sign & _MASK
-        raise ValueError(value)
-
-    return _Codec(1, lambda value: (word(value),), decode, word)
-
-
-def _dword_codec(*, signed: bool) -> _Codec:
-    low, high = _range(8)
-    sign = 1 << 63 if signed else 0
-
-    def encode(value: Value) -> Sequence[int]:
-        number = index(value)  # type: ignore[arg-type]  # TypeError is its answer
-        if not low <= number <= high:
-            raise ValueError(value)
-        return number & _MASK, number >> 32 & _MASK
-
-    return _Codec(2, encode, lambda words: ((words[0] | words[1] << 32) ^ sign) - sign)
-
-
-def _pointer_codec() -> _Codec:
-    low, high = _range(WORD)
-
-    def word(value: Value) -> int:
-        number = 0 if value is None else index(value)  # type: ignore[arg-type]  # TypeError is its answer
-        if low <= number <= high:
-            return number & _MASK
-        raise ValueError(value)
-
-    return _Codec(1, lambda value: (word(value),), lambda words: words[0], word)
-
-
-def _float_codec(number: struct.Struct) -> _Codec:
-    count = number.size // WORD
-    words_of = struct.Struct(f"<{count}I")
-
-    def encode(value: Value) -> Sequence[int]:
-        try:
-            return words_of.unpack(number.pack(value))
-        except (OverflowError, struct.error) as problem:
-            raise ValueError(value) from problem
-
-    def decode(words: Sequence[int]) -> Value:
-        value: float = number.unpack(words_of.pack(*words[:count]))[0]
-        return value
-
-    return _Codec(count, encode, decode)
-
-
-def _struct_codec(ctype: Struct) -> _Codec:
-    size, count = ctype.size, round_up(ctype.size, WORD) // WORD
-    words_of = struct.Struct(f"<{count}I")
-    only = ctype.members[0].type if len(ctype.members) == 1 else None
-    inner = _codec(only) if isinstance(only, Integer) and only.size == size else None
-
-    def encode(value: Value) -> Sequence[int]:
-        if inner and isinstance(value, int):
-            return inner.encode(value)
-        data = memoryview(value).tobytes()  # type: ignore[arg-type]  # TypeError is its answer
-        if len(data) != size:
-            raise ValueError(value)
-        return words_of.unpack(data.ljust(WORD * count, b"\0"))
-
-    return _Codec(count, encode, lambda words: words_of.pack(*words[:count])[:size])
-
-
-def _no_words(value: Value) -> Sequence[int]:
-    if value is not None:
-        raise ValueError(value)
-    return ()
-
-
-# Where they live ------------------------------------------------------------------------------------------------------
-
-
 @lru_cache(maxsize=1024)
 def layout(prototype: Prototype, convention: CallingConvention) -> CallLayout:
     """Where the arguments and the result of a function live.
@@ -218,10 +51,10 @@ def layout(prototype: Prototype, convention: CallingConvention) -> CallLayout:
     """
     vfp = bool(convention.float_registers) and not prototype.variadic
     result = prototype.result
-    result_words = _codec(result).words
-    in_float_registers = vfp and _vfp_unit(result) > 0
+    result_words = codec_of(result).words
+    in_float_registers = vfp and vfp_unit(result) > 0
     in_memory = isinstance(result, Struct) and result.size > WORD and not in_float_registers
-    allocator = _Allocator(convention, vfp=vfp, next_core=int(in_memory))
+    allocator = Allocator(convention, vfp=vfp, next_core=int(in_memory))
     places = tuple(allocator.place(parameter.type) for parameter in prototype.parameters)
     return CallLayout(
         prototype=prototype,
@@ -232,96 +65,6 @@ def layout(prototype: Prototype, convention: CallingConvention) -> CallLayout:
         next_core=allocator.next_core,
         next_stack=allocator.next_stack,
     )
-
-
-class _Allocator:
-    """Hands out registers and stack in the order of the parameters.
-
-    ``next_core`` is the ABI's NCRN; ``next_stack`` its NSAA, in bytes above the stack pointer.
-    """
-
-    def __init__(self, convention: CallingConvention, *, vfp: bool, next_core: int) -> None:
-        self.convention = convention
-        self.vfp = vfp
-        self.next_core = next_core
-        self.next_stack = 0
-        self._free = set(range(convention.float_registers))
-
-    def place(self, ctype: CType) -> Place:
-        """The next argument's place."""
-        words, align = _codec(ctype).words, _argument_align(ctype)
-        if self.vfp and (unit := _vfp_unit(ctype)):
-            return self._in_float_registers(words, unit) or self._on_stack(words, align)
-        return self._in_core_registers(words, align)
-
-    def _in_float_registers(self, words: int, unit: int) -> Place | None:
-        """Rules C.1 and C.2: the lowest free run of registers, aligned to its element; if there is none, none ever after."""
-        for first in range(0, self.convention.float_registers - words + 1, unit):
-            run = tuple(range(first, first + words))
-            if self._free.issuperset(run):
-                self._free.difference_update(run)
-                return Place(fp=run)
-        self._free.clear()
-        return None
-
-    def _in_core_registers(self, words: int, align: int) -> Place:
-        """Rules C.3 to C.6: only what begins in a register while nothing is on the stack yet is split."""
-        registers = self.convention.core_registers
-        if self.convention.align_pairs:
-            self.next_core = round_up(self.next_core, align // WORD)
-        left = max(0, registers - self.next_core)
-        if words > left and (not left or self.next_stack):
-            self.next_core = registers
-            return self._on_stack(words, align)
-        taken = min(words, left)
-        core = tuple(range(self.next_core, self.next_core + taken))
-        self.next_core += taken
-        return self._on_stack(words - taken, WORD, core)
-
-    def _on_stack(self, words: int, align: int, core: tuple[int, ...] = ()) -> Place:
-        """Rules C.7 and C.8."""
-        if not words:
-            return Place(core)
-        offset = round_up(self.next_stack, align)
-        self.next_stack = offset + WORD * words
-        return Place(core, stack_offset=offset, stack_words=words)
-
-
-def _argument_align(ctype: CType) -> int:
-    """Rule B.5: 4 or 8 bytes, whatever attributes say."""
-    natural = ctype.natural_align if isinstance(ctype, Struct) else ctype.align
-    return 2 * WORD if natural > WORD else WORD
-
-
-def _vfp_unit(ctype: CType) -> int:
-    """Words of its element if a type travels in floating-point registers (7.1.1: a CPRC), else 0."""
-    found = _float_elements(ctype)
-    if found is None or not 1 <= found[1] <= _HFA_MEMBERS or ctype.size != found[0] * found[1]:
-        return 0
-    return found[0] // WORD
-
-
-def _float_elements(ctype: CType) -> tuple[int, int] | None:
-    """(size of the element, number of elements) of a homogeneous aggregate; None if it has anything else in it."""
-    match ctype:
-        case Float(_, size):
-            return size, 1
-        case Array(element, count):
-            inner = _float_elements(element)
-            return (inner[0], inner[1] * count) if inner else None
-        case Struct(members=members, keyword=keyword) if members:
-            parts = [_float_elements(member.type) for member in members]
-            known = [part for part in parts if part]
-            if len(known) != len(parts) or len({size for size, _ in known}) != 1:
-                return None
-            counts = [count for _, count in known]
-            overlaid = keyword == "union" or not any(member.offset for member in members)
-            return known[0][0], max(counts) if overlaid else sum(counts)
-        case _:
-            return None
-
-
-# Crossing -------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -428,12 +171,12 @@ class CallLayout:
     # How --------------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _codecs(self) -> tuple[_Codec, ...]:
-        return tuple(_codec(parameter.type) for parameter in self.prototype.parameters)
+    def _codecs(self) -> tuple[Codec, ...]:
+        return tuple(codec_of(parameter.type) for parameter in self.prototype.parameters)
 
     @cached_property
-    def _result(self) -> _Codec:
-        return _codec(self.prototype.result)
+    def _result(self) -> Codec:
+        return codec_of(self.prototype.result)
 
     @cached_property
     def _uses_fp(self) -> bool:
@@ -504,7 +247,7 @@ class CallLayout:
                 raise self._misfit(what, parameter.type, value) from None
         raise AssertionError(values)
 
-    def _with_parameters(self, values: Sequence[Value]) -> Iterator[tuple[Parameter, _Codec, Value]]:
+    def _with_parameters(self, values: Sequence[Value]) -> Iterator[tuple[Parameter, Codec, Value]]:
         return zip(self.prototype.parameters, self._codecs, values, strict=True)
 
     def _no_room(self) -> NoReturn:
@@ -541,7 +284,7 @@ def _promoted(value: Value, name: str, number: int) -> CType:
             return Pointer()
         case bytes() | bytearray() | memoryview() if len(value):
             return Struct("bytes", (), len(value), WORD if len(value) % 8 else 8)
-    low, high = _range(WORD)
+    low, high = integer_range(WORD)
     if isinstance(value, int) and low <= value <= high:
         return Integer("int", WORD)
     raise UsageError(
@@ -560,7 +303,7 @@ def _wanted(ctype: CType) -> str:
         case Integer(boolean=True):
             return "False or True is wanted"
         case Integer(size=size):
-            low, high = _range(size)
+            low, high = integer_range(size)
             return f"an integer from {low} to {high} is wanted"
         case Pointer():
             return "an address from 0 to 0xffffffff or None is wanted"
@@ -570,88 +313,3 @@ def _wanted(ctype: CType) -> str:
             return "None is wanted"
         case _:
             return f"a number that fits {ctype} is wanted"
-
-
-# Variable arguments ---------------------------------------------------------------------------------------------------
-
-
-class VarArgs:
-    """Reads the ``...`` of a call, in order, as va_arg does.
-
-    Core registers and stack are one row of words, as if the registers had been pushed: what goes to an even register
-    goes to a multiple of 8 on the stack.
-
-    Args:
-        core: r0 to r3 at the call.
-        next_core: First register after the named arguments.
-        stack: Reads the stack.
-        stack_offset: Where the stack goes on after the named arguments, in bytes.
-        convention: What the call follows; of it the base variant, since the function is variadic.
-    """
-
-    def __init__(
-        self,
-        core: Sequence[int],
-        next_core: int,
-        stack: StackReader,
-        stack_offset: int,
-        convention: CallingConvention,
-    ) -> None:
-        self._core = core
-        self._stack = stack
-        self._registers = convention.core_registers
-        self._pairs = convention.align_pairs
-        self._next = next_core if next_core < self._registers else self._registers + stack_offset // WORD
-
-    def word(self) -> int:
-        """The next int, long, pointer or promoted smaller integer, unsigned."""
-        number = self._next
-        self._next = number + 1
-        if number < self._registers:
-            return self._core[number]
-        return int.from_bytes(self._stack(WORD * (number - self._registers), WORD), "little")
-
-    def dword(self) -> int:
-        """The next long long, unsigned."""
-        if self._pairs:
-            self._next += self._next & 1
-        return self.word() | self.word() << 32
-
-    def double(self) -> float:
-        """The next double, or promoted float."""
-        return _as_double(self.dword())
-
-
-class VaList:
-    """Reads a va_list in guest memory: on Arm one pointer to the next argument (AAPCS32 8.1.4).
-
-    Args:
-        read: Reads (address, size).
-        address: That pointer, which is what a va_list parameter holds.
-    """
-
-    def __init__(self, read: Callable[[int, int], bytes], address: int) -> None:
-        self._read = read
-        self.address = address
-
-    def word(self) -> int:
-        """The next int, long, pointer or promoted smaller integer, unsigned."""
-        return self._next(WORD)
-
-    def dword(self) -> int:
-        """The next long long, unsigned; aligned to 8 bytes."""
-        return self._next(2 * WORD)
-
-    def double(self) -> float:
-        """The next double, or promoted float; aligned to 8 bytes."""
-        return _as_double(self._next(2 * WORD))
-
-    def _next(self, size: int) -> int:
-        at = round_up(self.address, size)
-        self.address = at + size
-        return int.from_bytes(self._read(at, size), "little")
-
-
-def _as_double(bits: int) -> float:
-    number: float = _FLOATS[8].unpack(bits.to_bytes(8, "little"))[0]
-    return number

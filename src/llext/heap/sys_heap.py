@@ -141,7 +141,8 @@ class SysHeap:
     """
 
     def __init__(self, buffer: Buffer, address: int, **options: Unpack[_Options]) -> None:
-        _check(options)
+        if options:
+            _check(options)
         self._statistics = options.get("statistics", False)
         self._loops = options.get("alloc_loops", 3)
         self._clamp = options.get("clamp", True)

@@ -1,7 +1,10 @@
 """ELF file -> Plan -> linked bytes. Pure and deterministic; knows no machine."""
 
 from llext.link.apply import Placed, Symbol, apply
-from llext.link.plan import Allocation, Note, Plan, Region, RegionKind, allocations, exported_names, kind_of, plan
+from llext.link.notes import Note
+from llext.link.plan import Plan, Region, plan
+from llext.link.regions import RegionKind, kind_of
+from llext.link.requests import Allocation, allocations, exported_names
 from llext.link.rules import NEWEST, VERSIONS, StockRules, stock_rules
 
 __all__ = [

@@ -9,7 +9,8 @@ from llext.arch import Arch, Reloc
 from llext.elf import ElfSymbol, Section
 from llext.elf import constants as c
 from llext.errors import LinkError
-from llext.link.plan import Plan, RegionKind
+from llext.link.plan import Plan
+from llext.link.regions import RegionKind
 
 
 @dataclass(frozen=True)

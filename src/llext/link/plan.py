@@ -7,64 +7,18 @@ of a region are packed one after the other instead, and a portability note says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 
-from llext.elf import ElfFile, ElfSymbol, Section
+from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.errors import Errno, LoadError
+from llext.link.notes import Note
+from llext.link.regions import ARRAYS, RegionKind, kind_of
 from llext.link.rules import StockRules
 
-
-class RegionKind(IntEnum):
-    """Zephyr's enum llext_mem without options, in its order."""
-
-    TEXT = 0
-    DATA = 1
-    RODATA = 2
-    BSS = 3
-    EXPORT = 4
-    SYMTAB = 5
-    STRTAB = 6
-    SHSTRTAB = 7
-    PREINIT = 8
-    INIT = 9
-    FINI = 10
-
-
-_ARRAYS = {
-    c.SHT_PREINIT_ARRAY: RegionKind.PREINIT,
-    c.SHT_INIT_ARRAY: RegionKind.INIT,
-    c.SHT_FINI_ARRAY: RegionKind.FINI,
-}
 _TABLES = (RegionKind.SYMTAB, RegionKind.STRTAB, RegionKind.SHSTRTAB)
 _PROTECTED = (RegionKind.TEXT, RegionKind.RODATA)
 _ACCESS_FLAGS = c.SHF_WRITE | c.SHF_ALLOC | c.SHF_EXECINSTR
-
-
-@dataclass(frozen=True)
-class Note:
-    """What stock Zephyr of one version would do with this file.
-
-    Attributes:
-        version: Label of the version.
-        errno: Its answer; None where it does not refuse or may crash.
-        reason: Why.
-        hint: What to change in the build.
-        crash: Whether a stock loader may die of it.
-    """
-
-    version: str
-    errno: Errno | None
-    reason: str
-    hint: str
-    crash: bool = False
-
-    def __str__(self) -> str:
-        if self.errno is not None:
-            return f"{self.version} refuses it: -{self.errno.name}, {self.reason}; {self.hint}"
-        return f"{self.version} {'may crash' if self.crash else 'loads it, but'}: {self.reason}; {self.hint}"
 
 
 @dataclass(frozen=True)
@@ -206,21 +160,6 @@ def _up(value: int, alignment: int) -> int:
 # Sections to regions ----------------------------------------------------------------------------------------------------
 
 
-def kind_of(section: Section) -> RegionKind | None:
-    """The region that a section belongs to by name, type and flags; None if it is not loaded."""
-    if section.name == ".exported_sym":
-        return RegionKind.EXPORT if section.size else None
-    if not section.flags & c.SHF_ALLOC or not section.size:
-        return None
-    if section.type == c.SHT_NOBITS:
-        return RegionKind.BSS
-    if section.type == c.SHT_PROGBITS:
-        if section.flags & c.SHF_EXECINSTR:
-            return RegionKind.TEXT
-        return RegionKind.DATA if section.flags & c.SHF_WRITE else RegionKind.RODATA
-    return _ARRAYS.get(section.type)
-
-
 def _collect(draft: _Draft) -> None:
     elf = draft.elf
     symbols, strings = elf.symbol_section, elf.string_section
@@ -239,7 +178,7 @@ def _collect(draft: _Draft) -> None:
             continue
         if section.alignment & (section.alignment - 1):
             raise LoadError(f"{elf.name}: {section.name}: alignment {section.alignment} is not a power of two")
-        if kind in _ARRAYS.values() and (section.entry_size not in (0, 4) or section.size % 4):
+        if kind in ARRAYS.values() and (section.entry_size not in (0, 4) or section.size % 4):
             raise LoadError(f"{elf.name}: {section.name}: {section.size} bytes are not a table of 4-byte pointers")
         draft.members.setdefault(kind, []).append(section)
 
@@ -266,7 +205,7 @@ def _packed_kinds(draft: _Draft, spans: dict[RegionKind, tuple[int, int, int]]) 
         if len({section.flags & _ACCESS_FLAGS for section in sections}) > 1:
             draft.note(Errno.ENOEXEC, f"sections of region {kind.name} differ in their flags", JOIN_HINT)
             packed.add(kind)
-        if kind in _ARRAYS.values() and len(sections) > 1:
+        if kind in ARRAYS.values() and len(sections) > 1:
             draft.note(Errno.ENOEXEC, f"{len(sections)} sections in region {kind.name}", JOIN_HINT)
             packed.add(kind)
     packed |= _overlapping(draft, spans)
@@ -406,79 +345,3 @@ def _note_unmapped(draft: _Draft, section: Section, target: Section) -> None:
     elif draft.rules.refuses_debug_relocations:
         reason = f"relocations of {target.name}, which is not loaded"
         draft.note(Errno.ENOEXEC, reason, "strip debug sections: 'llext build' does, or objcopy --strip-debug")
-
-
-# What follows from a plan -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Allocation:
-    """One request to the LLEXT heap.
-
-    Attributes:
-        purpose: For messages: ``text``, ``symbol table``, ...
-        size: Bytes asked for.
-        alignment: 0 asks for no more than the heap's own.
-        kind: The region, if it is one.
-        transient: Whether it is freed when the load has ended.
-    """
-
-    purpose: str
-    size: int
-    alignment: int
-    kind: RegionKind | None = None
-    transient: bool = False
-
-
-def allocations(plan_: Plan, *, peek: bool) -> Iterator[Allocation]:
-    """Every request that Zephyr's loader makes for this plan, in its order.
-
-    Args:
-        plan_: The plan.
-        peek: Whether the source can show the section headers in place, so that no copy of them is needed.
-    """
-    count = plan_.elf.header.section_count
-    yield Allocation("struct llext", plan_.rules.struct_bytes, 0)
-    yield Allocation("section map", 8 * count, 0, transient=True)
-    if not peek:
-        yield Allocation("section headers", plan_.elf.header.section_table_bytes, 0)
-    first = (RegionKind.SHSTRTAB, RegionKind.STRTAB)
-    for kind in (*first, *(kind for kind in RegionKind if kind not in first)):
-        region = plan_.regions.get(kind)
-        if region is not None:
-            yield Allocation(kind.name.lower(), region.allocation, region.alignment, kind)
-    if plan_.symbol_count:
-        yield Allocation("symbol table", 8 * plan_.symbol_count, 0, transient=True)
-    exported = plan_.regions.get(RegionKind.EXPORT)
-    if exported is not None and exported.size >= 8:
-        yield Allocation("export table", exported.size // 8 * 8, 0)
-
-
-def exported_names(elf: ElfFile) -> list[str]:
-    """Names that the file's .exported_sym offers, read through its relocations without loading anything."""
-    section = elf.section(".exported_sym")
-    if section is None:
-        return []
-    names = []
-    for table in elf.relocation_sections:
-        if elf.relocation_target(table).index == section.index:
-            names += [
-                name
-                for entry in elf.relocations(table)
-                if entry.offset % 8 == 0
-                for name in _pointed_string(elf, section, entry.offset, entry.symbol, entry.addend)
-            ]
-    return names
-
-
-def _pointed_string(elf: ElfFile, section: Section, offset: int, index: int, addend: int | None) -> Iterable[str]:
-    symbol: ElfSymbol = elf.symbols[index]
-    if not 0 < symbol.section < len(elf.sections) or offset + 4 > section.size:
-        return
-    if addend is None:
-        addend = int.from_bytes(bytes(elf.contents(section))[offset : offset + 4], "little")
-    data = bytes(elf.contents(elf.sections[symbol.section]))
-    start = symbol.value + addend
-    end = data.find(b"\0", start)
-    if 0 <= start < end:
-        yield data[start:end].decode("utf-8", "backslashreplace")

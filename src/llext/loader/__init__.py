@@ -2,9 +2,10 @@
 
 from llext.loader.caller import Caller, Result, Value
 from llext.loader.extension import Extension, GuestFunction, Import, LoadedRegion, untyped
-from llext.loader.load import Loader, Log
+from llext.loader.load import Loader
 from llext.loader.scope import Scope, how_to_provide
 from llext.loader.source import BufferSource, FileSource, Source, drive, source_of
+from llext.loader.workplace import Log
 
 __all__ = [
     "BufferSource",

@@ -1,0 +1,47 @@
+"""The regions of an extension, and the region that a section belongs to: Zephyr's mapping."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from llext.elf import Section
+from llext.elf import constants as c
+
+
+class RegionKind(IntEnum):
+    """Zephyr's enum llext_mem without options, in its order."""
+
+    TEXT = 0
+    DATA = 1
+    RODATA = 2
+    BSS = 3
+    EXPORT = 4
+    SYMTAB = 5
+    STRTAB = 6
+    SHSTRTAB = 7
+    PREINIT = 8
+    INIT = 9
+    FINI = 10
+
+
+ARRAYS = {
+    c.SHT_PREINIT_ARRAY: RegionKind.PREINIT,
+    c.SHT_INIT_ARRAY: RegionKind.INIT,
+    c.SHT_FINI_ARRAY: RegionKind.FINI,
+}
+"""Section type -> the region of its array of function pointers."""
+
+
+def kind_of(section: Section) -> RegionKind | None:
+    """The region that a section belongs to by name, type and flags; None if it is not loaded."""
+    if section.name == ".exported_sym":
+        return RegionKind.EXPORT if section.size else None
+    if not section.flags & c.SHF_ALLOC or not section.size:
+        return None
+    if section.type == c.SHT_NOBITS:
+        return RegionKind.BSS
+    if section.type == c.SHT_PROGBITS:
+        if section.flags & c.SHF_EXECINSTR:
+            return RegionKind.TEXT
+        return RegionKind.DATA if section.flags & c.SHF_WRITE else RegionKind.RODATA
+    return ARRAYS.get(section.type)

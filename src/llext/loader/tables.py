@@ -1,0 +1,63 @@
+"""Reads of a source what planning and linking look into; the contents of regions stay where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llext.elf import ElfFile, SectionTable, read_header
+from llext.elf import constants as c
+from llext.elf.reader import HEADER_BYTES, Buffer, Header
+from llext.errors import ElfError, LoadError
+from llext.loader.source import Load, Peek, Read, Seek
+from llext.loader.workplace import Log
+
+
+def fetch(offset: int, size: int) -> Load[Buffer]:
+    """Asks for bytes at a file offset; fewer come only at the end of the source."""
+    yield Seek(offset)
+    data: Buffer = yield Read(size)
+    return data
+
+
+def read_tables(origin: str, say: Log) -> Load[tuple[ElfFile, bool]]:
+    """Reads headers and the tables that planning needs; region contents stay where they are."""
+    say("dbg", "Loading ELF data...")
+    header = read_header((yield from fetch(0, HEADER_BYTES)), origin)
+    size = header.section_table_bytes
+    if not size:
+        raise LoadError(f"{origin}: no section headers", hint="it was stripped too far to be loaded.")
+    shown = yield Peek(header.section_offset, size)
+    raw = shown if shown is not None else (yield from fetch(header.section_offset, size))
+    table = SectionTable(header, raw, origin)
+    say("dbg", "Finding ELF tables...")
+    chunks: dict[tuple[int, int], Buffer] = {}
+    for place in _wanted(header, table):
+        data = yield from fetch(*place)
+        if len(data) < place[1]:
+            raise ElfError(f"{origin}: truncated: {place[1]} bytes at offset {place[0]:#x} lie behind the end of the file")
+        chunks[place] = data
+
+    def contents(offset: int, length: int) -> Buffer:
+        try:
+            return chunks[offset, length]
+        except KeyError:
+            raise ElfError(f"{origin}: {length} bytes at offset {offset:#x} are used as a table and belong to none") from None
+
+    return ElfFile(header, table, contents, origin), shown is not None
+
+
+def _wanted(header: Header, table: SectionTable) -> Iterator[tuple[int, int]]:
+    """File ranges of every table that planning and linking look into."""
+    rows = table.raw
+    needed = {header.section_names}
+    for index, (_name, kind, flags, _address, _offset, _size, link, info, _alignment, _entry) in enumerate(rows):
+        if kind in (c.SHT_SYMTAB, c.SHT_DYNSYM):
+            needed |= {index, link}
+        elif kind in (c.SHT_REL, c.SHT_RELA):
+            if info < len(rows) and rows[info][2] & c.SHF_ALLOC:
+                needed.add(index)
+        elif kind >= 0x70000000 and not flags & c.SHF_ALLOC:
+            needed.add(index)
+    for index in sorted(needed):
+        if index < len(rows) and rows[index][5] and rows[index][1] != c.SHT_NOBITS:
+            yield rows[index][4], rows[index][5]

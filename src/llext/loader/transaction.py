@@ -1,0 +1,221 @@
+"""One load in progress: what it has taken, and how it is given back."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from llext.abi.structs import struct_llext
+from llext.arch import Reloc
+from llext.elf import constants as c
+from llext.errors import ElfError, Errno, HeapError, LinkError, LoadError
+from llext.link import Allocation, Note, Placed, Plan, RegionKind, Symbol, allocations, apply
+from llext.loader.extension import NAME_LENGTH, Extension, Import, LoadedRegion
+from llext.loader.scope import how_to_provide
+from llext.loader.source import Load
+from llext.loader.tables import fetch
+from llext.loader.workplace import Workplace
+from llext.machine import Permission
+
+_PERMISSIONS = {"rx": Permission.RX, "r": Permission.READ, "rw": Permission.RW}
+
+
+class Work:
+    """What one load has taken so far."""
+
+    def __init__(self, loader: Workplace, name: str, origin: str, path: Path | None) -> None:
+        self.loader = loader
+        self.name = name
+        self.origin = origin
+        self.path = path
+        self.plan: Plan
+        self.placed: dict[RegionKind, Placed] = {}
+        self.imports: dict[str, Import] = {}
+        self.dependencies: list[Extension] = []
+        self.notes: list[Note] = []
+        self.relocations = 0
+        self._taken: list[tuple[int, Allocation]] = []
+
+    def allocate(self, *, peek: bool) -> None:
+        """Takes every piece of heap that the load needs, in Zephyr's order."""
+        memory = self.loader.machine.memory
+        for wanted in allocations(self.plan, peek=peek):
+            address = self.loader.heap.aligned_alloc(wanted.alignment or 4, wanted.size)
+            if address is None:
+                raise self._no_room(wanted)
+            self._taken.append((address, wanted))
+            if wanted.kind is not None:
+                self.placed[wanted.kind] = Placed(address, memory.view(address, wanted.size))
+
+    def _no_room(self, wanted: Allocation) -> HeapError:
+        heap = self.loader.heap
+        what = f"region {wanted.purpose}" if wanted.kind is not None else wanted.purpose
+        aligned = f", {wanted.alignment}-byte aligned" if wanted.alignment > 1 else ""
+        return HeapError(
+            f"{self.origin}: the LLEXT heap has no room for its {what}: {wanted.size} bytes{aligned}; the largest free "
+            f"piece has {heap.largest_free} bytes",
+            hint="give it more: --heap-size KiB (Python: Board(heap_size=bytes), device: CONFIG_LLEXT_HEAP_SIZE).",
+        )
+
+    def copy_regions(self) -> Load[None]:
+        """Fills the regions from the source; what the file does not give is zero."""
+        for kind, region in self.plan.regions.items():
+            data = self.placed[kind].data
+            data[:] = bytes(len(data))
+            for piece in region.pieces:
+                read = yield from fetch(piece.file_offset, piece.size)
+                if len(read) < piece.size:
+                    raise ElfError(
+                        f"{self.origin}: truncated: {piece.size} bytes at offset {piece.file_offset:#x} lie behind the "
+                        "end of the file"
+                    )
+                data[piece.offset : piece.offset + piece.size] = read
+            self.loader.machine.forget_code(self.placed[kind].address, len(data))
+
+    def link(self) -> None:
+        """Relocates in place; imports and dependencies are noted on the way."""
+        log = self.loader.log
+        report = self._report if log is not None and getattr(log, "verbose", False) else None
+        arch = self.loader.machine.target.arch
+        self.relocations = apply(self.plan, arch, self.placed, self._resolve, report)
+
+    def _report(self, reloc: Reloc, place: int, name: str, address: int) -> None:
+        self.loader.say("inf", f"writing relocation type {reloc.number} at {place:#x} with symbol {name} ({address:#x})")
+
+    def _resolve(self, name: str, weak: bool) -> Symbol | None:
+        found = self.loader.scope.find(name)
+        if found is None:
+            if not weak:
+                raise LinkError(
+                    f"{self.origin}: nothing provides {name!r}",
+                    hint=how_to_provide(name, self.loader.scope),
+                    errno=Errno.ENODATA,
+                    details={"symbol": name, "nearest": self.loader.scope.nearest(name)},
+                )
+            self._note_weak(name)
+            self.imports[name] = Import(name, None)
+            return None
+        symbol, extension = found
+        if extension is not None and extension not in self.dependencies:
+            self.dependencies.append(extension)
+        self.imports[name] = Import(name, symbol)
+        return symbol
+
+    def _note_weak(self, name: str) -> None:
+        rules = self.loader.rules
+        if not rules.weak_is_null:
+            reason = f"the weak symbol {name} is undefined, unless the firmware exports it"
+            self.notes.append(Note(rules.label, Errno.ENODATA, reason, "define it, or do not refer to it"))
+
+    def finish(self) -> Extension:
+        """Reads the export table, frees what only the load needed, sets rights."""
+        loader = self.loader
+        extension = Extension(self.name[:NAME_LENGTH], self.name, self.path, loader.caller)
+        extension.regions = {region.name: region for region in self._regions()}
+        extension.exports = self._exports(extension)
+        extension.imports = tuple(self.imports.values())
+        extension.dependencies = self.dependencies
+        extension.portability = (*self.plan.notes, *self.notes)
+        extension.relocations = self.relocations
+        extension.symbols = self._symbols()
+        extension.alloc_size = sum(
+            wanted.size for _, wanted in self._taken if wanted.kind is not None or wanted.purpose == "symbol table"
+        )
+        self._log_sections(extension)
+        for region in extension.regions.values():
+            if region.permission != "rw":
+                loader.machine.protect(region.address, region.size, _PERMISSIONS[region.permission])
+        for address, wanted in self._taken:
+            if wanted.transient:
+                loader.heap.free(address)
+        extension.allocations = [address for address, wanted in self._taken if not wanted.transient]
+        extension.address = extension.allocations[0]
+        return extension
+
+    def _regions(self) -> Iterator[LoadedRegion]:
+        elf = self.plan.elf
+        for kind, region in self.plan.regions.items():
+            placed = self.placed[kind]
+            sections = {
+                elf.sections[index].name: placed.address + place.offset
+                for index, place in self.plan.places.items()
+                if place.kind is kind
+            }
+            yield LoadedRegion(kind, placed.address, region.size, region.permission, sections)
+
+    def _exports(self, extension: Extension) -> dict[str, Symbol]:
+        region, text = extension.regions.get("export"), extension.regions.get("text")
+        exports: dict[str, Symbol] = {}
+        if region is None:
+            return exports
+        memory = self.loader.machine.memory
+        table = memory.read(region.address, region.size // 8 * 8)
+        for pointer, address in struct.iter_unpack("<II", table):
+            if memory.block_of(pointer) is None:
+                raise LoadError(f"{self.origin}: .exported_sym: a name at {pointer:#010x}, where there is no memory")
+            name = memory.string(pointer, 4096).decode("utf-8", "backslashreplace")
+            code = text is not None and text.address <= address < text.address + text.size
+            exports.setdefault(name, Symbol(name, address, f"extension {extension.name!r}", code))
+        view = next(
+            (memory.view(address, wanted.size) for address, wanted in self._taken if wanted.purpose == "export table"), None
+        )
+        if view is not None:
+            view[:] = table
+        return exports
+
+    def _symbols(self) -> tuple[tuple[int, int, str, str], ...]:
+        rows = []
+        for symbol in self.plan.elf.symbols:
+            place = self.plan.places.get(symbol.section)
+            if place is not None and symbol.type in (c.STT_FUNC, c.STT_OBJECT):
+                address = (
+                    self.placed[place.kind].address
+                    + place.offset
+                    + (symbol.value & ~1 if symbol.type == c.STT_FUNC else symbol.value)
+                )
+                rows.append((address, symbol.size, symbol.name, place.kind.name))
+        return tuple(sorted(rows))
+
+    def _log_sections(self, extension: Extension) -> None:
+        if self.loader.log is None:
+            return
+        lines = [
+            f"-s {name} {address:#x}"
+            for region in extension.regions.values()
+            if region.kind < RegionKind.EXPORT
+            for name, address in region.sections.items()
+        ]
+        for text in ("gdb add-symbol-file flags:", *lines):
+            self.loader.say("dbg", text)
+
+    def write_struct(self, extension: Extension) -> None:
+        """Fills the extension's struct llext as guest code reads it."""
+        layout = struct_llext(self.loader.rules.version)
+        view = self.loader.machine.memory.view(extension.address, layout.size)
+        view[:] = bytes(layout.size)
+        addresses = [self.placed[kind].address if kind in self.placed else 0 for kind in RegionKind]
+        sizes = [self.plan.regions[kind].size if kind in self.plan.regions else 0 for kind in RegionKind]
+        table = next((address for address, wanted in self._taken if wanted.purpose == "export table"), 0)
+        region = extension.regions.get("export")
+        values: dict[str, int | bytes | list[int]] = {
+            "name": extension.name.encode(),
+            "mem": addresses,
+            "mem_on_heap": [int(address != 0) for address in addresses],
+            "mem_size": sizes,
+            "alloc_size": extension.alloc_size,
+            "exp_tab": [region.size // 8 if region else 0, table],
+            "use_count": extension.use_count,
+        }
+        if "sect_cnt" in layout.offsets:
+            values["sect_cnt"] = self.plan.elf.header.section_count
+            values["dependency"] = [dependency.address for dependency in extension.dependencies[:8]]
+        layout.write(view, values)
+
+    def roll_back(self) -> None:
+        """Gives back what was taken."""
+        for address, wanted in reversed(self._taken):
+            if wanted.kind is not None:
+                self.loader.machine.protect(address, wanted.size, Permission.RW)
+            self.loader.heap.free(address)
+        self._taken.clear()

@@ -1,0 +1,41 @@
+"""What a load works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from llext.heap import SysHeap
+from llext.link import StockRules
+from llext.loader.caller import Caller
+from llext.loader.scope import Scope
+from llext.machine import Machine
+
+Log = Callable[[str, str], None]
+"""(level, text): level is err, wrn, inf or dbg."""
+
+
+@dataclass
+class Workplace:
+    """A machine and what belongs to it.
+
+    Attributes:
+        machine: Where extensions go.
+        heap: The LLEXT heap.
+        scope: Where their imports come from.
+        caller: How they are called.
+        rules: Zephyr version for sizes and notes.
+        log: Takes Zephyr's log lines, or None.
+    """
+
+    machine: Machine
+    heap: SysHeap
+    scope: Scope
+    caller: Caller
+    rules: StockRules
+    log: Log | None = None
+
+    def say(self, level: str, text: str) -> None:
+        """One line of the log, if there is one."""
+        if self.log is not None:
+            self.log(level, text)
