@@ -14,7 +14,6 @@ import ctypes
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -25,6 +24,7 @@ from unicorn.unicorn_py3 import unicorn as binding
 
 from llext.errors import Errno, LlextError
 from llext.machine.memory import GuestMemory, Permission, Rights
+from llext.machine.registers import MachineFault, Registers
 from llext.machine.watchdog import Watchdog
 from llext.target import NULL_PAGE_BYTES, MemoryArea, Target
 
@@ -48,40 +48,6 @@ _ACCESS = {
     23: "read",
     24: "execute",
 }
-
-
-@dataclass
-class MachineFault(Exception):
-    """Guest code stopped where it should not. Addresses are guest addresses.
-
-    Attributes:
-        reason: ``read``, ``write``, ``execute``, ``undefined instruction``, ``timeout``, ``nesting`` or the emulator's words.
-        address: The address that was touched, or None.
-        registers: Register names (lower case) and values when it stopped, ``pc`` among them.
-    """
-
-    reason: str
-    address: int | None
-    registers: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Registers:
-    """Prebuilt arrays with which one emulator call reads or writes several 32-bit registers."""
-
-    identifiers: ctypes.Array[ctypes.c_int]
-    values: ctypes.Array[ctypes.c_uint32]
-    pointers: ctypes.Array[ctypes.c_void_p]
-    count: int
-
-    @classmethod
-    def of(cls, numbers: list[int]) -> Registers:
-        """Arrays for these register numbers."""
-        count = len(numbers)
-        values = (ctypes.c_uint32 * count)()
-        base = ctypes.addressof(values)
-        pointers = (ctypes.c_void_p * count)(*(base + 4 * index for index in range(count)))
-        return cls((ctypes.c_int * count)(*numbers), values, pointers, count)
 
 
 class Machine:
