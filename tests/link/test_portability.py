@@ -163,3 +163,23 @@ def test_a_plain_gcc_object_loads_too(tmp_path, board):
     need("arm-none-eabi-gcc", "arm-none-eabi-ld")
     ext = board.load(raw_object(tmp_path, TWO_NOBITS, "-g", toolchain="gcc"))
     assert ext.fn("get", "uint32_t (int)")(0)
+
+
+def test_strict_mode_refuses_an_undefined_weak_symbol_where_stock_does(build):
+    path = build(
+        "extern int maybe(void) __attribute__((weak));\nint go(void) { return maybe ? maybe() : -1; }\nEXPORT_SYMBOL(go);"
+    )
+    with Board(zephyr="4.0") as board, pytest.raises(LoadError, match="weak symbol maybe is undefined") as caught:
+        board.load(path, strict=True)
+    assert caught.value.errno.name == "ENODATA"
+
+
+def test_relocations_that_stock_does_not_know_are_noted(board):
+    from llext.elf import ElfWriter
+    from llext.elf import constants as c
+
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("00f0008070470000"), flags=6)  # beq.w; bx lr
+    symbol = writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    writer.relocate(text, [(0, 51, symbol)])
+    assert "R_ARM_THM_JUMP19" in str(board.load(writer.build(), "jump").portability[0])

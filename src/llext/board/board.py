@@ -16,7 +16,7 @@ from llext.elf import constants as c
 from llext.heap import SysHeap
 from llext.kernel import Kernel, export
 from llext.link import NEWEST, Placed, RegionKind, Symbol, apply, plan, stock_rules
-from llext.loader import Caller, Extension, Loader, Log, Scope, Source, drive, source_of
+from llext.loader import FIRMWARE, Caller, Extension, Loader, Log, Scope, Source, drive, source_of
 from llext.machine import GuestMemory, Machine, Permission
 from llext.target import DEFAULT_BOARD, load_target
 
@@ -238,10 +238,10 @@ class Board:
         if inside:
             return inside
         layout = self.layout
-        if layout.stubs <= address < layout.runtime:
-            symbol = self.scope.firmware_at(address - (address - layout.stubs) % self.target.arch.stub.size)
-            return f"service {symbol.name}" if symbol else "the service stubs"
-        return "the guest runtime" if layout.runtime <= address < layout.runtime_data else ""
+        if not layout.stubs <= address < layout.runtime_data:
+            return ""
+        symbol = self.scope.firmware_before(address)
+        return f"{FIRMWARE} <{symbol.name}+{address - (symbol.address & ~1):#x}>" if symbol else FIRMWARE
 
     def describe(self, address: int) -> str:
         """What lies at an address that was touched, in words."""

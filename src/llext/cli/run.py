@@ -19,7 +19,7 @@ from llext.build.cache import cache_folder, digest
 from llext.cli import report
 from llext.cli.call import CallText, parse_call
 from llext.cli.options import board_option, build_options, is_source, json_option, make_build_options, split_inputs
-from llext.errors import Errno, UsageError
+from llext.errors import Errno, LlextError, UsageError
 from llext.link import NEWEST, VERSIONS
 from llext.loader import Extension, GuestFunction
 from llext.loader.extension import is_void_of_nothing
@@ -86,7 +86,11 @@ def run(
         if verbose and not as_json:
             report.print_extension(powered, extension)
         with interruptible(powered):
-            return session.run(powered, extension, texts)
+            try:
+                return session.run(powered, extension, texts)
+            except LlextError as error:
+                error.details.setdefault("console", powered.console)
+                raise
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from llext.arch import arch_of_machine
 from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.errors import Errno, LoadError
@@ -323,6 +324,7 @@ def _scan_relocations(draft: _Draft) -> dict[str, bool]:
     """Collects what loaded sections import, and notes relocations that stock Zephyr cannot take."""
     elf = draft.elf
     imports: dict[str, bool] = {}
+    types: set[int] = set()
     for section in elf.relocation_sections:
         target = elf.relocation_target(section)
         if target.index not in draft.places:
@@ -330,10 +332,26 @@ def _scan_relocations(draft: _Draft) -> dict[str, bool]:
             continue
         symbols = elf.symbols
         for entry in elf.relocations(section):
+            types.add(entry.type)
             symbol = symbols[entry.symbol]
             if symbol.undefined and entry.symbol:
                 imports[symbol.name] = imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
+    _note_types(draft, types)
     return imports
+
+
+def _note_types(draft: _Draft, types: set[int]) -> None:
+    """Relocation types that stock Zephyr's loader does not apply, and addends where it expects none."""
+    arch = arch_of_machine(draft.elf.header.machine)
+    if arch is None:
+        return
+    unknown = sorted(types & arch.relocations.keys() - arch.stock_relocations)
+    if unknown:
+        names = ", ".join(arch.relocation_name(number) for number in unknown)
+        draft.note(Errno.ENOEXEC, f"it has relocations that its loader does not know: {names}", JOIN_HINT)
+    loaded = (s for s in draft.elf.relocation_sections if draft.elf.relocation_target(s).index in draft.places)
+    if not arch.uses_rela and any(section.type == c.SHT_RELA for section in loaded):
+        draft.note(Errno.ENOTSUP, f"relocations with addends (SHT_RELA) on {arch.name}", "use the platform's own linker")
 
 
 def _note_unmapped(draft: _Draft, section: Section, target: Section) -> None:

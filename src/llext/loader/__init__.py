@@ -1,6 +1,6 @@
 """The life of an extension: source, plan, place, link, export, unload. And the names that it sees: Scope."""
 
-from llext.loader.caller import Caller, Result, Value
+from llext.loader.caller import FIRMWARE, Caller, Result, Value
 from llext.loader.extension import Extension, GuestFunction, Import, LoadedRegion, untyped
 from llext.loader.load import Loader
 from llext.loader.scope import Scope, how_to_provide
@@ -8,6 +8,7 @@ from llext.loader.source import BufferSource, FileSource, Source, drive, source_
 from llext.loader.workplace import Log
 
 __all__ = [
+    "FIRMWARE",
     "BufferSource",
     "Caller",
     "Extension",

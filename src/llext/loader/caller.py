@@ -14,6 +14,10 @@ Value = int | float | str | bytes | bytearray | memoryview | None
 Result = int | float | bytes | None
 
 
+FIRMWARE = "the firmware"
+"""How the place of code begins that belongs to no extension."""
+
+
 @dataclass(frozen=True)
 class Caller:
     """What calls need: the machine, memory for buffers, and words for addresses.
@@ -102,9 +106,10 @@ class Caller:
         registers = fault.registers
         pc, address = registers.get("pc", 0), fault.address
         where = self.locate(pc)
-        if not where and "lr" in registers:
-            caller = self.locate(registers["lr"] & ~1)
-            where = f"nowhere, called from {caller}" if caller else "nowhere"
+        if not where or where.startswith(FIRMWARE):
+            caller = self.locate(registers.get("lr", 0) & ~1)
+            known = where or "nowhere"
+            where = f"{known}, called from {caller}" if caller and not caller.startswith(FIRMWARE) else known
         what = _WORDS.get(fault.reason, fault.reason)
         if fault.reason == "timeout":
             what = f"still running after {self.machine.timeout:g} s"

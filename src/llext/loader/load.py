@@ -53,7 +53,7 @@ class Loader(Workplace):
             known.use_count += 1
             self._store_use_count(known)
             return known
-        work = Work(self, name, origin, path)
+        work = Work(self, name, origin, path, strict=strict)
         try:
             yield Prepare()
             elf, peeked = yield from read_tables(origin, self.say)

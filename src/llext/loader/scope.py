@@ -71,9 +71,10 @@ class Scope:
         """Known names that look like this one."""
         return difflib.get_close_matches(name, list(self.names()), n=count, cutoff=0.6)
 
-    def firmware_at(self, address: int) -> Symbol | None:
-        """The firmware's symbol at exactly this address, its code bit aside."""
-        return next((symbol for symbol in self._firmware.values() if symbol.address & ~1 == address & ~1), None)
+    def firmware_before(self, address: int) -> Symbol | None:
+        """The firmware's function that begins at or before an address."""
+        functions = (symbol for symbol in self._firmware.values() if symbol.code and symbol.address & ~1 <= address)
+        return max(functions, key=lambda symbol: symbol.address, default=None)
 
 
 def how_to_provide(name: str, scope: Scope) -> str:

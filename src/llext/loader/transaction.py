@@ -24,11 +24,12 @@ _PERMISSIONS = {"rx": Permission.RX, "r": Permission.READ, "rw": Permission.RW}
 class Work:
     """What one load has taken so far."""
 
-    def __init__(self, loader: Workplace, name: str, origin: str, path: Path | None) -> None:
+    def __init__(self, loader: Workplace, name: str, origin: str, path: Path | None, *, strict: bool) -> None:
         self.loader = loader
         self.name = name
         self.origin = origin
         self.path = path
+        self.strict = strict
         self.plan: Plan
         self.placed: dict[RegionKind, Placed] = {}
         self.imports: dict[str, Import] = {}
@@ -106,7 +107,10 @@ class Work:
         rules = self.loader.rules
         if not rules.weak_is_null:
             reason = f"the weak symbol {name} is undefined, unless the firmware exports it"
-            self.notes.append(Note(rules.label, Errno.ENODATA, reason, "define it, or do not refer to it"))
+            note = Note(rules.label, Errno.ENODATA, reason, "define it, or do not refer to it")
+            if self.strict:
+                raise LinkError(f"{self.origin}: {note}", errno=Errno.ENODATA, details={"strict": True})
+            self.notes.append(note)
 
     def finish(self) -> Extension:
         """Reads the export table, frees what only the load needed, sets rights."""
