@@ -96,7 +96,7 @@ def test_thousands_of_damaged_files_load_or_are_refused_and_lose_nothing(build, 
     import random
 
     chance = random.Random(7)
-    data = build("int x = 1;\nstatic int y[4];\nint f(int i) { return x + y[i]; }\nvoid g(void) { printk(\"%d\", f(1)); }\n"
+    data = build('int x = 1;\nstatic int y[4];\nint f(int i) { return x + y[i]; }\nvoid g(void) { printk("%d", f(1)); }\n'
                  "EXPORT_SYMBOL(f);\nEXPORT_SYMBOL(g);").read_bytes()  # fmt: skip
     total = sum(size for _, size in board.heap.free_chunks())
     loaded = 0
