@@ -313,3 +313,12 @@ def test_help_imports_neither_emulator_nor_elf_reader():
 def test_call_texts_are_taken_apart(text, name, prototype, values):
     parsed = parse_call(text)
     assert (parsed.name, parsed.prototype, parsed.values) == (name, prototype, values)
+
+
+def test_a_cache_that_cannot_be_written_is_named(call, maths, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LLEXT_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    code, _, err = call("run", maths, "--call", "note()")
+    assert code == 1
+    assert "cannot write" in err
+    assert "LLEXT_CACHE_DIR" in err

@@ -49,6 +49,26 @@ def path_of(key: str, suffix: str) -> Path:
     return cache_folder() / key[:2] / (key[2:] + suffix)
 
 
+def make_folder(path: Path) -> Path:
+    """Makes a folder of the cache.
+
+    Raises:
+        BuildError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    return path
+
+
+def _cannot_write(path: Path, error: OSError) -> BuildError:
+    return BuildError(
+        f"cannot write {path}: {error.strerror}",
+        hint="give another place: -o for the output, the environment variable LLEXT_CACHE_DIR for the cache.",
+    )
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Writes a file so that it is there whole or not at all.
 
@@ -67,10 +87,7 @@ def write_file(path: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise BuildError(
-            f"cannot write {path}: {error.strerror}",
-            hint="give another place: -o for the output, the environment variable LLEXT_CACHE_DIR for the cache.",
-        ) from error
+        raise _cannot_write(path, error) from error
 
 
 def _umask() -> int:

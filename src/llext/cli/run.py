@@ -15,7 +15,7 @@ import click
 
 from llext.board import Board
 from llext.build import BuildOptions, BuildResult, build_extension
-from llext.build.cache import cache_folder, digest
+from llext.build.cache import cache_folder, digest, make_folder
 from llext.cli import report
 from llext.cli.call import CallText, parse_call
 from llext.cli.options import board_option, build_options, is_source, json_option, make_build_options, split_inputs
@@ -141,8 +141,7 @@ class _Session:
     def build(self, sources: list[Path]) -> Path:
         """Builds sources into the cache and returns the file to load."""
         place = digest("run", self.board, [str(path.absolute()) for path in sources], str(self.options))
-        output = cache_folder() / "run" / place[:16] / (sources[0].stem + ".llext")
-        output.parent.mkdir(parents=True, exist_ok=True)
+        output = make_folder(cache_folder() / "run" / place[:16]) / (sources[0].stem + ".llext")
         result: BuildResult = build_extension(sources, output, load_target(self.board), self.options)
         if result.warnings:
             sys.stderr.write(result.warnings)
