@@ -352,17 +352,35 @@ def test_without_clamp_requests_on_either_side_of_that_gap_are_ordinary(heap, al
     make(heap, clamp=False).aligned_alloc(alignment, size)
 
 
-def test_more_looks_into_a_list_find_a_block_that_three_looks_miss():
-    def fourth(loops):
-        heap = make(4096, alloc_loops=loops)
-        blocks = [heap.alloc(size) for size in (68, 8, 68, 8, 68, 8, 116, 8)]
-        heap.alloc(heap.largest_free)
-        for block in blocks[::2]:
-            heap.free(block)
-        return heap.alloc(116)
+def with_the_only_fit_as_fourth_of_its_list(loops):
+    heap = make(4096, alloc_loops=loops)
+    blocks = [heap.alloc(size) for size in (68, 8, 68, 8, 68, 8, 116, 8)]
+    heap.alloc(heap.largest_free)
+    for block in blocks[::2]:
+        heap.free(block)
+    return heap
 
-    assert fourth(3) is None
-    assert fourth(4) is not None
+
+def test_more_looks_into_a_list_find_a_block_that_three_looks_miss():
+    assert with_the_only_fit_as_fourth_of_its_list(3).alloc(116) is None
+    assert with_the_only_fit_as_fourth_of_its_list(4).alloc(116) is not None
+
+
+def test_what_was_looked_at_goes_behind_so_that_asking_again_finds_the_fourth():
+    heap = with_the_only_fit_as_fourth_of_its_list(3)
+    assert heap.alloc(116) is None
+    assert heap.alloc(116) is not None
+
+
+# One free chunk of 968 bytes. A block takes its header, and the alignment less the smaller of header and rewind. The C of
+# Zephyr 4.x agrees.
+@pytest.mark.parametrize(
+    ("variant", "alignment", "largest"),
+    [("small", 16, 952), ("small", 16 | 4, 952), ("small", 16 | 8, 952), ("big", 16, 952), ("big", 16 | 4, 948)],
+)
+def test_an_aligned_request_is_met_if_it_fits_with_its_padding(variant, alignment, largest):
+    assert make(1024, variant=variant).aligned_alloc(alignment, largest) is not None
+    assert make(1024, variant=variant).aligned_alloc(alignment, largest + 1) is None
 
 
 # Misuse ---------------------------------------------------------------------------------------------------------------

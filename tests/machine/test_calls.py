@@ -116,3 +116,18 @@ def test_memory_is_read_and_written_in_place(board, load, mpu):
     assert board.memory[address : address + 4] == b"\x05\0\0\0"
     board.memory[address : address + 4] = b"\x09\0\0\0"
     assert ext.fn("get")() == 9
+
+
+def test_a_board_that_is_gone_leaves_no_thread_behind(build):
+    import gc
+
+    from llext import Board
+
+    powered = Board()
+    powered.load(build("void f(void) { }\nEXPORT_SYMBOL(f);")).call("f")
+    thread = powered.machine._watchdog._thread
+    assert thread.is_alive()
+    del powered
+    gc.collect()
+    thread.join(60)
+    assert not thread.is_alive()

@@ -24,6 +24,7 @@ class Watchdog:
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = weakref.WeakMethod(stop)
         self._wake = threading.Event()
+        weakref.finalize(stop.__self__, self._wake.set)  # type: ignore[attr-defined]  # wakes the thread for its end
         self._thread: threading.Thread | None = None
         self.deadline = 0.0
         self._allowance = 10.0
