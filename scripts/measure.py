@@ -81,8 +81,9 @@ QEMU_START = """
 .thumb
 .section .vectors, "a"
 .word 0x20010000
-.word start + 1
+.word start
 .text
+.global start
 .type start, %function
 start:
 	ldr r0, =ROUNDS
@@ -265,9 +266,10 @@ def qemu(folder: Path, rows: Rows, name: str, rounds: int, ours: float) -> None:
         )
         image = folder / "q.elf"
         subprocess.run(
-            [str(w) for w in (zig, "ld.lld", "-T", script, start.with_suffix(".o"), folder / "bare.o", "-o", image)], check=True
+            [str(w) for w in (zig, "ld.lld", "-e", "start", "-T", script, start.with_suffix(".o"), folder / "bare.o", "-o", image)], check=True
         )
         command = [program, "-M", "mps2-an385", "-nographic", "-semihosting", "-kernel", image]
+        subprocess.run([str(word) for word in command], check=True, capture_output=True, timeout=60)
         times.append(process(command, 5))
     rows.append(row(f"{name}: time of qemu-system-arm to ours, no-mpu", (times[0] - times[1]) / ours, "x"))
 
