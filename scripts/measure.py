@@ -266,7 +266,11 @@ def qemu(folder: Path, rows: Rows, name: str, rounds: int, ours: float) -> None:
         )
         image = folder / "q.elf"
         subprocess.run(
-            [str(w) for w in (zig, "ld.lld", "-e", "start", "-T", script, start.with_suffix(".o"), folder / "bare.o", "-o", image)], check=True
+            [
+                str(w)
+                for w in (zig, "ld.lld", "-e", "start", "-T", script, start.with_suffix(".o"), folder / "bare.o", "-o", image)
+            ],
+            check=True,
         )
         command = [program, "-M", "mps2-an385", "-nographic", "-semihosting", "-kernel", image]
         subprocess.run([str(word) for word in command], check=True, capture_output=True, timeout=60)

@@ -13,6 +13,7 @@ from llext.board.layout import MemoryLayout
 from llext.build.runtime import runtime_object
 from llext.elf import ElfFile
 from llext.elf import constants as c
+from llext.errors import UsageError
 from llext.heap import SysHeap
 from llext.kernel import Kernel, export
 from llext.link import NEWEST, Placed, RegionKind, Symbol, apply, plan, stock_rules
@@ -65,6 +66,8 @@ class Board:
         log: Log | None = None,
         heap_address: int | None = None,
     ) -> None:
+        if not isinstance(heap_size, int):
+            raise UsageError(f"a heap of {heap_size!r} bytes", hint="heap_size is a whole number of bytes.")
         self.target = load_target(name)
         rules = stock_rules(zephyr)
         layout = MemoryLayout.of(self.target, heap_size, heap_address)
@@ -203,7 +206,9 @@ class Board:
         """
 
         def register(given: F) -> F:
-            chosen = name or given.__name__
+            chosen = name or str(getattr(given, "__name__", ""))
+            if not chosen.isidentifier():
+                raise UsageError(f"{given!r} has no name that guest code could call", hint="give one: name='f'.")
             if self.scope.find(chosen) is not None:
                 self.scope.define(Symbol(chosen, 0, "Python"))
             self.scope.define(export(self.kernel, given, chosen, prototype))
@@ -228,6 +233,8 @@ class Board:
 
     @timeout.setter
     def timeout(self, seconds: float) -> None:
+        if not seconds > 0:
+            raise UsageError(f"a timeout of {seconds} s", hint="give a number of seconds above 0.")
         self.machine.timeout = seconds
 
     # Words for addresses --------------------------------------------------------------------------------------------------

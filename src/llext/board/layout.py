@@ -60,7 +60,12 @@ class MemoryLayout:
         most = heap_size - (end - target.ram.end)
         if heap_size < 64:
             raise UsageError(f"an LLEXT heap of {heap_size} bytes is too small", hint="it needs at least 64 bytes.")
-        if end > target.ram.end or heap < data + RUNTIME_DATA_BYTES:
+        if not data + RUNTIME_DATA_BYTES <= heap < target.ram.end:
+            raise UsageError(
+                f"an LLEXT heap at {heap:#010x} is not in the free part of the board's memory {target.ram.name}",
+                hint=f"it may begin at {data + RUNTIME_DATA_BYTES:#010x} at the lowest.",
+            )
+        if end > target.ram.end:
             raise UsageError(
                 f"an LLEXT heap of {heap_size} bytes does not fit the board's memory {target.ram.name} of "
                 f"{target.ram.size} bytes",

@@ -34,6 +34,8 @@ def export(kernel: Kernel, function: Callable[..., Any], name: str, prototype: s
     Raises:
         UsageError: an annotation that has no C type, or a prototype that does not parse.
     """
+    if not callable(function):
+        raise UsageError(f"{function!r} cannot be called", hint="@board.export stands in front of a function.")
     typed = parse_prototype(prototype, name) if prototype is not None else prototype_of(function, name)
     strings = [] if prototype is not None else _string_parameters(function)
     called = _with_strings(kernel, function, strings) if strings else function
@@ -44,6 +46,9 @@ def prototype_of(function: Callable[..., Any], name: str) -> Prototype:
     """The C prototype that a function's annotations say."""
     signature = inspect.signature(function)
     hints = typing.get_type_hints(function)
+    for parameter in signature.parameters.values():
+        if parameter.kind not in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            raise UsageError(f"{name}: guest code cannot pass {parameter}", hint="use plain parameters, or a prototype.")
     parameters = tuple(
         Parameter(parameter.name, _ctype(hints.get(parameter.name, inspect.Parameter.empty), parameter.name, name))
         for parameter in signature.parameters.values()

@@ -14,6 +14,7 @@ from typing import Any
 
 from llext.abi import Integer, Pointer, Prototype, VarArgs, Void, layout, parse_prototype
 from llext.abi.catalogue import SERVICES, ServiceSpec
+from llext.errors import UsageError
 from llext.heap import SysHeap
 from llext.kernel import clock, console, fatal, heaps  # noqa: F401 - they register their services
 from llext.kernel.guest import GuestAccess
@@ -154,6 +155,19 @@ def _word_handler(prototype: Prototype, function: Callable[..., Any], machine: M
     unpack, arguments = struct.Struct(f"<{struct.calcsize(skipped)}x{words}").unpack_from, machine.arguments
 
     def handler() -> int:
-        return function(*unpack(arguments)) or 0
+        result = function(*unpack(arguments))
+        if result.__class__ is int and -0x80000000 <= result <= 0xFFFFFFFF:
+            return result  # type: ignore[no-any-return]
+        return _checked_result(prototype, result)
 
     return handler
+
+
+def _checked_result(prototype: Prototype, result: object) -> int:
+    """A result that is no plain word: None for void, an integer of another class, or an error."""
+    if isinstance(prototype.result, Void):
+        return 0
+    number = 0 if result is None and isinstance(prototype.result, Pointer) else result
+    if isinstance(number, int) and -0x80000000 <= number <= 0xFFFFFFFF:
+        return int(number)
+    raise UsageError(f"{prototype.name} returned {result!r} to guest code, which expects: {prototype}")

@@ -46,10 +46,14 @@ class Caller:
             UsageError: arguments that do not fit the prototype.
             GuestFault: the function ended in a fault.
         """
-        plan = layout(prototype, self.machine.target.arch.conventions[self.machine.target.cpu.float_abi])
         if any(isinstance(value, (str, bytes, bytearray, memoryview)) for value in values):
             return self._call_with_buffers(address, prototype, values)
-        frame = plan.encode(values)  # type: ignore[arg-type]
+        return self._call(address, prototype, values)  # type: ignore[arg-type]  # no buffers among them
+
+    def _call(self, address: int, prototype: Prototype, values: Sequence[int | float | bytes | None]) -> Result:
+        target = self.machine.target
+        plan = layout(prototype, target.arch.conventions[target.cpu.float_abi])
+        frame = plan.encode(values)
         results = self.run(address, frame.core, frame.fp, frame.stack)
         return plan.decode_result(results, self.machine.float_registers() if plan.float_result else ())
 
@@ -67,11 +71,13 @@ class Caller:
         try:
             for index, value in enumerate(values):
                 by_value = index < len(parameters) and not isinstance(parameters[index].type, Pointer)
-                if isinstance(value, (str, bytes, bytearray, memoryview)) and not (by_value and isinstance(value, bytes)):
+                if isinstance(value, bytes) and by_value:
+                    words.append(value)  # a structure by value, or an error that names the parameter
+                elif isinstance(value, (str, bytes, bytearray, memoryview)):
                     words.append(self._copy_in(value, taken))
                 else:
                     words.append(value)
-            result = self.call(address, prototype, words)
+            result = self._call(address, prototype, words)
             for pointer, target in taken:
                 if target is not None:
                     target[:] = self.machine.memory.read(pointer, len(target))

@@ -13,7 +13,7 @@ from pathlib import Path
 from llext.abi.structs import struct_llext
 from llext.elf import ElfFile
 from llext.elf import constants as c
-from llext.errors import Errno, LoadError
+from llext.errors import Errno, LoadError, UsageError
 from llext.link import Plan, plan
 from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion
 from llext.loader.source import Finalize, Load, Prepare
@@ -78,6 +78,8 @@ class Loader(Workplace):
         return extension
 
     def _already_loaded(self, name: str, *, strict: bool) -> Extension | None:
+        if not name:
+            raise UsageError("an extension needs a name", hint="board.load(..., name='codec')")
         for extension in self.extensions:
             if extension.name != name[:NAME_LENGTH]:
                 continue
@@ -132,6 +134,8 @@ class Loader(Workplace):
             LoadError: it is not loaded, or every load of it was given up already.
         """
         extension.check_loaded()
+        if extension not in self.extensions:
+            raise UsageError(f"extension {extension.name!r} is loaded on another board", hint="unload it there.")
         users = [other.name for other in self.extensions if extension in other.dependencies]
         if extension.use_count == len(users):
             raise LoadError(

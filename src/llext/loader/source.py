@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeVar
 
-from llext.errors import Errno, LoadError
+from llext.errors import Errno, LoadError, UsageError
 
 T = TypeVar("T")
 
@@ -149,6 +149,8 @@ def source_of(given: Source | str | os.PathLike[str] | bytes | bytearray | memor
         return BufferSource(given)
     if isinstance(given, (str, os.PathLike)):
         return FileSource(given)
+    if not hasattr(given, "prepare"):
+        raise UsageError(f"{given!r} is nothing to load", hint="give a path, the bytes of a file, or a source of your own.")
     return given
 
 
@@ -165,6 +167,8 @@ def drive(load: Load[T], source: Source) -> T:
         answer, error = None, None
         try:
             answer = _answer(request, source)
+        except OSError as failure:
+            error = LoadError(f"{source.name}: {failure.strerror or failure}", errno=Errno.EIO)
         except Exception as failure:  # noqa: BLE001 - the load undoes its work, then raises it
             error = failure
 

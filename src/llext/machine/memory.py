@@ -106,12 +106,23 @@ class GuestMemory:
         return block.host[start : stop if stop >= 0 else end]
 
     def __getitem__(self, index: slice) -> bytes:
-        return self.read(index.start, index.stop - index.start)
+        start, size = _range(index)
+        return self.read(start, size)
 
     def __setitem__(self, index: slice, data: bytes) -> None:
-        if index.stop is not None and index.stop - index.start != len(data):
-            raise UsageError(f"{len(data)} bytes do not fit {index.stop - index.start} bytes at {index.start:#x}")
-        self.write(index.start, data)
+        start, size = _range(index)
+        if size != len(data):
+            raise UsageError(f"{len(data)} bytes do not fit {size} bytes at {start:#x}")
+        self.write(start, data)
+
+
+def _range(index: slice) -> tuple[int, int]:
+    """Address and size of a slice of guest memory."""
+    if not isinstance(index, slice) or index.start is None or index.stop is None or index.step is not None:
+        raise UsageError(f"guest memory is taken by memory[address:address + n], not by [{index}]")
+    if index.stop < index.start:
+        raise UsageError(f"memory[{index.start:#x}:{index.stop:#x}] ends before it begins")
+    return index.start, index.stop - index.start
 
 
 class Rights:

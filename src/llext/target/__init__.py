@@ -92,8 +92,8 @@ def load_target(name: str) -> Target:
     Raises:
         TargetError: there is no such board; the message names the nearest ones.
     """
-    if name not in board_names():
-        near = difflib.get_close_matches(name, board_names(), n=2, cutoff=0.4) or board_names()
+    if not isinstance(name, str) or name not in board_names():
+        near = difflib.get_close_matches(str(name), board_names(), n=2, cutoff=0.4) or board_names()
         raise TargetError(f"unknown board {name!r}", hint=f"did you mean {' or '.join(near)}? 'llext boards' lists all.")
     from devicetree import dtlib
 
