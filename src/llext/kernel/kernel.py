@@ -157,7 +157,7 @@ def _word_handler(prototype: Prototype, function: Callable[..., Any], machine: M
     def handler() -> int:
         result = function(*unpack(arguments))
         if result.__class__ is int and -0x80000000 <= result <= 0xFFFFFFFF:
-            return result  # type: ignore[no-any-return]
+            return result
         return _checked_result(prototype, result)
 
     return handler
