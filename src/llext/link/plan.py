@@ -198,7 +198,7 @@ def _packed_kinds(draft: _Draft, spans: dict[RegionKind, tuple[int, int, int]]) 
     for kind, sections in draft.members.items():
         if kind is RegionKind.BSS:
             if len(sections) > 1:
-                names = ", ".join(section.name for section in sections[:4]) + (", ..." if len(sections) > 4 else "")
+                names = _listed([section.name for section in sections])
                 draft.note(
                     Errno.ENOTSUP, f"{_number(len(sections))} NOBITS sections: {names}", "merge them into .bss: " + JOIN_HINT
                 )
@@ -293,7 +293,7 @@ def _commons(draft: _Draft) -> tuple[dict[int, int], int, int]:
             end += symbol.size
             alignment = max(alignment, symbol.value)
     if offsets:
-        names = ", ".join(draft.elf.symbols[index].name for index in list(offsets)[:4])
+        names = _listed([draft.elf.symbols[index].name for index in offsets])
         reason = f"COMMON symbols ({names}) have no section"
         errno = Errno.ENOEXEC if draft.rules.common_errno else None
         draft.note(errno, reason, "compile with -fno-common", crash=errno is None)
@@ -325,10 +325,12 @@ def _scan_relocations(draft: _Draft) -> dict[str, bool]:
     elf = draft.elf
     imports: dict[str, bool] = {}
     types: set[int] = set()
+    unmapped: list[Section] = []
     for section in elf.relocation_sections:
         target = elf.relocation_target(section)
         if target.index not in draft.places:
-            _note_unmapped(draft, section, target)
+            if section.size:
+                unmapped.append(target)
             continue
         symbols = elf.symbols
         for entry in elf.relocations(section):
@@ -336,6 +338,7 @@ def _scan_relocations(draft: _Draft) -> dict[str, bool]:
             symbol = symbols[entry.symbol]
             if symbol.undefined and entry.symbol:
                 imports[symbol.name] = imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
+    _note_unmapped(draft, unmapped)
     _note_types(draft, types)
     return imports
 
@@ -354,12 +357,18 @@ def _note_types(draft: _Draft, types: set[int]) -> None:
         draft.note(Errno.ENOTSUP, f"relocations with addends (SHT_RELA) on {arch.name}", "use the platform's own linker")
 
 
-def _note_unmapped(draft: _Draft, section: Section, target: Section) -> None:
-    if not section.size:
-        return
-    if target.allocated:
-        reason = f"relocations of {target.name}, which goes into no region"
-        draft.note(Errno.ENOEXEC, reason, "discard it: " + JOIN_HINT)
-    elif draft.rules.refuses_debug_relocations:
-        reason = f"relocations of {target.name}, which is not loaded"
+def _note_unmapped(draft: _Draft, targets: list[Section]) -> None:
+    """Relocations of sections that are not loaded; one note for each kind of them."""
+    allocated = [target.name for target in targets if target.allocated]
+    if allocated:
+        reason = f"relocations of {_listed(allocated)}, which no region takes"
+        draft.note(Errno.ENOEXEC, reason, "discard them: " + JOIN_HINT)
+    others = [target.name for target in targets if not target.allocated]
+    if others and draft.rules.refuses_debug_relocations:
+        reason = f"relocations of {_listed(others)}, which are not loaded"
         draft.note(Errno.ENOEXEC, reason, "strip debug sections: 'llext build' does, or objcopy --strip-debug")
+
+
+def _listed(names: list[str]) -> str:
+    """Up to four names, and how many more."""
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
