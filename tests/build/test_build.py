@@ -10,6 +10,7 @@ from llext.build import BuildOptions, build_extension
 from llext.build import compile as compiling
 from llext.build import join as joining
 from llext.elf import ElfFile
+from llext.link import VERSIONS, plan, stock_rules
 from llext.target import load_target
 
 TARGET = load_target("mps2/an385")
@@ -55,6 +56,66 @@ def test_a_changed_header_is_noticed(project):
     assert value_of(result) == 2
     (project / "h.h").write_text(f"#define VALUE 1 /* {project} */\n")
     assert value_of(make(project)) == 1
+
+
+def test_a_header_that_appears_earlier_in_the_search_path_is_noticed(project):
+    for folder, value in (("first", None), ("second", 5)):
+        (project / folder).mkdir()
+        if value:
+            (project / folder / "v.h").write_text(f"#define VALUE {value}\n")
+    (project / "a.c").write_text(SOURCE.replace('"h.h"', "<v.h>"))
+    flags = (f"-I{project / 'first'}", f"-I{project / 'second'}")
+    assert value_of(make(project, cflags=flags)) == 5
+    assert make(project, cflags=flags).cached
+    (project / "first" / "v.h").write_text("#define VALUE 6\n")
+    assert value_of(make(project, cflags=flags)) == 6
+
+
+def test_a_header_that_has_include_asks_for_is_noticed_when_it_appears(project):
+    (project / "a.c").write_text(
+        '#if __has_include("option.h")\n#include "option.h"\n#endif\n#ifndef ADDED\n#define ADDED 0\n#endif\n'
+        + SOURCE.replace("VALUE;", "VALUE + ADDED;")
+    )
+    assert value_of(make(project)) == 1
+    assert make(project).cached
+    (project / "option.h").write_text("#define ADDED 30\n")
+    assert value_of(make(project)) == 31
+
+
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+def test_arrays_of_constructors_say_the_size_of_their_entries(project, toolchain):
+    if toolchain == "gcc":
+        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+    (project / "a.c").write_text(
+        SOURCE + "volatile int n; __attribute__((constructor)) void up(void) { n = f() + n; }\n"
+        "__attribute__((destructor)) void down(void) { n = 0; }\n"
+    )
+    elf = ElfFile.parse(make(project, toolchain=toolchain).output.read_bytes())
+    for name in (".init_array", ".fini_array"):
+        assert elf.section(name).entry_size == 4
+    assert [plan(elf, stock_rules(version)).notes for version in VERSIONS] == [()] * len(VERSIONS)
+
+
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+def test_sections_of_ones_own_keep_their_names_and_load_on_stock(project, toolchain):
+    if toolchain == "gcc":
+        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+    (project / "a.c").write_text(
+        SOURCE.replace("{ return VALUE; }", "{ return VALUE + numbers[1] + limits[1] + pool[0] + helper(); }").replace(
+            "int f", 'int numbers[2] __attribute__((section("my_data"))) = {1, 2};\n'
+            'const int limits[2] __attribute__((section("my_consts"))) = {3, 40};\n'
+            'int pool[9] __attribute__((section(".bss.my_pool"), aligned(16)));\n'
+            'int other[9] __attribute__((aligned(8)));\n'
+            '__attribute__((section("my_text"), noinline)) int helper(void) { return other[2] + 500; }\n'
+            "int f",
+        )
+    )  # fmt: skip
+    result = make(project, toolchain=toolchain)
+    elf = ElfFile.parse(result.output.read_bytes())
+    assert {"my_data", "my_consts", "my_text"} <= {section.name for section in elf.sections}
+    assert [plan(elf, stock_rules(version)).notes for version in VERSIONS] == [()] * len(VERSIONS)
+    with Board() as board:
+        assert board.load(result.output, strict=True).fn("f")() == 1 + 2 + 40 + 500
 
 
 def test_a_changed_flag_is_noticed(project):

@@ -8,6 +8,7 @@ import sys
 import pytest
 from conftest import ROOT
 
+from llext import Board, HeapError
 from llext.cli.app import run
 from llext.cli.call import parse_call
 
@@ -230,17 +231,77 @@ def test_inspect_names_what_is_missing_and_how_to_provide_it(call, tmp_path):
     shown = json.loads(call("inspect", tmp_path / "a.llext", "--json")[1])
     assert shown["imports"]["prinkt"]["provider"] is None
     assert shown["exports"] == ["f"]
-    assert shown["heap"]["smallest"] >= shown["heap"]["used"]
+    assert shown["heap"]["file"]["smallest"] >= shown["heap"]["file"]["used"]
 
 
-def test_inspect_forecasts_the_heap_that_the_load_then_uses(call, tmp_path):
-    assert call("build", HELLO, "-o", tmp_path / "h.llext")[0] == 0
-    forecast = json.loads(call("inspect", tmp_path / "h.llext", "--json")[1])["heap"]["used"]
-    from llext import Board
+@pytest.mark.parametrize("mpu", [True, False])
+@pytest.mark.parametrize("version", ["4.0", "4.4"])
+@pytest.mark.parametrize("origin", ["file", "buffer"])
+def test_inspect_forecasts_the_heap_that_the_load_then_uses(call, tmp_path, origin, version, mpu):
+    path = tmp_path / "h.llext"
+    assert call("build", HELLO, "-o", path)[0] == 0
+    words = ("inspect", path, "--json", "--zephyr", version, *([] if mpu else ["--no-mpu"]))
+    forecast = json.loads(call(*words)[1])["heap"][origin]
+    source = path if origin == "file" else path.read_bytes()
+    with Board(zephyr=version, mpu=mpu) as board:
+        before = board.heap.allocated_bytes
+        extension = board.load(source, "h")
+        assert board.heap.allocated_bytes == forecast["used"]
+        assert extension.heap_used == forecast["used"] - before
+    with Board(zephyr=version, mpu=mpu, heap_size=forecast["smallest"]) as board:
+        board.load(source, "h")
+    with Board(zephyr=version, mpu=mpu, heap_size=forecast["smallest"] - 4) as board, pytest.raises(HeapError):
+        board.load(source, "h")
 
-    with Board() as board:
-        board.load((tmp_path / "h.llext").read_bytes(), "h")
-        assert board.heap.allocated_bytes == forecast
+
+def test_inspect_and_strict_runs_say_the_same_of_an_undefined_weak_symbol(call, tmp_path):
+    (tmp_path / "w.c").write_text(
+        "#include <zephyr/llext/symbol.h>\nextern int maybe(void) __attribute__((weak));\n"
+        "int f(void) { return maybe ? maybe() : 7; }\nEXPORT_SYMBOL(f);\n"
+    )
+    assert call("build", tmp_path / "w.c", "-o", tmp_path / "w.llext")[0] == 0
+    for version, refused in (("4.0", True), ("4.4", False)):
+        said = call("inspect", tmp_path / "w.llext", "--zephyr", version)[1]
+        assert ("-ENODATA, the weak symbol maybe is undefined" in said) is refused
+        assert call("run", tmp_path / "w.llext", "--strict", "--zephyr", version)[0] == int(refused)
+
+
+def test_what_was_loaded_first_is_torn_down_last(call, tmp_path):
+    up = "#include <zephyr/kernel.h>\n#include <zephyr/llext/symbol.h>\n"
+    for name in ("lib", "user"):
+        (tmp_path / f"{name}.c").write_text(
+            f"{up}static int seen;\nint {name}(void) {{ return seen; }}\nEXPORT_SYMBOL({name});\n"
+            f'__attribute__((constructor)) static void on(void) {{ seen = 1; printk("{name} up\\n"); }}\n'
+            f'__attribute__((destructor)) static void off(void) {{ printk("{name} down\\n"); }}\n'
+        )
+    code, out, _ = call("run", tmp_path / "user.c", "--load", tmp_path / "lib.c", "--call", "user()")
+    assert code == 0
+    assert out.splitlines() == ["lib up", "user up", "user() = 1", "user down", "lib down"]
+
+
+def test_a_string_is_no_integer(call, maths):
+    code, _, err = call("run", maths, "--call", 'add("x", 2)')
+    assert code == 2
+    assert "does not fit argument 1 (int a)" in err
+
+
+def test_a_float_does_not_go_to_a_function_of_unknown_type(call, maths, tmp_path):
+    assert call("build", maths, "-o", tmp_path / "m.llext")[0] == 0
+    (tmp_path / "m_debug.elf").unlink()
+    code, _, err = call("run", tmp_path / "m.llext", "--call", "add(1.5, 2)")
+    assert code == 2
+    assert "the type of add is not known" in err
+    shown = json.loads(call("run", tmp_path / "m.llext", "--call", "add(1, 2)", "--json")[1])
+    assert shown["calls"] == [{"name": "add", "args": [1, 2], "result": 3, "typed_by": "int32"}]
+
+
+def test_a_load_error_of_a_source_names_the_source(call, tmp_path):
+    (tmp_path / "u.c").write_text(
+        "#include <zephyr/llext/symbol.h>\nextern int twice(int);\nint f(void) { return twice(1); }\nEXPORT_SYMBOL(f);\n"
+    )
+    code, _, err = call("run", tmp_path / "u.c")
+    assert code == 1
+    assert f"error: {tmp_path / 'u.c'}: nothing provides 'twice'" in err
 
 
 def test_boards_lists_cpu_isa_memories_and_rule(call):
@@ -248,7 +309,8 @@ def test_boards_lists_cpu_isa_memories_and_rule(call):
     assert code == 0
     for part in ("mps2/an385", "cortex-m4", "v8-M.main", "0x38000000", "rule guarded: rights for each 512 bytes"):
         assert part in out
-    assert {board["name"] for board in json.loads(call("boards", "--json")[1])} == {"mps2/an385", "mps2/an386", "mps2/an521"}
+    names = [board["name"] for board in json.loads(call("boards", "--json")[1])]
+    assert names == ["mps2/an385", "mps2/an386", "mps2/an521", "qemu_cortex_m0"]
 
 
 def test_the_log_goes_to_standard_error(call):

@@ -175,7 +175,7 @@ def test_each_line_of_the_catalogue_has_an_implementation_and_a_declaration():
     assert IMPLEMENTATIONS.keys() == {spec.symbol for spec in SERVICES}
     for spec in SERVICES:
         folder = HEADERS if spec.header.startswith("zephyr/") else HEADERS / "libc"
-        header = "zephyr/fatal.h" if spec.trap is not None else spec.header
+        header = "zephyr/fatal.h" if spec.trap else spec.header
         text = (folder / header).read_text()
         assert f"{spec.symbol}(" in text, spec.symbol
         assert parse_prototype(spec.prototype).name == spec.symbol
@@ -183,5 +183,5 @@ def test_each_line_of_the_catalogue_has_an_implementation_and_a_declaration():
 
 def test_the_headers_declare_the_catalogues_prototypes(build):
     """The compiler compares: a declaration that differs from the header's is an error."""
-    lines = [f"{spec.prototype};" for spec in SERVICES if spec.trap is None]
+    lines = [f"{spec.prototype};" for spec in SERVICES if not spec.trap]
     build("#include <stdarg.h>\n#include <stdio.h>\n" + "\n".join(lines) + "\nvoid f(void) { }\nEXPORT_SYMBOL(f);")

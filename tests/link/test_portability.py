@@ -30,6 +30,47 @@ def test_what_build_writes_loads_on_every_stock_version(tmp_path, example, toolc
             assert board.load(result.output, strict=True).portability == ()
 
 
+def joined(tmp_path, text):
+    (tmp_path / "j.c").write_text(text)
+    return build_extension([tmp_path / "j.c"], tmp_path / "j.llext", load_target("mps2/an385")).output
+
+
+def notes(path, version):
+    return [str(note) for note in plan(ElfFile.parse(path.read_bytes()), stock_rules(version)).notes]
+
+
+@pytest.mark.parametrize("place", ["", " = {1}"], ids=["bss", "data"])
+def test_alignment_beyond_what_old_loaders_give_is_noted(tmp_path, place):
+    path = joined(
+        tmp_path,
+        f"#include <zephyr/llext/symbol.h>\nstatic int big[4] __attribute__((aligned(128))){place};\n"
+        "int *get(void) { return big; }\nEXPORT_SYMBOL(get);\n",
+    )
+    assert any("wants 128-byte alignment" in note for note in notes(path, "4.0"))
+    assert notes(path, "4.4") == []
+
+
+def test_one_section_for_both_kinds_of_names_is_refused_by_stock(tmp_path):
+    target = load_target("mps2/an385")
+    tools = find_toolchain("zig", target.arch, target.cpu)
+    (tmp_path / "a.S").write_text(".thumb\n.global f\n.type f, %function\nf:\n\tbx lr\n")
+    command = [*tools.compiler, *tools.flags, "-c", tmp_path / "a.S", "-o", tmp_path / "a.o"]
+    subprocess.run([str(word) for word in command], check=True)
+    assert any("-ENOEXEC, one section holds the names of both" in note for note in notes(tmp_path / "a.o", "4.0"))
+
+
+def test_an_array_without_entry_size_is_refused_by_stock(tmp_path):
+    path = raw_object(
+        tmp_path, "volatile int n; __attribute__((constructor)) void up(void) { n = n * 3 + 1; }\n", "-fno-unwind-tables"
+    )
+    elf = ElfFile.parse(path.read_bytes())
+    data = bytearray(path.read_bytes())
+    header = elf.header.section_offset + elf.section(".init_array").index * elf.header.section_entry_size
+    data[header + 36 : header + 40] = bytes(4)
+    path.write_bytes(data)
+    assert any("-ENOEXEC, .init_array gives its entries 0 bytes" in note for note in notes(path, "4.4"))
+
+
 def raw_object(tmp_path, text, *flags, toolchain="zig"):
     """An object as a compiler writes it, not joined."""
     target = load_target("mps2/an385")

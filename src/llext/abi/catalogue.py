@@ -18,17 +18,17 @@ class ServiceSpec:
         prototype: Its C prototype, under the symbol's name.
         header: Where it is declared.
         symbol: What the linker sees.
-        trap: The supervisor call by which it is entered instead of a stub, or None.
+        trap: Whether it is entered by the supervisor call of fatal errors (Zephyr's ARCH_EXCEPT) instead of a stub.
     """
 
     name: str
     prototype: str
     header: str
     symbol: str
-    trap: int | None = None
+    trap: bool = False
 
 
-def _service(prototype: str, header: str, name: str = "", *, trap: int | None = None) -> ServiceSpec:
+def _service(prototype: str, header: str, name: str = "", *, trap: bool = False) -> ServiceSpec:
     symbol = prototype.partition("(")[0].replace("*", " ").split()[-1]
     return ServiceSpec(name or symbol, prototype, header, symbol, trap)
 
@@ -54,5 +54,5 @@ SERVICES = (
     _service("void k_heap_free(struct k_heap *heap, void *mem)", _KERNEL),
     _service("k_ticks_t z_impl_k_uptime_ticks(void)", _KERNEL, "k_uptime_ticks"),
     _service("uint32_t sys_clock_cycle_get_32(void)", _KERNEL, "k_cycle_get_32"),
-    _service("void z_except_reason(unsigned int reason)", _KERNEL, "k_panic, k_oops", trap=2),
+    _service("void z_except_reason(unsigned int reason)", _KERNEL, "k_panic, k_oops", trap=True),
 )

@@ -1,15 +1,22 @@
-"""One file per instruction set, as data: identity, relocations, calling convention, service stub."""
+"""One file per instruction set, as data: identity, relocations, calling convention, service stub.
 
-from llext.arch.arm import ARM
+A file that defines ``ARCH`` is an instruction set; no list names them.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
 from llext.arch.convention import CallingConvention
-from llext.arch.model import Arch, Cpu, Reloc
+from llext.arch.model import Arch, Cpu, Field, Operand, Reloc, Veneer
+from llext.errors import TargetError
 
-ARCHES = (ARM,)
-"""Every instruction set; a new one is one more file and one more entry."""
+_MODULES = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+ARCHES: tuple[Arch, ...] = tuple(module.ARCH for module in _MODULES if hasattr(module, "ARCH"))
+"""Every instruction set."""
 
 
 def arch_of_cpu(name: str) -> Arch | None:
-    """The instruction set that knows a CPU of this name."""
+    """The instruction set that knows a board's CPU of this name."""
     return next((arch for arch in ARCHES if name in arch.cpus), None)
 
 
@@ -18,4 +25,23 @@ def arch_of_machine(machine: int) -> Arch | None:
     return next((arch for arch in ARCHES if arch.machine == machine), None)
 
 
-__all__ = ["ARCHES", "Arch", "CallingConvention", "Cpu", "Reloc", "arch_of_cpu", "arch_of_machine"]
+def named_cpu(name: str, float_abi: str = "") -> tuple[Arch, Cpu]:
+    """A CPU by the name that compilers know, with or without a board of ours.
+
+    Raises:
+        TargetError: no instruction set has such names. Whether the CPU exists, the compiler says.
+    """
+    for arch in ARCHES:
+        cpu = arch.named_cpu(name, float_abi)
+        if cpu is not None:
+            return arch, cpu
+    raise TargetError(
+        f"no instruction set of ours has a CPU {name!r}",
+        hint="a name as compilers take it: cortex-m7, cortex-m55, rv32imac, sifive-e31.",
+    )
+
+
+__all__ = [
+    "ARCHES", "Arch", "CallingConvention", "Cpu", "Field", "Operand", "Reloc", "Veneer", "arch_of_cpu", "arch_of_machine",
+    "named_cpu",
+]  # fmt: skip

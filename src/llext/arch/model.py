@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
 
 from llext.arch.convention import CallingConvention
 from llext.elf import ElfFile
@@ -17,19 +19,32 @@ Value = Callable[[int, int, int, int], int]
 """A recipe: (S, A, P, T) -> the value that goes into the field."""
 
 
+class Operand(Enum):
+    """What a recipe's S is."""
+
+    SYMBOL = "the symbol's address"
+    GOT = "the address of the symbol's slot in the global offset table: GOT(S)"
+    GOT_ORIGIN = "the start of the global offset table: B(S) of _GLOBAL_OFFSET_TABLE_"
+    THREAD = "the symbol's offset from the thread pointer"
+    THREAD_GOT = "the address of a slot that holds that offset"
+    PAIRED = "the value of the relocation at the place that the symbol names"
+
+
 @dataclass(frozen=True)
 class Field:
     """Where in the instruction stream a value lives. A 32-bit Thumb instruction counts its first halfword as the low one.
 
     Attributes:
-        size: Bytes of the field: 1, 2 or 4, little endian.
+        size: Bytes of the field: 1, 2 or 4, little endian; 0 for a marker that changes nothing.
         addend: Extracts the addend that a SHT_REL field holds.
         insert: Puts a value into the old contents of the field.
+        store: For a field whose length its bytes tell: (bytes of the section, offset, value); scalars only.
     """
 
     size: int
     addend: Callable[[int], int]
     insert: Callable[[int, int], int]
+    store: Callable[[memoryview, int, int], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,14 @@ class Reloc:
         alignment: The value must be a multiple of this.
         nop: What replaces a branch to an undefined weak symbol, or None.
         hint: The way out when the value does not fit.
+        operand: What S is.
+        from_got: P is the start of the global offset table instead of the place.
+        second: A field right behind the first that takes the same value (AUIPC and JALR of one call).
+        residue: What of the value the field cannot express; anything but 0 does not fit.
+        veneer: Whether a branch that does not reach may go through a veneer, and the addend of a plain branch.
+        high_half: Whether it may be the other half of a PAIRED one.
+        state: What the code bit of a function must be that this branch goes to; None where either will do.
+        refused: Why the type is not supported although the ABI has it, with the way out; empty if it is.
     """
 
     number: int
@@ -57,6 +80,58 @@ class Reloc:
     alignment: int = 1
     nop: int | None = None
     hint: str = ""
+    operand: Operand = Operand.SYMBOL
+    from_got: bool = False
+    second: Field | None = None
+    residue: Callable[[int], int] | None = None
+    veneer: int | None = None
+    high_half: bool = False
+    state: int | None = None
+    refused: str = ""
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether nothing but symbol, addend, place and field matters."""
+        unusual = (self.second, self.residue, self.veneer, self.field.store)
+        return (
+            self.operand is Operand.SYMBOL and not (self.from_got or self.refused) and not any(unusual) and self.state is None
+        )
+
+    def veneer_reaches(self, value: int) -> bool:
+        """Whether a branch gets where it goes without a veneer; also if none could help."""
+        if self.veneer is None or self.low is None or self.high is None:
+            return True
+        return self.low <= (value + 0x80000000 & 0xFFFFFFFF) - 0x80000000 <= self.high
+
+
+@dataclass(frozen=True)
+class Veneer:
+    """A piece of code that jumps anywhere, for a branch that does not reach. Clobbers only what a call may.
+
+    Attributes:
+        size: Bytes, a multiple of 4; it stands at a multiple of 4.
+        code: (target address with its code bit) -> the bytes.
+    """
+
+    size: int
+    code: Callable[[int], bytes]
+
+
+@dataclass(frozen=True)
+class ThreadPointer:
+    """Where thread-local variables are found (local exec).
+
+    Attributes:
+        bias: Bytes from the thread pointer to the first variable (the ABI's thread control block).
+        register: The emulator's name of the register that holds the thread pointer, or empty.
+        reader: Name of the function that returns it, or empty.
+        reader_code: (address of a word that holds the thread pointer) -> that function; it may clobber little else.
+    """
+
+    bias: int
+    register: str = ""
+    reader: str = ""
+    reader_code: Callable[[int], bytes] = lambda _cell: b""
 
 
 @dataclass(frozen=True)
@@ -86,19 +161,21 @@ class EmulatorFacts:
         family: ``UC_ARCH_`` suffix, and the prefix of its register constants.
         mode: ``UC_MODE_`` suffix.
         models: CPU name -> ``UC_CPU_`` suffix.
-        arguments: Argument registers, in order.
+        arguments: Argument registers, in order; a calling convention may use fewer.
         float_arguments: Single-precision argument registers, in order.
         results: Registers of the first and second result word.
         stack_pointer, link, pc: The registers with these duties.
         status: The register with flags and execution state, and what it holds when a function is entered: the emulator
-            keeps the state of a finished call, a half-done IT block for one.
+            keeps the state of a finished call, a half-done IT block for one. None where there is none.
         report: Registers that a fault report shows, in order.
         code_bit: Set in code addresses that the CPU is started at (Thumb).
         supervisor_call: Interrupt number by which the emulator announces a supervisor call.
-        fetch_abort: Interrupt number of a fetch from where the CPU's memory map forbids execution.
-        page_bytes: The page size to set, which is the granule of memory rights; 0 keeps the emulator's own.
+        exceptions: Other interrupt numbers -> the fault's reason, and how far behind the instruction the pc stands then.
+        page_bytes: The page size, which is the granule of memory rights.
+        page_is_fixed: Whether the emulator knows no other page size for this ISA.
         trap_bytes: Size of the supervisor-call instruction, which lies before the pc that the emulator reports.
-        trap_number: The number in that instruction, from its bytes.
+        except_trap: Number of the supervisor call that raises a fatal error (Zephyr's ARCH_EXCEPT).
+        trap_register: Register that holds the number of a supervisor call; empty where the instruction's first byte does.
     """
 
     family: str
@@ -110,14 +187,16 @@ class EmulatorFacts:
     stack_pointer: str
     link: str
     pc: str
-    status: tuple[str, int]
+    status: tuple[str, int] | None
     report: tuple[str, ...]
     code_bit: int
     supervisor_call: int
-    fetch_abort: int
+    exceptions: Mapping[int, tuple[str, int]]
     page_bytes: int
+    page_is_fixed: bool
     trap_bytes: int
-    trap_number: Callable[[bytes], int]
+    except_trap: int
+    trap_register: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,35 +207,46 @@ class CompilerFacts:
         clang_target: ``--target`` of clang.
         gcc_prefix: Prefix of the GNU tools.
         flags: Flags of every compilation.
+        models: How code reaches what is far away: ``far`` (calls reach all of memory), ``near`` (what reaches
+            less and is shorter) and ``pic`` (through a global offset table) -> flags.
         cpu_flags: Flags that select a CPU.
-        rt_target: ``-target`` of zig's own compiler-rt build.
+        rt_target: ``-target`` and ``-mcpu`` of zig's own compiler-rt build.
+        debian: Debian's package of the GNU compiler.
+        gnu_linker: What GNU ld must be told.
     """
 
     clang_target: str
     gcc_prefix: str
     flags: tuple[str, ...]
+    models: Mapping[str, tuple[str, ...]]
     cpu_flags: Callable[[Cpu], tuple[str, ...]]
     rt_target: Callable[[Cpu], tuple[str, str]]
+    debian: str
+    gnu_linker: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ServiceStub:
     """The piece of guest code through which a service is called, and where it leaves what.
 
-    The stub stores the argument registers below the window, reads the word of its service number, which is what calls
-    the host, and returns what it read.
+    The stub stores what is to be known of the call in words below the window: high result word, stack pointer, return
+    address, argument registers in order. Then it reads the word of its service number, which is what calls the host,
+    and returns what it read, with the high result word in the second result register.
 
     Attributes:
         size: Bytes of one stub.
+        registers: Number of argument registers.
         code: (window address, service number) -> the stub.
-        below_window: Bytes below the window that the stub writes.
-        arguments: Format of those bytes for ``struct``: high result word, stack pointer, return address, arguments.
     """
 
     size: int
+    registers: int
     code: Callable[[int, int], bytes]
-    below_window: int
-    arguments: str
+
+    @property
+    def below_window(self) -> int:
+        """Bytes below the window that the stub writes or reads."""
+        return 4 * (3 + self.registers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,8 +262,14 @@ class Arch:
         relocation_names: Names of all types that the ABI knows, for messages about the others.
         conventions: Float ABI -> calling convention.
         incompatibility: Why code in a file cannot run on a CPU, or None.
+        stub: CPU -> how it calls services.
+        veneer: File -> the veneer that any CPU which runs the file executes.
+        thread_pointer: Where thread-local variables are.
+        named_cpu: (name as compilers know it, float ABI or empty) -> a CPU without a board, or None if it is of another ISA.
         code_symbol_bit: Set in the value of function symbols (Thumb).
         uses_rela: Whether the ABI's relocatable files use SHT_RELA.
+        stock_relocations: The types that Zephyr 3.7 to 4.4 applies.
+        stock_defects: Types that Zephyr applies wrongly -> what goes wrong; we follow the ABI.
     """
 
     name: str
@@ -186,10 +282,14 @@ class Arch:
     incompatibility: Callable[[ElfFile, Cpu], str | None]
     compiler: CompilerFacts
     emulator: EmulatorFacts
-    stub: ServiceStub
+    stub: Callable[[Cpu], ServiceStub]
+    veneer: Callable[[ElfFile], Veneer]
+    thread_pointer: ThreadPointer
+    named_cpu: Callable[[str, str], Cpu | None]
     code_symbol_bit: int = 0
     uses_rela: bool = False
     stock_relocations: frozenset[int] = field(default_factory=frozenset)
+    stock_defects: Mapping[int, str] = field(default_factory=dict)
 
     def relocation_name(self, number: int) -> str:
         """The ABI's name of a relocation type, or its number in words."""

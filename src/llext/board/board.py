@@ -17,13 +17,12 @@ from llext.errors import UsageError
 from llext.heap import SysHeap
 from llext.kernel import Kernel, export
 from llext.link import NEWEST, Placed, RegionKind, Symbol, apply, plan, stock_rules
-from llext.loader import FIRMWARE, Caller, Extension, Loader, Log, Scope, Source, drive, source_of
+from llext.loader import FIRMWARE, Caller, Extension, FileSource, Loader, Log, Scope, Source, drive, source_of
 from llext.machine import GuestMemory, Machine, Permission
 from llext.target import DEFAULT_BOARD, load_target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DEFAULT_HEAP_BYTES = 64 * 1024
 _PAINT = b"\xaa"
 """What an untouched stack is filled with, as CONFIG_INIT_STACKS does."""
 
@@ -41,7 +40,7 @@ class Board:
 
     Args:
         name: ``llext boards`` lists them.
-        heap_size: Bytes of the LLEXT heap.
+        heap_size: Bytes of the LLEXT heap; by default 64 KiB, or what a small board has.
         mpu: Keep memory rights (rule ``guarded``); False is Zephyr with CONFIG_ARM_MPU=n (rule ``no-mpu``).
         zephyr: Version whose notes, sizes and structures apply.
         timeout: Wall seconds that one call may take.
@@ -58,7 +57,7 @@ class Board:
         self,
         name: str = DEFAULT_BOARD,
         *,
-        heap_size: int = DEFAULT_HEAP_BYTES,
+        heap_size: int | None = None,
         mpu: bool = True,
         zephyr: str = NEWEST,
         timeout: float = 10.0,
@@ -66,7 +65,7 @@ class Board:
         log: Log | None = None,
         heap_address: int | None = None,
     ) -> None:
-        if not isinstance(heap_size, int):
+        if not isinstance(heap_size, int | None):
             raise UsageError(f"a heap of {heap_size!r} bytes", hint="heap_size is a whole number of bytes.")
         self.target = load_target(name)
         rules = stock_rules(zephyr)
@@ -80,10 +79,11 @@ class Board:
         self.scope = Scope()
         self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
         system = SysHeap.init(memory.view(layout.system_heap, layout.system_heap_size), layout.system_heap)
-        buffers = SysHeap.init(memory.view(layout.buffers, layout.buffers_size), layout.buffers)
+        room = layout.buffers
+        buffers = SysHeap.init(memory.view(room.address, room.size), room.address)
         self.kernel = Kernel(self.machine, layout.stubs, system, output)
         self.scope.define_all(self.kernel.services())
-        self.caller = Caller(self.machine, buffers, self.locate, self.describe)
+        self.caller = Caller(self.machine, buffers, self.locate, self._calling, self.describe)
         self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log)
         self._load_runtime()
 
@@ -92,7 +92,7 @@ class Board:
         protect(layout.trap, 1, Permission.RX)
         protect(layout.stubs, layout.runtime_data - layout.stubs, Permission.RX)
         protect(layout.stack, layout.stack_top - layout.stack, Permission.RW)
-        protect(layout.data, layout.end - layout.data, Permission.RW)
+        protect(layout.thread, layout.end - layout.thread, Permission.RW)
 
     def _load_runtime(self) -> None:
         """Places the guest runtime in ROM with the linker that extensions use."""
@@ -145,8 +145,8 @@ class Board:
             LoadError: it cannot be loaded; nothing has changed on the board.
             HeapError: the LLEXT heap has no room.
         """
-        path = Path(source) if isinstance(source, (str, os.PathLike)) else None
         origin = source_of(source)
+        path = origin.path if isinstance(origin, FileSource) else None
         if name is None:
             name = path.stem if path is not None else Path(origin.name).stem.strip("<>") or "extension"
         return drive(self._loader.load(name, origin=origin.name, path=path, strict=strict), origin)
@@ -249,6 +249,10 @@ class Board:
             return ""
         symbol = self.scope.firmware_before(address)
         return f"{FIRMWARE} <{symbol.name}+{address - (symbol.address & ~1):#x}>" if symbol else FIRMWARE
+
+    def _calling(self, address: int) -> str:
+        """Where the call stands that returns to an address; the link register may hold anything by now."""
+        return self._loader.locate(address - 2, code=True) if address else ""
 
     def describe(self, address: int) -> str:
         """What lies at an address that was touched, in words."""

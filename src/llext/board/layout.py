@@ -1,9 +1,11 @@
 """Where things lie in a bare board's memory.
 
-    flash   NULL page | return trap | service stubs | guest runtime
-    RAM     call stack | runtime data | LLEXT heap | system heap | buffers of calls from Python
+    flash     NULL page | return trap | service stubs | guest runtime
+    RAM       call stack | thread block and runtime data | LLEXT heap | system heap
+    services  scratch and window of the service calls | buffers of calls from Python
 
-The stack stands at the very start of RAM, so that what runs over it leaves memory altogether.
+The stack stands at the very start of RAM, so that what runs over it leaves memory altogether. On a board with little RAM
+each part is a share of it.
 """
 
 from __future__ import annotations
@@ -11,14 +13,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llext.errors import Errno, UsageError
-from llext.target import NULL_PAGE_BYTES, Target
+from llext.target import NULL_PAGE_BYTES, MemoryArea, Target
 
 STACK_BYTES = 32 * 1024
 RUNTIME_BYTES = 128 * 1024
 RUNTIME_DATA_BYTES = 8 * 1024
 SYSTEM_HEAP_BYTES = 256 * 1024
-BUFFER_BYTES = 1024 * 1024
+HEAP_BYTES = 64 * 1024
 STUB_BYTES = 32 * 1024
+THREAD_BYTES = 128
+"""The main thread's block: a word that holds its address, then from offset 16 its thread-local variables."""
+THREAD_OFFSET = 16
 TRAP_OFFSET = 16
 _PAGE = 4096
 
@@ -33,49 +38,49 @@ class MemoryLayout:
     runtime_data: int
     stack: int
     stack_top: int
+    thread: int
     data: int
     heap: int
     heap_size: int
     system_heap: int
     system_heap_size: int
-    buffers: int
-    buffers_size: int
+    buffers: MemoryArea
     end: int
 
     @classmethod
-    def of(cls, target: Target, heap_size: int, heap_address: int | None = None) -> MemoryLayout:
-        """The layout for a heap of this size.
+    def of(cls, target: Target, heap_size: int | None, heap_address: int | None = None) -> MemoryLayout:
+        """The layout for a heap of this size, by default 64 KiB or what there is.
 
         Raises:
             UsageError: it does not fit, or is no size of a heap.
         """
+        ram, granule = target.ram, target.granule
         rom = max(target.flash.address, NULL_PAGE_BYTES)
         stubs = rom + _PAGE
-        stack = target.ram.address
-        data = stack + STACK_BYTES
-        heap = data + RUNTIME_DATA_BYTES if heap_address is None else heap_address
-        system_heap = -(-(heap + heap_size) // _PAGE) * _PAGE
-        buffers = system_heap + SYSTEM_HEAP_BYTES
-        end = buffers + BUFFER_BYTES
-        most = heap_size - (end - target.ram.end)
-        if heap_size < 64:
-            raise UsageError(f"an LLEXT heap of {heap_size} bytes is too small", hint="it needs at least 64 bytes.")
-        if not data + RUNTIME_DATA_BYTES <= heap < target.ram.end:
+        thread = ram.address + _part(STACK_BYTES, ram, granule)
+        first = thread + _part(RUNTIME_DATA_BYTES, ram, granule, share=16)
+        heap = first if heap_address is None else heap_address
+        system_size = _part(SYSTEM_HEAP_BYTES, ram, granule)
+        most = ram.end - system_size - heap
+        size = min(HEAP_BYTES, most) if heap_size is None else heap_size
+        if size < 64:
+            raise UsageError(f"an LLEXT heap of {size} bytes is too small", hint="it needs at least 64 bytes.")
+        if not first <= heap < ram.end:
             raise UsageError(
-                f"an LLEXT heap at {heap:#010x} is not in the free part of the board's memory {target.ram.name}",
-                hint=f"it may begin at {data + RUNTIME_DATA_BYTES:#010x} at the lowest.",
+                f"an LLEXT heap at {heap:#010x} is not in the free part of the board's memory {ram.name}",
+                hint=f"it may begin at {first:#010x} at the lowest.",
             )
-        if end > target.ram.end:
+        if size > most:
             raise UsageError(
-                f"an LLEXT heap of {heap_size} bytes does not fit the board's memory {target.ram.name} of "
-                f"{target.ram.size} bytes",
+                f"an LLEXT heap of {size} bytes does not fit the board's memory {ram.name} of {ram.size} bytes",
                 hint=f"at most {most // 1024} KiB are free for it on {target.name}.",
                 errno=Errno.ENOMEM,
             )
+        system_heap = -(-(heap + size) // granule) * granule
         return cls(
             trap=rom + TRAP_OFFSET, stubs=stubs, runtime=stubs + STUB_BYTES, runtime_data=stubs + STUB_BYTES + RUNTIME_BYTES,
-            stack=stack, stack_top=data, data=data, heap=heap, heap_size=heap_size, system_heap=system_heap,
-            system_heap_size=SYSTEM_HEAP_BYTES, buffers=buffers, buffers_size=BUFFER_BYTES, end=end,
+            stack=ram.address, stack_top=thread, thread=thread, data=thread + THREAD_BYTES, heap=heap, heap_size=size,
+            system_heap=system_heap, system_heap_size=system_size, buffers=target.buffers, end=system_heap + system_size,
         )  # fmt: skip
 
     def describe(self, address: int) -> str:
@@ -88,7 +93,12 @@ class MemoryLayout:
             (self.stack - 65536, self.stack, "below the call stack: it overflowed"),
             (self.stack, self.stack_top, "the call stack"),
             (self.heap, self.heap + self.heap_size, "the LLEXT heap, in no loaded extension"),
-            (self.system_heap, self.buffers, "the system heap"),
-            (self.buffers, self.end, "buffers of calls from Python"),
+            (self.system_heap, self.end, "the system heap"),
+            (self.buffers.address, self.buffers.end, "buffers of calls from Python"),
         )
         return next((words for start, end, words in parts if start <= address < end), "not mapped")
+
+
+def _part(wanted: int, ram: MemoryArea, granule: int, share: int = 8) -> int:
+    """Bytes for a part: what it wants, or its share of a small memory, in whole granules."""
+    return max(granule, min(wanted, ram.size // share) // granule * granule)

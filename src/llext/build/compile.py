@@ -1,11 +1,14 @@
 """One source to one object, or the object that it gave last time.
 
 What an object depends on is the compiler, its flags and the bytes of every file that was read (the compiler lists
-them). The list is kept beside the object; if every file on it still has the same bytes, no compiler starts.
+them). The list is kept beside the object; if every file on it still has the same bytes, no compiler starts. Nor
+may a file have appeared where the compiler looked in vain: a header of the same name in a folder that is searched
+earlier, or one that a ``__has_include`` asks for.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from dataclasses import dataclass
@@ -50,11 +53,12 @@ def compile_source(source: Path, toolchain: Toolchain, flags: tuple[str, ...]) -
         reason = "is a folder" if source.is_dir() else "no such file"
         raise BuildError(f"{source}: {reason}")
     command = (*toolchain.compiler, *toolchain.flags, *flags)
-    key = cache.digest("compile", toolchain.identity, list(command), str(Path.cwd()), str(source))
+    key = cache.digest("compile", 2, toolchain.identity, list(command), str(Path.cwd()), str(source))
     record = cache.load_json(key)
     if record is not None:
         path = cache.path_of(record["object"], ".o")
-        if path.is_file() and all(cache.file_digest(Path(name)) == known for name, known in record["inputs"]):
+        same = all(cache.file_digest(Path(name)) == known for name, known in record["inputs"])
+        if same and path.is_file() and not any(map(os.path.exists, record["absent"])):
             return Object(source, path, record["object"], record["warnings"], cached=True)
     return _compile(source, command, key)
 
@@ -71,8 +75,35 @@ def _compile(source: Path, command: tuple[str, ...], key: str) -> Object:
     path = cache.path_of(name, ".o")
     cache.write_file(path, data)
     hashes = [[str(file), cache.file_digest(file)] for file in inputs]
-    cache.store_json(key, {"object": name, "inputs": hashes, "warnings": done.stderr})
+    absent = _absent(inputs, _search_folders(command))
+    cache.store_json(key, {"object": name, "inputs": hashes, "absent": absent, "warnings": done.stderr})
     return Object(source, path, name, done.stderr, cached=False)
+
+
+_SEARCH = ("-I", "-isystem", "-iquote", "-idirafter")
+_ASKED = re.compile(rb"__has_include(?:_next)?\s*\(\s*[<\"]([^>\"\n]+)[>\"]")
+
+
+def _search_folders(command: tuple[str, ...]) -> list[Path]:
+    """Folders that a compiler's command line has it search for headers."""
+    folders = []
+    for word, behind in zip(command, (*command[1:], ""), strict=True):
+        for option in _SEARCH:
+            if word.startswith(option):
+                folders.append(Path(word.removeprefix(option) or behind).absolute())
+                break
+    return folders
+
+
+def _absent(inputs: list[Path], searched: list[Path]) -> list[str]:
+    """Where headers of these names would be found too, and are not."""
+    folders = dict.fromkeys([*searched, *(path.parent for path in inputs)])
+    names: set[str] = set()
+    for path in inputs:
+        names.update(str(path.relative_to(folder)) for folder in folders if path.is_relative_to(folder))
+        names.update(os.fsdecode(name) for name in _ASKED.findall(path.read_bytes()))
+    candidates = {os.path.join(folder, name) for folder in folders for name in names}
+    return sorted(candidate for candidate in candidates if not os.path.exists(candidate))
 
 
 def _dependencies(listing: Path, source: Path) -> list[Path]:

@@ -19,24 +19,26 @@ from llext.build.toolchain import Toolchain, run
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import BuildError
-from llext.link import kind_of
+from llext.link import ARRAYS, kind_of
 
 _SCRIPT = """\
 SECTIONS {
   .text 0 : { *(.text .text.*) }
-  .rodata 0 : { *(.rodata .rodata.*) }
-  .exported_sym 0 : { KEEP(*(.exported_sym)) }
+%(text)s  .rodata 0 : { *(.rodata .rodata.*) }
+%(rodata)s  .exported_sym 0 : { KEEP(*(.exported_sym)) }
   .preinit_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.preinit_array.*))) KEEP(*(.preinit_array)) }
   .init_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.*))) KEEP(*(.init_array)) }
   .fini_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.fini_array.*))) KEEP(*(.fini_array)) }
   .data 0 : { *(.data .data.* %(iterable)s) }
-  .bss 0 : { *(.bss .bss.* .noinit .noinit.* COMMON) }
+%(data)s  .bss 0 : { *(.bss .bss.* .noinit .noinit.* %(bss)s COMMON) }
   /DISCARD/ : { *(.ARM.exidx* .ARM.extab* .note* .comment .llvm_addrsig .eh_frame* %(debug)s) }
 }
 """
 _ITERABLE = "._*"
-_SH_OFFSET = 16
-"""Where sh_offset stands in a 32-bit section header (gABI, figure 4-8)."""
+_KNOWN = re.compile(r"\.(text|rodata|data|bss|noinit)(\..*)?|\._.*|\.(preinit|init|fini)_array(\..*)?|\.exported_sym")
+"""Sections that the script names; others of the user's keep their names."""
+_SH_OFFSET, _SH_ENTSIZE = 16, 36
+"""Where sh_offset and sh_entsize stand in a 32-bit section header (gABI, figure 4-8)."""
 _REMOVED = re.compile(r"removing unused section (?:'(?P<gnu>[^']*)' in file '(?P<file>[^']*)'|(?P<path>.*):\((?P<lld>.*)\))")
 
 
@@ -69,7 +71,7 @@ def join(objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[P
         BuildError: the linker refused; its words are in ``diagnostics``.
     """
     inputs = [*objects, *libraries]
-    key = cache.digest("join", 2, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
+    key = cache.digest("join", 4, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
     files = [cache.path_of(key, suffix) for suffix in (".llext", ".debug")]
     record = cache.load_json(key)
     if record is not None and all(path.is_file() for path in files):
@@ -83,11 +85,12 @@ def join(objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[P
 
 
 def _join(folder: Path, objects: Sequence[Path], libraries: Sequence[Path], toolchain: Toolchain) -> Joined:
+    own = _own_sections(objects)
     roots = [word for name in _roots(objects) for word in ("-u", name)]
     outputs = []
-    for name, debug, extra in (("x", ".debug*", ["-x", "--print-gc-sections"]), ("debug", "", [])):
+    for name, debug, extra in (("x", ".debug*", ["-x", "--print-gc-sections"]), ("debug", "", ["--discard-none"])):
         script = folder / f"{name}.ld"
-        script.write_text(_SCRIPT % {"debug": debug, "iterable": _ITERABLE}, "utf-8")
+        script.write_text(_SCRIPT % {"debug": debug, "iterable": _ITERABLE, **own}, "utf-8")
         outputs.append([
             *toolchain.linker, "-r", "-T", str(script), "--gc-sections", *extra, *roots,
             *(str(path) for path in (*objects, *libraries)), "-o", str(folder / f"{name}.elf"),
@@ -99,21 +102,40 @@ def _join(folder: Path, objects: Sequence[Path], libraries: Sequence[Path], tool
         if returncode:
             raise BuildError("the objects do not link", diagnostics=diagnostics)
     removed = _removed_bytes(done.stdout + done.stderr, objects)
-    plain, twin = (_align_nobits((folder / file).read_bytes()) for file in ("x.elf", "debug.elf"))
+    plain, twin = (_tidied((folder / file).read_bytes()) for file in ("x.elf", "debug.elf"))
     return Joined(plain, twin, removed, cached=False)
 
 
-def _align_nobits(data: bytes) -> bytes:
-    """Rounds the file offset of NOBITS sections up to their alignment.
+def _own_sections(objects: Sequence[Path]) -> dict[str, str]:
+    """Lines of the linker script for sections with names of the user's own.
 
-    Such a section has no bytes in the file, so any offset is as good; Zephyr's loader takes it for the alignment that
-    the section has in memory.
+    Those with contents keep their names and stand beside the region that they belong to, so that no other region lies
+    between; NOBITS ones become part of .bss, because stock Zephyr takes one only.
+    """
+    names: dict[str, dict[str, None]] = {"text": {}, "rodata": {}, "data": {}, "bss": {}}
+    for path in objects:
+        for section in ElfFile.parse(path.read_bytes(), path.name).sections:
+            kind = kind_of(section)
+            if kind is not None and kind.name.lower() in names and not _KNOWN.fullmatch(section.name):
+                names[kind.name.lower()][section.name] = None
+    lines = {kind: "".join(f'  "{name}" 0 : {{ KEEP(*("{name}")) }}\n' for name in found) for kind, found in names.items()}
+    return lines | {"bss": " ".join(f'"{name}"' for name in names["bss"])}
+
+
+def _tidied(data: bytes) -> bytes:
+    """Sets what linkers leave as it comes and Zephyr's loader looks at.
+
+    A NOBITS section has no bytes in the file, so any file offset is as good; the loader takes it for the alignment that
+    the section has in memory. An array of function pointers must say that its entries are 4 bytes; lld writes 0.
     """
     elf, out = ElfFile.parse(data, "joined"), bytearray(data)
     for section in elf.sections:
+        header = elf.header.section_offset + section.index * elf.header.section_entry_size
         if section.type == c.SHT_NOBITS and section.alignment > 1:
-            at = elf.header.section_offset + section.index * elf.header.section_entry_size + _SH_OFFSET
-            out[at : at + 4] = (-(-section.offset // section.alignment) * section.alignment).to_bytes(4, "little")
+            offset = -(-section.offset // section.alignment) * section.alignment
+            out[header + _SH_OFFSET : header + _SH_OFFSET + 4] = offset.to_bytes(4, "little")
+        if section.type in ARRAYS:
+            out[header + _SH_ENTSIZE : header + _SH_ENTSIZE + 4] = (4).to_bytes(4, "little")
     return bytes(out)
 
 

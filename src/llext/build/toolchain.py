@@ -24,7 +24,7 @@ HEADERS = Path(__file__).parent.parent / "zephyr" / "include"
 
 _COMMON = (
     "-ffreestanding", "-fno-common", "-ffunction-sections", "-fdata-sections", "-fno-short-enums", "-fno-unwind-tables",
-    "-fno-asynchronous-unwind-tables", "-fno-stack-protector", "-fno-pic",
+    "-fno-asynchronous-unwind-tables", "-fno-stack-protector",
 )  # fmt: skip
 _CXX = ("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 
@@ -108,7 +108,7 @@ def _zig(arch: Arch, cpu: Cpu) -> Toolchain:
         )
     flags = (
         f"--target={arch.compiler.clang_target}", *arch.compiler.cpu_flags(cpu), "-nostdlibinc", "-resource-dir",
-        str(zig.parent / "lib"), *_COMMON, *arch.compiler.flags, "-fno-sanitize=all", "-fno-addrsig",
+        str(zig.parent / "lib"), *_COMMON, *arch.compiler.flags, *arch.compiler.models["far"], "-fno-sanitize=all", "-fno-addrsig",
     )  # fmt: skip
     return Toolchain("zig", (str(zig), "clang"), (str(zig), "ld.lld"), flags, _identity(zig), gnu=False)
 
@@ -119,16 +119,17 @@ def _gcc(arch: Arch, cpu: Cpu) -> Toolchain:
     gcc, linker = shutil.which(name), shutil.which(arch.compiler.gcc_prefix + "ld")
     if gcc is None or linker is None:
         raise BuildError(
-            f"no {name} on the PATH", hint="install it (Debian: gcc-arm-none-eabi), or use the default: --toolchain zig."
+            f"no {name} on the PATH",
+            hint=f"install it (Debian: {arch.compiler.debian}), or use the default: --toolchain zig.",
         )
     identity = _identity(Path(gcc).resolve(), Path(linker).resolve())
     flags = (
-        *arch.compiler.cpu_flags(cpu), *_COMMON, *arch.compiler.flags, "-U__UINT32_TYPE__",
+        *arch.compiler.cpu_flags(cpu), *_COMMON, *arch.compiler.flags, *arch.compiler.models["far"], "-U__UINT32_TYPE__",
         "-D__UINT32_TYPE__=unsigned int", "-U__INT32_TYPE__", "-D__INT32_TYPE__=int", "-nostdinc",
     )  # fmt: skip
     includes = _ask_gcc(gcc, identity, "include", "include-fixed")
     flags += tuple(word for folder in includes for word in ("-isystem", folder))
-    return Toolchain("gcc", (gcc,), (linker,), flags, identity, gnu=True)
+    return Toolchain("gcc", (gcc,), (linker, *arch.compiler.gnu_linker), flags, identity, gnu=True)
 
 
 def _ask_gcc(gcc: str, identity: str, *names: str) -> list[str]:

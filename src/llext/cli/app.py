@@ -63,7 +63,8 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         return _usage(error, as_json="--json" in words)
     except LlextError as error:
-        return report(error, as_json="--json" in words)
+        code = report(error, as_json="--json" in words)
+        return 130 if isinstance(error, GuestFault) and error.reason == "interrupted" else code
     except (KeyboardInterrupt, click.Abort):
         sys.stderr.write("interrupted\n")  # click has ended the line that ^C stands in
         return 130

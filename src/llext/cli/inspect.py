@@ -13,9 +13,9 @@ from llext.board import Board
 from llext.cli.options import board_option, json_option
 from llext.elf import ElfFile, Section
 from llext.elf import constants as c
-from llext.errors import LlextError, LoadError
-from llext.link import NEWEST, Plan, exported_names, plan, stock_rules
-from llext.loader import how_to_provide
+from llext.errors import LlextError
+from llext.link import NEWEST, Note, Plan, exported_names, plan, stock_rules, weak_note
+from llext.loader import FileSource, how_to_provide
 from llext.loader.forecast import Forecast, forecast
 
 _LARGEST_HEAP = 16 << 20
@@ -23,23 +23,25 @@ _LARGEST_HEAP = 16 << 20
 
 @dataclass(frozen=True)
 class _Facts:
-    """What is known of a file for one board."""
+    """What is known of a file for one board; forecasts by whether the source is a file or a buffer."""
 
     elf: ElfFile
     board: Board
     plan: Plan
     refusal: LlextError | None
-    forecast: Forecast | None
+    forecasts: dict[str, Forecast]
+    notes: tuple[Note, ...]
 
 
 @click.command("inspect")
 @click.argument("file", metavar="FILE")
 @board_option
 @click.option("--zephyr", default=NEWEST, show_default=True, metavar="VERSION", help="Zephyr version for notes and sizes.")
+@click.option("--no-mpu", is_flag=True, help="Sizes without memory rights, as with CONFIG_ARM_MPU=n.")
 @json_option
-def inspect(file: str, board: str, zephyr: str, as_json: bool) -> None:
+def inspect(file: str, board: str, zephyr: str, no_mpu: bool, as_json: bool) -> None:
     """Show sections and their regions, exports, imports and who provides them, relocations, RAM, portability."""
-    facts = _gather(Path(file), Board(board, zephyr=zephyr), zephyr)
+    facts = _gather(Path(file), Board(board, zephyr=zephyr, mpu=not no_mpu), zephyr)
     if as_json:
         click.echo(json.dumps(_plain(facts)))
     else:
@@ -47,26 +49,37 @@ def inspect(file: str, board: str, zephyr: str, as_json: bool) -> None:
 
 
 def _gather(path: Path, board: Board, zephyr: str) -> _Facts:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else "is a folder" if path.is_dir() else error.strerror
-        raise LoadError(f"{path}: {reason}") from None
-    elf = ElfFile.parse(data, str(path))
+    elf = ElfFile.parse(_read(path), str(path))
     refusal: LlextError | None = None
     try:
         board.check(elf)
     except LlextError as error:
         refusal = error
-    made = plan(elf, stock_rules(zephyr), granule=board.target.granule)
-    return _Facts(elf, board, made, refusal, _forecast(made, board))
+    rules = stock_rules(zephyr)
+    try:
+        made = plan(elf, rules, granule=board.target.granule if board.machine.guarded else 0)
+    except LlextError as error:
+        raise refusal or error from None
+    found = {"file": _forecast(made, board, peek=False), "buffer": _forecast(made, board, peek=True)}
+    weak = (name for name, weak in made.imports.items() if weak and board.scope.find(name) is None)
+    notes = (*made.notes, *filter(None, (weak_note(rules, name) for name in weak)))
+    return _Facts(elf, board, made, refusal, {source: heap for source, heap in found.items() if heap}, notes)
 
 
-def _forecast(made: Plan, board: Board) -> Forecast | None:
+def _read(path: Path) -> bytes:
+    source = FileSource(path)
+    source.prepare()
+    try:
+        return source.read(-1)
+    finally:
+        source.finalize()
+
+
+def _forecast(made: Plan, board: Board, *, peek: bool) -> Forecast | None:
     """On a heap of the board's size, or of the next larger one that has room: headers grow with the heap."""
     size = board.layout.heap_size
     while size <= _LARGEST_HEAP:
-        found = forecast(made, board.layout.heap, size)
+        found = forecast(made, board.layout.heap, size, peek=peek)
         if found is not None:
             return found
         size *= 2
@@ -106,12 +119,14 @@ def _print(facts: _Facts) -> None:
     click.echo("RAM")
     for kind, region in facts.plan.regions.items():
         click.echo(f"  {kind.name.lower():8} {region.size:7} bytes, {region.allocation} on the heap")
-    if facts.forecast is not None:
-        found = facts.forecast
-        click.echo(f"LLEXT heap  {found.used} bytes in use, {found.peak} while loading, smallest heap {found.smallest} bytes")
+    for source, heap in facts.forecasts.items():
+        click.echo(
+            f"LLEXT heap, loaded from a {source}:  {heap.used} bytes in use, {heap.peak} while loading, "
+            f"smallest heap {heap.smallest} bytes"
+        )
     rules = facts.plan.rules
-    click.echo("portability" + ("" if facts.plan.notes else f"  {rules.label} loads it"))
-    for note in facts.plan.notes:
+    click.echo("portability" + ("" if facts.notes else f"  {rules.label} loads it"))
+    for note in facts.notes:
         click.echo(f"  {note}")
 
 
@@ -136,7 +151,9 @@ def _plain(facts: _Facts) -> dict[str, object]:
         if found is None:
             imports[name]["nearest"] = scope.nearest(name)  # type: ignore[assignment]
             imports[name]["hint"] = how_to_provide(name, scope)
-    found_heap = facts.forecast
+    heaps = {
+        source: {"used": heap.used, "peak": heap.peak, "smallest": heap.smallest} for source, heap in facts.forecasts.items()
+    }
     return {
         "file": facts.elf.name,
         "board": facts.board.target.name,
@@ -149,6 +166,6 @@ def _plain(facts: _Facts) -> dict[str, object]:
         "imports": imports,
         "relocations": _relocation_counts(facts),
         "regions": {kind.name.lower(): {"size": r.size, "heap": r.allocation} for kind, r in facts.plan.regions.items()},
-        "heap": {"used": found_heap.used, "peak": found_heap.peak, "smallest": found_heap.smallest} if found_heap else None,
-        "portability": [str(note) for note in facts.plan.notes],
+        "heap": heaps,
+        "portability": [str(note) for note in facts.notes],
     }  # fmt: skip

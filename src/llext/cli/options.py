@@ -82,5 +82,5 @@ def built_line(result: BuildResult) -> str:
     """One line about a build."""
     sizes = ", ".join(f"{name} {size}" for name, size in result.sizes.items())
     how = "unchanged, nothing compiled" if result.cached else f"{result.compiler}, {result.milliseconds:.0f} ms"
-    saved = f"; dead code removed: {result.removed} bytes" if result.removed else ""
+    saved = f"; dead code removed: {result.removed} bytes"
     return f"{result.output} ({how}): {sizes}; file {result.file_size} bytes{saved}"

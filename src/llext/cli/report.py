@@ -77,7 +77,7 @@ def plain_extension(board: Board, extension: Extension, calls: list[dict[str, ob
             },
             "exports": {name: symbol.address for name, symbol in extension.exports.items()},
             "imports": {wanted.name: wanted.symbol.owner if wanted.symbol else None for wanted in extension.imports},
-            "heap_used": board.heap.allocated_bytes,
+            "heap_used": extension.heap_used,
         },
         "calls": calls,
         "console": board.console,

@@ -21,7 +21,7 @@ from llext.cli.call import CallText, parse_call
 from llext.cli.options import board_option, build_options, is_source, json_option, make_build_options, split_inputs
 from llext.errors import Errno, LlextError, UsageError
 from llext.link import NEWEST, VERSIONS
-from llext.loader import Extension, GuestFunction
+from llext.loader import Extension, FileSource, GuestFunction
 from llext.loader.extension import is_void_of_nothing
 from llext.target import load_target
 
@@ -34,7 +34,9 @@ _LEVELS = ("none", "err", "wrn", "inf", "dbg")
 @click.option("--call", "calls", multiple=True, metavar="CALL", help="Call: 'add(2, 3)' or 'float mix(float, int)(1.5, 2)'.")
 @board_option
 @build_options
-@click.option("--heap-size", default=64, show_default=True, metavar="KiB", type=click.IntRange(min=1), help="LLEXT heap.")
+@click.option(
+    "--heap-size", metavar="KiB", type=click.IntRange(min=1), help="LLEXT heap; 64 unless given, less on a small board."
+)
 @click.option(
     "--log-level", type=click.Choice(_LEVELS), default="none", show_default=True, help="Log of the loader, on stderr."
 )
@@ -56,7 +58,7 @@ def run(
     others: tuple[str, ...],
     calls: tuple[str, ...],
     board: str,
-    heap_size: int,
+    heap_size: int | None,
     log_level: str,
     timeout: float,
     no_mpu: bool,
@@ -76,21 +78,16 @@ def run(
     session = _Session(board, options, as_json=as_json, verbose=verbose)
     path = session.build(sources) if sources else ready
     assert path is not None
-    with Board(
-        board, heap_size=heap_size * 1024, mpu=not no_mpu, zephyr=zephyr, timeout=timeout,
+    powered = Board(
+        board, heap_size=heap_size and heap_size * 1024, mpu=not no_mpu, zephyr=zephyr, timeout=timeout,
         output=None if as_json else _write, log=_logger(log_level),
-    ) as powered:  # fmt: skip
-        for other in others:
-            powered.load(session.build([Path(other)]) if is_source(Path(other)) else other, strict=strict).bringup()
-        extension = powered.load(path, strict=strict)
-        if verbose and not as_json:
-            report.print_extension(powered, extension)
-        with interruptible(powered):
-            try:
-                return session.run(powered, extension, texts)
-            except LlextError as error:
-                error.details.setdefault("console", powered.console)
-                raise
+    )  # fmt: skip
+    with powered, interruptible(powered):
+        try:
+            return session.run(powered, others, path, texts, strict=strict)
+        except LlextError as error:
+            error.details.setdefault("console", powered.console)
+            raise
 
 
 @contextmanager
@@ -137,6 +134,7 @@ class _Session:
         self.as_json = as_json
         self.verbose = verbose
         self.called: list[dict[str, object]] = []
+        self.built: dict[Path, str] = {}
 
     def build(self, sources: list[Path]) -> Path:
         """Builds sources into the cache and returns the file to load."""
@@ -147,24 +145,42 @@ class _Session:
             sys.stderr.write(result.warnings)
         if self.verbose and not self.as_json:
             report.print_build(result)
+        self.built[output] = str(sources[0])
         return output
 
-    def run(self, board: Board, extension: Extension, texts: list[CallText]) -> int:
-        """Brings up, calls, tears down, unloads."""
+    def run(self, board: Board, others: tuple[str, ...], path: Path, texts: list[CallText], *, strict: bool) -> int:
+        """Loads and brings up one after the other, calls, then tears down and unloads the other way round."""
+        loaded: list[Extension] = []
+        for other in others:
+            loaded.append(self._load(board, Path(other), strict=strict))
+            loaded[-1].bringup()
+        extension = self._load(board, path, strict=strict)
+        loaded.append(extension)
+        if self.verbose and not self.as_json:
+            report.print_extension(board, extension)
         functions = [(text, extension.fn(text.name, text.prototype)) for text in texts] or [_only_function(extension)]
         extension.bringup()
         for text, function in functions:
             self._call(board, text, function)
-        extension.teardown()
+        shown = report.plain_extension(board, extension, self.called)
+        for each in reversed(loaded):
+            each.teardown()
+            board.unload(each)
         if self.as_json:
-            click.echo(json.dumps(report.plain_extension(board, extension, self.called)))
-        board.unload(extension)
+            click.echo(json.dumps(shown | {"console": board.console}))
         return 0
+
+    def _load(self, board: Board, path: Path, *, strict: bool) -> Extension:
+        """Loads a ready file, or what sources were built into under the name of the first source."""
+        if is_source(path):
+            path = self.build([path])
+        return board.load(FileSource(path, self.built.get(path)), strict=strict)
 
     def _call(self, board: Board, text: CallText, function: GuestFunction) -> None:
         with board.measure() as cost:
             result = function(*text.values)
-        self.called.append({"name": text.name, "args": list(text.values), "result": report.plain(result)})
+        doubt = {"typed_by": "int32"} if function.typed_by == "int32" else {}
+        self.called.append({"name": text.name, "args": list(text.values), "result": report.plain(result), **doubt})
         if self.as_json:
             return
         if result is not None and (function.typed_by != "int32" or text.prototype or text.values or not _only_printed(board)):

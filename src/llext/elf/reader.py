@@ -331,17 +331,37 @@ class ElfFile:
         Raises:
             ElfError: wrong entry size, or a symbol that is not there.
         """
+        record = self.check_entries(section)
+        shift, mask = (8, 0xFF) if self.header.bits == 32 else (32, 0xFFFFFFFF)
+        count = self.symbol_count
+        entries = []
+        for offset, info, *addend in record.iter_unpack(bytes(self.contents(section))):
+            if info >> shift >= count:
+                self.check_symbol_index(section, info >> shift)
+            entries.append(Relocation(offset, info & mask, info >> shift, addend[0] if addend else None))
+        return entries
+
+    @cached_property
+    def symbol_count(self) -> int:
+        """Entries of the symbol table, index 0 included; 1 if there is no table."""
+        table = self.symbol_section
+        return max(1, table.size // self.header.layout.symbol.size) if table else 1
+
+    def check_entries(self, section: Section) -> struct.Struct:
+        """The record format of a relocation section.
+
+        Raises:
+            ElfError: its entry size or its size is not that of the format.
+        """
         record = self.header.layout.rel if section.type == c.SHT_REL else self.header.layout.rela
         if section.entry_size != record.size or section.size % record.size:
             raise ElfError(
                 f"{self.name}: {section.name} has entries of {section.entry_size} bytes and {section.size} bytes in "
                 f"all; an entry is {record.size} bytes"
             )
-        shift, mask = (8, 0xFF) if self.header.bits == 32 else (32, 0xFFFFFFFF)
-        count = max(1, len(self.symbols))
-        entries = []
-        for offset, info, *addend in record.iter_unpack(bytes(self.contents(section))):
-            if info >> shift >= count:
-                raise ElfError(f"{self.name}: {section.name}+{offset:#x} uses symbol {info >> shift}; there are {count}")
-            entries.append(Relocation(offset, info & mask, info >> shift, addend[0] if addend else None))
-        return entries
+        return record
+
+    def check_symbol_index(self, section: Section, index: int) -> None:
+        """Raises ElfError if a relocation section uses a symbol that is not there."""
+        if index >= self.symbol_count:
+            raise ElfError(f"{self.name}: {section.name} uses symbol {index}; there are {self.symbol_count}")

@@ -58,10 +58,10 @@ class Kernel:
         """Writes the stubs of the whole catalogue and returns their symbols."""
         symbols = []
         for spec in SERVICES:
-            if spec.trap is None:
-                symbols.append(Symbol(spec.symbol, self.add_stub(lambda spec=spec: self._bind_service(spec)), "kernel"))  # type: ignore[misc]
+            if spec.trap:
+                self.machine.on_trap(self.machine.target.arch.emulator.except_trap, self._trap(spec))
             else:
-                self.machine.on_trap(spec.trap, self._trap(spec))
+                symbols.append(Symbol(spec.symbol, self.add_stub(lambda spec=spec: self._bind_service(spec)), "kernel"))  # type: ignore[misc]
         return symbols
 
     def add_stub(self, make: Callable[[], Handler]) -> int:
@@ -70,7 +70,7 @@ class Kernel:
         Args:
             make: Makes the handler, when the stub is called for the first time.
         """
-        arch, machine = self.machine.target.arch, self.machine
+        machine = self.machine
 
         def first_call() -> int:
             handler = make()
@@ -79,9 +79,9 @@ class Kernel:
 
         number = machine.add_service(first_call)
         address = self._next_stub
-        machine.memory.write(address, arch.stub.code(machine.window, number))
-        self._next_stub += arch.stub.size
-        return address | arch.code_symbol_bit
+        machine.memory.write(address, machine.stub.code(machine.window, number))
+        self._next_stub += machine.stub.size
+        return address | machine.target.arch.code_symbol_bit
 
     def _bind_service(self, spec: ServiceSpec) -> Handler:
         return self.bind(parse_prototype(spec.prototype), partial(IMPLEMENTATIONS[spec.symbol], self))
@@ -103,11 +103,11 @@ class Kernel:
         """
         machine = self.machine
         arch = machine.target.arch
-        if _all_words(prototype, len(arch.emulator.arguments)):
+        if _all_words(prototype, machine.stub.registers):
             return _word_handler(prototype, function, machine)
         convention = arch.conventions[machine.target.cpu.float_abi]
         plan = layout(prototype, convention)
-        unpack = struct.Struct(arch.stub.arguments).unpack_from
+        unpack = struct.Struct(f"<3I{machine.stub.registers}I").unpack_from
 
         def handler() -> int:
             _, stack, _, *core = unpack(machine.arguments)
@@ -150,9 +150,8 @@ def _all_words(prototype: Prototype, registers: int) -> bool:
 def _word_handler(prototype: Prototype, function: Callable[..., Any], machine: Machine) -> Handler:
     """The fast path: words are taken as they lie in registers, where the caller extended them to their type's sign."""
     kinds = (parameter.type for parameter in prototype.parameters)
-    skipped = machine.target.arch.stub.arguments.removesuffix("4I")
     words = "".join("i" if isinstance(kind, Integer) and kind.signed else "I" for kind in kinds)
-    unpack, arguments = struct.Struct(f"<{struct.calcsize(skipped)}x{words}").unpack_from, machine.arguments
+    unpack, arguments = struct.Struct(f"<12x{words}").unpack_from, machine.arguments
 
     def handler() -> int:
         result = function(*unpack(arguments))

@@ -1,16 +1,20 @@
 """ELF file -> Plan -> linked bytes. Pure and deterministic; knows no machine."""
 
-from llext.link.apply import Placed, Symbol, apply
-from llext.link.notes import Note
+from llext.link.annexes import Annex
+from llext.link.apply import apply
+from llext.link.notes import Note, weak_note
 from llext.link.plan import Plan, Region, plan
-from llext.link.regions import RegionKind, kind_of
+from llext.link.regions import ARRAYS, RegionKind, kind_of
 from llext.link.requests import Allocation, allocations, exported_names
 from llext.link.rules import NEWEST, VERSIONS, StockRules, stock_rules
+from llext.link.symbols import Placed, Symbol
 
 __all__ = [
+    "ARRAYS",
     "NEWEST",
     "VERSIONS",
     "Allocation",
+    "Annex",
     "Note",
     "Placed",
     "Plan",
@@ -24,4 +28,5 @@ __all__ = [
     "kind_of",
     "plan",
     "stock_rules",
+    "weak_note",
 ]

@@ -1,45 +1,20 @@
-"""From a plan and addresses to linked bytes, in place. Pure: what it reads and writes is what it is given."""
+"""From a plan and addresses to linked bytes, in place. Pure: what it reads and writes is what it is given.
+
+One relocation is: S and A and P to a value by the type's recipe, a check, the value into its field. Where there are very
+many, ``batch`` does the ordinary ones as arrays with the same recipes, and the others come back here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
 from llext.arch import Arch, Reloc
-from llext.elf import ElfSymbol, Section
-from llext.elf import constants as c
+from llext.elf import Relocation, Section
 from llext.errors import LinkError
+from llext.link import batch
 from llext.link.plan import Plan
 from llext.link.regions import RegionKind
-
-
-@dataclass(frozen=True)
-class Symbol:
-    """A name with an address, and who gave it.
-
-    Attributes:
-        name: The exact name.
-        address: Guest address; bit 0 is set for Thumb code.
-        owner: Who provides it, in words: ``kernel``, ``Python``, ``runtime``, ``extension 'codec'``.
-        code: Whether it is a function.
-    """
-
-    name: str
-    address: int
-    owner: str
-    code: bool = True
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A region that has an address and bytes: where the linker writes."""
-
-    address: int
-    data: memoryview
-
-
-Resolve = Callable[[str, bool], Symbol | None]
-"""(name, weak) -> the symbol; None for an undefined weak one; raises LinkError for an undefined strong one."""
+from llext.link.symbols import Placed, Resolve, Symbols, Target, Where
 
 Report = Callable[[Reloc, int, str, int], None]
 """(type, place, symbol name, symbol address): called for each relocation when the log wants it."""
@@ -60,15 +35,17 @@ def apply(plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve:
     """
     count = 0
     linker = _Linker(plan, arch, regions, resolve, report)
+    columns = None if report else batch.columns(plan.elf)
     for section in plan.elf.relocation_sections:
         target = plan.elf.relocation_target(section)
         if target.index in plan.places:
-            count += linker.section(section, target)
+            count += linker.batch(columns, section, target) if columns else linker.section(section, target)
+    linker.fill_got()
     return count
 
 
 class _Linker:
-    """State of one ``apply``: addresses of symbols that were asked for before."""
+    """State of one ``apply``."""
 
     def __init__(
         self, plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve: Resolve, report: Report | None
@@ -76,90 +53,171 @@ class _Linker:
         self.plan = plan
         self.arch = arch
         self.regions = regions
-        self.resolve = resolve
+        self.symbols = Symbols(plan, arch, regions, resolve)
         self.report = report
-        self._known: dict[int, tuple[int, int, bool]] = {0: (0, 0, False)}
+        self._veneers: dict[int, tuple[int, int]] = {}
+
+    def _bytes_of(self, target: Section) -> tuple[int, memoryview]:
+        """Address and bytes of a loaded section."""
+        place = self.plan.places[target.index]
+        placed = self.regions[place.kind]
+        return placed.address + place.offset, placed.data[place.offset : place.offset + target.size]
 
     def section(self, section: Section, target: Section) -> int:
         """Applies one relocation section."""
-        elf, table = self.plan.elf, self.arch.relocations
-        place = self.plan.places[target.index]
-        placed = self.regions[place.kind]
-        base, data = placed.address + place.offset, placed.data[place.offset : place.offset + target.size]
-        known, entries = self._known, elf.relocations(section)
+        entries = self.plan.elf.relocations(section)
+        self._entries(entries, target)
+        return len(entries)
+
+    def batch(self, columns: batch.Columns, section: Section, target: Section) -> int:
+        """Applies one relocation section, what can be as arrays."""
+        base, data = self._bytes_of(target)
+        count, rest = batch.section(columns, self.symbols, section, target, base, data)
+        self._entries(rest, target)
+        return count
+
+    def _entries(self, entries: Iterable[Relocation], target: Section) -> None:
+        base, data = self._bytes_of(target)
+        table, known, limit = self.arch.relocations, self.symbols.known, target.size
         for offset, number, index, addend in entries:
             reloc = table.get(number)
-            if reloc is None:
-                raise LinkError(self._unsupported(number, target, offset, index))
+            if reloc is None or not reloc.plain:
+                self._unusual(reloc, Relocation(offset, number, index, addend), target)
+                continue
             field = reloc.field
             size = field.size
             if not size:
                 continue
-            if offset + size > target.size:
-                raise LinkError(
-                    f"{elf.name}: {reloc.name} at {target.name}+{offset:#x} lies behind the end of the section "
-                    f"({target.size:#x} bytes)"
-                )
-            s, t, missing = known.get(index) or self._address(index, target, offset)
+            if offset + size > limit:
+                raise self._behind_the_end(reloc, target, offset)
+            s, t, _, _, thread = known.get(index) or self.symbols.target(index, Where(target.name, offset))
+            if thread:
+                raise self._thread_local(reloc, target, offset, index)
             word = int.from_bytes(data[offset : offset + size], "little")
-            if missing and reloc.nop is not None:
-                word = reloc.nop
-            else:
-                value = reloc.value(s, field.addend(word) if addend is None else addend, base + offset, t)
-                if reloc.low is not None:
-                    value = (value + 0x80000000 & 0xFFFFFFFF) - 0x80000000
-                    if value < reloc.low or value > reloc.high or value % reloc.alignment:  # type: ignore[operator]
-                        raise self._out_of_range(reloc, value, target, offset, index)
-                word = field.insert(word, value)
-            data[offset : offset + size] = (word & (1 << 8 * size) - 1).to_bytes(size, "little")
+            value = reloc.value(s, field.addend(word) if addend is None else addend, base + offset, t)
+            if reloc.low is not None:
+                value = self._checked(reloc, value, target, offset, index)
+            data[offset : offset + size] = (field.insert(word, value) & (1 << 8 * size) - 1).to_bytes(size, "little")
             if self.report is not None:
-                self.report(reloc, base + offset, elf.symbols[index].name, s | t)
-        return len(entries)
+                self.report(reloc, base + offset, self.symbols.name(index), s | t)
 
-    def _address(self, index: int, target: Section, offset: int) -> tuple[int, int, bool]:
-        """(S without its code bit, T, whether it is an undefined weak symbol)."""
-        symbol = self.plan.elf.symbols[index]
-        bit = self.arch.code_symbol_bit
-        if symbol.undefined:
-            found = self.resolve(symbol.name, symbol.binding == c.STB_WEAK)
-            if found is None:
-                result = (0, 0, True)
-            else:
-                t = found.address & bit if found.code else 0
-                result = (found.address - t, t, False)
+    def _unusual(self, reloc: Reloc | None, entry: Relocation, target: Section) -> None:
+        """Everything that a plain word or a plain immediate does not need."""
+        offset, number, index, addend = entry
+        if reloc is None or reloc.refused:
+            raise self._unsupported(reloc, number, target, offset, index)
+        base, data = self._bytes_of(target)
+        field, where = reloc.field, Where(target.name, offset)
+        total = field.size + (reloc.second.size if reloc.second else 0)
+        if offset + max(1, total) > target.size:
+            raise self._behind_the_end(reloc, target, offset)
+        found = self.symbols.operand(reloc, index, where)
+        if reloc.state is not None and found.function and found.t != reloc.state:
+            raise self._wrong_state(reloc, target, offset, index)
+        word = int.from_bytes(data[offset : offset + field.size], "little")
+        given = field.addend(word) if addend is None else addend
+        origin = self.symbols.got_origin() if reloc.from_got else base + offset
+        value = reloc.value(found.s, given, origin, found.t)
+        if found.missing and reloc.nop is not None:
+            _store(data, offset, field.size, reloc.nop)
+        elif field.store is not None:
+            field.store(data, offset, value)
         else:
-            value = self._defined(symbol, target, offset)
-            t = value & bit if symbol.type == c.STT_FUNC else 0
-            result = (value - t, t, False)
-        self._known[index] = result
-        return result
+            if not reloc.veneer_reaches(value):
+                value = self._through_veneer(reloc, found, given, index, base + offset, value)
+            if reloc.low is not None:
+                value = self._checked(reloc, value, target, offset, index)
+            _store(data, offset, field.size, field.insert(word, value))
+            if reloc.second is not None:
+                at, size = offset + field.size, reloc.second.size
+                _store(data, at, size, reloc.second.insert(int.from_bytes(data[at : at + size], "little"), value))
+        if self.report is not None:
+            self.report(reloc, base + offset, self.symbols.name(index), found.s | found.t)
 
-    def _defined(self, symbol: ElfSymbol, target: Section, offset: int) -> int:
-        if symbol.section == c.SHN_ABS:
-            return symbol.value
-        if symbol.section == c.SHN_COMMON:
-            return self.regions[RegionKind.BSS].address + self.plan.commons[symbol.index]
-        place = self.plan.places.get(symbol.section)
-        if place is None:
-            name = self.plan.elf.sections[symbol.section].name if symbol.section < c.SHN_LORESERVE else f"{symbol.section:#x}"
-            if symbol.section < c.SHN_LORESERVE and not self.plan.elf.sections[symbol.section].size:
-                return 0  # an empty section has no address; nothing can be read through it
-            raise LinkError(
-                f"{self.plan.elf.name}: {target.name}+{offset:#x} uses {symbol.name!r} in section {name}, which is not loaded",
-                hint="keep what refers to that section out of the extension, or give the section the flag SHF_ALLOC.",
-            )
-        return self.regions[place.kind].address + place.offset + symbol.value
+    def _through_veneer(self, reloc: Reloc, found: Target, given: int, index: int, place: int, value: int) -> int:
+        """The value that takes a branch to its symbol's veneer; the old one if there is none for where it goes."""
+        annex = self.plan.veneers
+        if annex is None or (index, False) not in annex.slots or reloc.veneer is None:
+            return value
+        goal = (found.s + given - reloc.veneer) | found.t
+        placed = self.regions[annex.kind]
+        at = annex.offset + annex.slots[index, False]
+        if self._veneers.setdefault(index, (goal, at))[0] != goal:
+            return value
+        veneer = self.arch.veneer(self.plan.elf)
+        placed.data[at : at + veneer.size] = veneer.code(goal)
+        return reloc.value(placed.address + at, reloc.veneer, place, found.t)
 
-    def _unsupported(self, number: int, target: Section, offset: int, index: int) -> str:
-        symbol = self.plan.elf.symbols[index].name
+    def fill_got(self) -> None:
+        """Stores the address, or the thread offset, of every symbol that has a slot."""
+        got = self.plan.got
+        if got is None:
+            return
+        data = self.regions[got.kind].data
+        for (index, thread), offset in got.slots.items():
+            where = Where("the global offset table", offset)
+            found = self.symbols.thread_offset(index, where) if thread else self.symbols.target(index, where)
+            _store(data, got.offset + offset, 4, found.s | found.t)
+
+    def _checked(self, reloc: Reloc, value: int, target: Section, offset: int, index: int) -> int:
+        """The value as a signed 32-bit number that the field can hold."""
+        value = (value + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+        if value < reloc.low or value > reloc.high:  # type: ignore[operator]  # both are set together
+            raise self._out_of_range(reloc, value, target, offset, index)
+        if value % reloc.alignment:
+            raise self._misaligned(reloc, value, target, offset, index)
+        if reloc.residue is not None and reloc.residue(value):
+            raise self._out_of_range(reloc, value, target, offset, index)
+        return value
+
+    # Errors ---------------------------------------------------------------------------------------------------------------
+
+    def _at(self, reloc: Reloc, target: Section, offset: int) -> str:
+        return f"{self.plan.elf.name}: {reloc.name} at {target.name}+{offset:#x}"
+
+    def _behind_the_end(self, reloc: Reloc, target: Section, offset: int) -> LinkError:
+        return LinkError(f"{self._at(reloc, target, offset)} lies behind the end of the section ({target.size:#x} bytes)")
+
+    def _unsupported(self, reloc: Reloc | None, number: int, target: Section, offset: int, index: int) -> LinkError:
         name = self.arch.relocation_name(number)
-        return f"{self.plan.elf.name}: {name} ({number}) at {target.name}+{offset:#x} for {symbol!r} is not supported"
+        reason = f": {reloc.refused}" if reloc else ""
+        return LinkError(
+            f"{self.plan.elf.name}: {name} ({number}) at {target.name}+{offset:#x} for {self.symbols.name(index)!r} is not "
+            f"supported{reason}",
+            hint=reloc.hint if reloc else "",
+        )
+
+    def _wrong_state(self, reloc: Reloc, target: Section, offset: int, index: int) -> LinkError:
+        to, by = ("Arm", "Thumb") if reloc.state else ("Thumb", "Arm")
+        return LinkError(
+            f"{self._at(reloc, target, offset)}: {self.symbols.name(index)!r} is {to}-state code, and this {by}-state branch "
+            "cannot switch",
+            hint="build it for the board's CPU; in assembler mark a function by .type NAME, %function behind .thumb.",
+        )
+
+    def _thread_local(self, reloc: Reloc, target: Section, offset: int, index: int) -> LinkError:
+        return LinkError(
+            f"{self._at(reloc, target, offset)}: {self.symbols.name(index)!r} is thread-local and has no address of its own",
+            hint="declare it with __thread, and compile with -ftls-model=local-exec.",
+        )
 
     def _out_of_range(self, reloc: Reloc, value: int, target: Section, offset: int, index: int) -> LinkError:
-        symbol = self.plan.elf.symbols[index].name
+        symbol = self.symbols.name(index)
         return LinkError(
-            f"{self.plan.elf.name}: {reloc.name} at {target.name}+{offset:#x}: {symbol!r} is {value:+#x} bytes away, "
-            f"and the field holds {reloc.low:#x} to {reloc.high:#x}",
+            f"{self._at(reloc, target, offset)}: {symbol!r} is {value:+#x} bytes away, and the field holds {reloc.low:#x} "
+            f"to {reloc.high:#x}",
             hint=reloc.hint,
             details={"symbol": symbol, "distance": value},
         )
+
+    def _misaligned(self, reloc: Reloc, value: int, target: Section, offset: int, index: int) -> LinkError:
+        symbol = self.symbols.name(index)
+        return LinkError(
+            f"{self._at(reloc, target, offset)}: {symbol!r} is {value:+#x} bytes away, which is no multiple of {reloc.alignment}",
+            hint="the target of this instruction must be aligned: in assembler by .balign in front of it.",
+            details={"symbol": symbol, "distance": value},
+        )
+
+
+def _store(data: memoryview, offset: int, size: int, word: int) -> None:
+    data[offset : offset + size] = (word & (1 << 8 * size) - 1).to_bytes(size, "little")

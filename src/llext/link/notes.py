@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llext.errors import Errno
+from llext.link.rules import StockRules
 
 
 @dataclass(frozen=True)
@@ -29,3 +30,11 @@ class Note:
         if self.errno is not None:
             return f"{self.version} refuses it: -{self.errno.name}, {self.reason}; {self.hint}"
         return f"{self.version} {'may crash' if self.crash else 'loads it, but'}: {self.reason}; {self.hint}"
+
+
+def weak_note(rules: StockRules, name: str) -> Note | None:
+    """What a version says of an undefined weak symbol that the firmware does not export; None if that is NULL to it."""
+    if rules.weak_is_null:
+        return None
+    reason = f"the weak symbol {name} is undefined, unless the firmware exports it"
+    return Note(rules.label, Errno.ENODATA, reason, "define it, or do not refer to it")

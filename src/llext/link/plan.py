@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from llext.arch import arch_of_machine
 from llext.elf import ElfFile, Section
 from llext.elf import constants as c
+from llext.elf.packed import relocation_uses
 from llext.errors import Errno, LoadError
+from llext.link.annexes import GOT_SYMBOL, Annex, Needs
 from llext.link.notes import Note
 from llext.link.regions import ARRAYS, RegionKind, kind_of
 from llext.link.rules import StockRules
@@ -70,6 +72,8 @@ class Plan:
         regions: Regions by kind; empty ones are left out.
         places: Section index -> place.
         commons: Index of a COMMON symbol -> offset in BSS.
+        got: The global offset table, if relocations ask for one.
+        veneers: The veneers, if branches may need some.
         imports: Names that relocations of loaded sections need from elsewhere -> whether all uses are weak.
         symbol_count: Global functions and objects: entries of the symbol table that Zephyr makes while it loads.
         notes: What stock Zephyr would do with the file.
@@ -80,6 +84,8 @@ class Plan:
     regions: dict[RegionKind, Region]
     places: dict[int, Place]
     commons: dict[int, int]
+    got: Annex | None
+    veneers: Annex | None
     imports: dict[str, bool]
     symbol_count: int
     notes: tuple[Note, ...]
@@ -95,10 +101,15 @@ class _Draft:
     members: dict[RegionKind, list[Section]] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    imports: dict[str, bool] = field(default_factory=dict)
+    needs: Needs = field(default_factory=Needs)
 
     def note(self, errno: Errno | None, reason: str, hint: str, *, crash: bool = False) -> None:
         self.notes.append(Note(self.rules.label, errno, reason, hint, crash))
 
+
+_Layout = tuple[int, int, tuple[Piece, ...]]
+"""Size, alignment and contents of a region in the making."""
 
 JOIN_HINT = "join the object with 'llext build', or 'ld -r' and its linker script"
 
@@ -121,23 +132,38 @@ def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:
     spans = {kind: _span(sections) for kind, sections in draft.members.items()}
     packed = _packed_kinds(draft, spans)
     commons, common_bytes, common_alignment = _commons(draft)
-    regions: dict[RegionKind, Region] = {}
-    for kind in sorted(draft.members.keys() | ({RegionKind.BSS} if commons else set())):
-        sections = draft.members.get(kind, [])
+    layouts: dict[RegionKind, _Layout] = {}
+    for kind, sections in draft.members.items():
         if kind is RegionKind.BSS:
-            start, base = _pack_bss(draft, sections)
-            commons = {index: offset + _up(start, common_alignment) for index, offset in commons.items()}
-            size = _up(start, common_alignment) + common_bytes if commons else start
-            alignment = max(base, common_alignment if commons else 1)
-            pieces: tuple[Piece, ...] = ()
-        elif kind in packed:
-            size, alignment, pieces = _pack(draft, kind, sections)
+            layouts[kind] = (*_pack_bss(draft, sections), ())
         else:
-            size, alignment, pieces = _merge(draft, kind, sections)
-        regions[kind] = _region(draft, kind, size, alignment, pieces)
-    imports = _scan_relocations(draft)
+            layouts[kind] = _pack(draft, kind, sections) if kind in packed else _merge(draft, kind, sections)
+    if commons:
+        size, alignment, _ = layouts.get(RegionKind.BSS, (0, 1, ()))
+        start = _up(size, common_alignment)
+        commons = {index: start + offset for index, offset in commons.items()}
+        layouts[RegionKind.BSS] = (start + common_bytes, max(alignment, common_alignment), ())
+    _scan_relocations(draft)
+    got, veneers = _annexes(draft, layouts)
+    regions = {kind: _region(draft, kind, *layouts[kind]) for kind in sorted(layouts)}
     count = _count_symbols(draft, commons)
-    return Plan(elf, rules, regions, draft.places, commons, imports, count, tuple(draft.notes))
+    return Plan(
+        elf, rules, regions, draft.places, commons, got, veneers, draft.imports, count, tuple(draft.notes)
+    )  # fmt: skip
+
+
+def _annexes(draft: _Draft, layouts: dict[RegionKind, _Layout]) -> tuple[Annex | None, Annex | None]:
+    """Makes room for what the linker adds: the table behind the constants, veneers behind the text."""
+    arch = arch_of_machine(draft.elf.header.machine)
+    if arch is None:
+        return None, None
+    constants, text = (layouts.get(kind, (0, 1, ())) for kind in (RegionKind.RODATA, RegionKind.TEXT))
+    annexes = draft.needs.got_at(constants[0]), draft.needs.veneers_at(text[0], arch, draft.elf)
+    for annex in annexes:
+        if annex is not None:
+            _, alignment, pieces = layouts.get(annex.kind, (0, 1, ()))
+            layouts[annex.kind] = (annex.offset + annex.size, max(alignment, 4), pieces)
+    return annexes
 
 
 def _check_type(elf: ElfFile) -> None:
@@ -170,7 +196,9 @@ def _collect(draft: _Draft) -> None:
             hint="it was stripped too far: relocations need the symbols ('strip -g' keeps them).",
         )
     tables = {symbols.index: RegionKind.SYMTAB, strings.index: RegionKind.STRTAB}
-    tables.setdefault(elf.header.section_names, RegionKind.SHSTRTAB)
+    shared = tables.setdefault(elf.header.section_names, RegionKind.SHSTRTAB) is RegionKind.STRTAB
+    if shared and draft.rules.separate_names:
+        draft.note(Errno.ENOEXEC, "one section holds the names of both symbols and sections", JOIN_HINT)
     for section in elf.sections[1:]:
         kind = tables.get(section.index)
         if kind is None:
@@ -179,9 +207,17 @@ def _collect(draft: _Draft) -> None:
             continue
         if section.alignment & (section.alignment - 1):
             raise LoadError(f"{elf.name}: {section.name}: alignment {section.alignment} is not a power of two")
-        if kind in ARRAYS.values() and (section.entry_size not in (0, 4) or section.size % 4):
-            raise LoadError(f"{elf.name}: {section.name}: {section.size} bytes are not a table of 4-byte pointers")
+        if kind in ARRAYS.values():
+            _check_array(draft, section)
         draft.members.setdefault(kind, []).append(section)
+
+
+def _check_array(draft: _Draft, section: Section) -> None:
+    """A table of function pointers must look like one; stock Zephyr wants its entry size too."""
+    if section.size % 4:
+        raise LoadError(f"{draft.elf.name}: {section.name}: {section.size} bytes are not a table of 4-byte pointers")
+    if section.entry_size != 4:
+        draft.note(Errno.ENOEXEC, f"{section.name} gives its entries {section.entry_size} bytes, not 4", JOIN_HINT)
 
 
 def _span(sections: list[Section]) -> tuple[int, int, int]:
@@ -270,6 +306,8 @@ def _pack_bss(draft: _Draft, sections: list[Section]) -> tuple[int, int]:
     is not aligned at a wrong address. We ask for the same bytes and place the section right.
     """
     offset, prepad = 0, 0
+    if not draft.rules.prepad and len(sections) == 1:
+        _note_old_alignment(draft, sections, sections[0].offset)
     for section in sections:
         offset = _up(offset, section.alignment)
         draft.places[section.index] = Place(RegionKind.BSS, offset)
@@ -320,10 +358,10 @@ def _count_symbols(draft: _Draft, commons: dict[int, int]) -> int:
     return count
 
 
-def _scan_relocations(draft: _Draft) -> dict[str, bool]:
-    """Collects what loaded sections import, and notes relocations that stock Zephyr cannot take."""
-    elf = draft.elf
-    imports: dict[str, bool] = {}
+def _scan_relocations(draft: _Draft) -> None:
+    """Collects what loaded sections import and need, and notes relocations that stock Zephyr cannot take."""
+    elf, arch = draft.elf, arch_of_machine(draft.elf.header.machine)
+    recipes = arch.relocations if arch else {}
     types: set[int] = set()
     unmapped: list[Section] = []
     for section in elf.relocation_sections:
@@ -332,15 +370,17 @@ def _scan_relocations(draft: _Draft) -> dict[str, bool]:
             if section.size:
                 unmapped.append(target)
             continue
-        symbols = elf.symbols
-        for entry in elf.relocations(section):
-            types.add(entry.type)
-            symbol = symbols[entry.symbol]
-            if symbol.undefined and entry.symbol:
-                imports[symbol.name] = imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
+        for number, index in relocation_uses(elf, section):
+            types.add(number)
+            symbol = elf.symbols[index]
+            if symbol.undefined and index and symbol.name != GOT_SYMBOL:
+                draft.imports[symbol.name] = draft.imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
+            reloc = recipes.get(number)
+            if reloc is not None and not reloc.plain:
+                place = draft.places.get(symbol.section)
+                draft.needs.note(reloc, index, leaves_text=place is None or place.kind is not RegionKind.TEXT)
     _note_unmapped(draft, unmapped)
     _note_types(draft, types)
-    return imports
 
 
 def _note_types(draft: _Draft, types: set[int]) -> None:
@@ -352,6 +392,8 @@ def _note_types(draft: _Draft, types: set[int]) -> None:
     if unknown:
         names = ", ".join(arch.relocation_name(number) for number in unknown)
         draft.note(Errno.ENOEXEC, f"it has relocations that its loader does not know: {names}", JOIN_HINT)
+    for number in sorted(types & arch.stock_defects.keys()):
+        draft.note(None, f"{arch.relocation_name(number)}: {arch.stock_defects[number]}", JOIN_HINT)
     loaded = (s for s in draft.elf.relocation_sections if draft.elf.relocation_target(s).index in draft.places)
     if not arch.uses_rela and any(section.type == c.SHT_RELA for section in loaded):
         draft.note(Errno.ENOTSUP, f"relocations with addends (SHT_RELA) on {arch.name}", "use the platform's own linker")

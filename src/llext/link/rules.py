@@ -22,6 +22,7 @@ class StockRules:
         rounding: Every region, string and symbol table is aligned and rounded to this many bytes; 1 keeps the file's.
         prepad: Whether regions keep (file offset mod alignment); older loaders ignore sh_addralign.
         refuses_debug_relocations: Whether relocations of sections that are not loaded make the load fail.
+        separate_names: Whether names of symbols and of sections must be in sections of their own.
         weak_is_null: Whether an undefined weak symbol becomes NULL.
         common_errno: -ENOEXEC for a COMMON symbol; False where its section index leads to a wild access.
     """
@@ -31,6 +32,7 @@ class StockRules:
     rounding: int
     prepad: bool
     refuses_debug_relocations: bool
+    separate_names: bool
     weak_is_null: bool
     common_errno: bool
 
@@ -48,10 +50,10 @@ class StockRules:
 _RULES = {
     rules.version: rules
     for rules in (
-        StockRules("3.7", True, 32, False, True, False, False),
-        StockRules("4.0", True, 32, False, True, False, False),
-        StockRules("4.2", False, 1, True, False, False, False),
-        StockRules("4.4", False, 1, True, False, True, True),
+        StockRules("3.7", True, 32, False, True, True, False, False),
+        StockRules("4.0", True, 32, False, True, True, False, False),
+        StockRules("4.2", False, 1, True, False, False, False, False),
+        StockRules("4.4", False, 1, True, False, False, True, True),
     )
 }
 VERSIONS = tuple(_RULES)

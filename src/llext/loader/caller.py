@@ -26,12 +26,14 @@ class Caller:
         machine: The CPU.
         buffers: Heap for the copies of strings and bytes that are passed.
         locate: Address -> where that is, in words.
+        calling: Return address -> where in an extension's code the call stands, in words; empty if it is not there.
         describe: Touched address -> what lies there, in words.
     """
 
     machine: Machine
     buffers: SysHeap
     locate: Callable[[int], str]
+    calling: Callable[[int], str]
     describe: Callable[[int], str]
 
     def call(self, address: int, prototype: Prototype, values: Sequence[Value]) -> Result:
@@ -71,8 +73,8 @@ class Caller:
         try:
             for index, value in enumerate(values):
                 by_value = index < len(parameters) and not isinstance(parameters[index].type, Pointer)
-                if isinstance(value, bytes) and by_value:
-                    words.append(value)  # a structure by value, or an error that names the parameter
+                if by_value:
+                    words.append(value)  # type: ignore[arg-type]  # bytes for a structure, or an error that names it
                 elif isinstance(value, (str, bytes, bytearray, memoryview)):
                     words.append(self._copy_in(value, taken))
                 else:
@@ -113,9 +115,9 @@ class Caller:
         pc, address = registers.get("pc", 0), fault.address
         where = self.locate(pc)
         if not where or where.startswith(FIRMWARE):
-            caller = self.locate(registers.get("lr", 0) & ~1)
+            caller = self.calling(registers.get(self.machine.link_name, 0) & ~1)
             known = where or "nowhere"
-            where = f"{known}, called from {caller}" if caller and not caller.startswith(FIRMWARE) else known
+            where = f"{known}, called from {caller}" if caller else known
         what = _WORDS.get(fault.reason, fault.reason)
         if fault.reason == "timeout":
             what = f"still running after {self.machine.timeout:g} s"

@@ -56,6 +56,11 @@ class GuestFunction:
     def __call__(self, *values: Value) -> Result:
         """Calls it; see ``Extension.fn`` for how values cross."""
         self.extension.check_loaded()
+        if self.typed_by == "int32" and any(isinstance(value, float) for value in values):
+            raise UsageError(
+                f"the type of {self.symbol.name} is not known: its arguments are taken as 32-bit integers",
+                hint=f"give its prototype: 'float {self.symbol.name}(float)'.",
+            )
         return self.extension.caller.call(self.symbol.address, self.prototype, values)
 
     def __repr__(self) -> str:
@@ -77,6 +82,7 @@ class Extension:
         dependencies: Extensions whose exports it uses.
         portability: What stock Zephyr would do with the file.
         alloc_size: Heap bytes of its regions, as Zephyr counts them.
+        heap_used: Bytes of the LLEXT heap that it holds, the heap's own headers included.
         address: Guest address of its struct llext.
         relocations: Number of relocations applied.
     """
@@ -92,6 +98,7 @@ class Extension:
     dependencies: list[Extension] = field(default_factory=list)
     portability: tuple[Note, ...] = ()
     alloc_size: int = 0
+    heap_used: int = 0
     address: int = 0
     relocations: int = 0
     symbols: tuple[tuple[int, int, str, str], ...] = ()

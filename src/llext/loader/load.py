@@ -14,7 +14,7 @@ from llext.abi.structs import struct_llext
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import Errno, LoadError, UsageError
-from llext.link import Plan, plan
+from llext.link import Plan, RegionKind, plan
 from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion
 from llext.loader.source import Finalize, Load, Prepare
 from llext.loader.tables import read_tables
@@ -175,10 +175,12 @@ class Loader(Workplace):
 
     # Words for addresses ------------------------------------------------------------------------------------------------
 
-    def locate(self, address: int) -> str:
-        """Where an address is, as extension, section, symbol and offset; empty if it is in no extension."""
+    def locate(self, address: int, *, code: bool = False) -> str:
+        """Where an address is, as extension, section, symbol and offset; empty if it is in no extension, or not in code."""
         for extension in self.extensions:
             for region in extension.regions.values():
+                if code and region.kind is not RegionKind.TEXT:
+                    continue
                 if region.address <= address < region.address + region.size:
                     return f"{extension.name} {_inside(region, address)}{_symbol_at(extension, address)}"
         return ""

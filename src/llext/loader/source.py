@@ -98,11 +98,16 @@ class BufferSource:
 
 
 class FileSource:
-    """A file on the host, as Zephyr's file-system loader has it: read and seek, no peek."""
+    """A file on the host, as Zephyr's file-system loader has it: read and seek, no peek.
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    Args:
+        path: The file.
+        name: What messages call it, if not by its path.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], name: str | None = None) -> None:
         self.path = Path(path)
-        self.name = str(path)
+        self.name = name or str(path)
         self._file: BinaryIO | None = None
 
     def prepare(self) -> None:

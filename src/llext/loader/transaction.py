@@ -10,7 +10,7 @@ from llext.abi.structs import struct_llext
 from llext.arch import Reloc
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, HeapError, LinkError, LoadError
-from llext.link import Allocation, Note, Placed, Plan, RegionKind, Symbol, allocations, apply
+from llext.link import Allocation, Note, Placed, Plan, RegionKind, Symbol, allocations, apply, weak_note
 from llext.loader.extension import NAME_LENGTH, Extension, Import, LoadedRegion
 from llext.loader.scope import how_to_provide
 from llext.loader.source import Load
@@ -37,6 +37,7 @@ class Work:
         self.notes: list[Note] = []
         self.relocations = 0
         self._taken: list[tuple[int, Allocation]] = []
+        self._used_before = loader.heap.allocated_bytes
 
     def allocate(self, *, peek: bool) -> None:
         """Takes every piece of heap that the load needs, in Zephyr's order."""
@@ -104,10 +105,8 @@ class Work:
         return symbol
 
     def _note_weak(self, name: str) -> None:
-        rules = self.loader.rules
-        if not rules.weak_is_null:
-            reason = f"the weak symbol {name} is undefined, unless the firmware exports it"
-            note = Note(rules.label, Errno.ENODATA, reason, "define it, or do not refer to it")
+        note = weak_note(self.loader.rules, name)
+        if note is not None:
             if self.strict:
                 raise LinkError(f"{self.origin}: {note}", errno=Errno.ENODATA, details={"strict": True})
             self.notes.append(note)
@@ -135,6 +134,7 @@ class Work:
                 loader.heap.free(address)
         extension.allocations = [address for address, wanted in self._taken if not wanted.transient]
         extension.address = extension.allocations[0]
+        extension.heap_used = loader.heap.allocated_bytes - self._used_before
         return extension
 
     def _regions(self) -> Iterator[LoadedRegion]:

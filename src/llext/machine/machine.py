@@ -26,13 +26,10 @@ from llext.errors import Errno, LlextError
 from llext.machine.memory import GuestMemory, Permission, Rights
 from llext.machine.registers import MachineFault, Registers
 from llext.machine.watchdog import Watchdog
-from llext.target import NULL_PAGE_BYTES, MemoryArea, Target
+from llext.target import NULL_PAGE_BYTES, Target
 
 MAX_NESTING = 32
 """Guest -> Python -> guest calls that may be open at once; the emulator itself dies at 63."""
-
-SCRATCH_BYTES = 4096
-"""The first part of the service window's area: where stubs leave their arguments."""
 
 Handler = Callable[[], int]
 """Serves one service: reads ``Machine.arguments`` and returns the low result word."""
@@ -58,7 +55,8 @@ class Machine:
         guarded: Keep rights (rule ``guarded``); False leaves all memory to everybody (rule ``no-mpu``).
 
     Attributes:
-        arguments: What the stub of the service that runs now left: ``ServiceStub.arguments`` tells the format.
+        stub: How guest code calls services.
+        arguments: What the stub of the service that runs now left: words as ``ServiceStub`` tells.
         timeout: Wall seconds that an outermost call may take.
         stack_top: Where the stack of an outermost call begins; whoever powers the board on sets it.
         trap: Where calls return to: inside an executable granule of its own, not at its start (the emulator looks at
@@ -72,9 +70,8 @@ class Machine:
         self.stack_top = 0
         self.trap = 0
         facts = target.arch.emulator
-        self.scratch = MemoryArea("services", target.services.address, SCRATCH_BYTES, "ram")
-        self.window = target.services.address + SCRATCH_BYTES
-        self.memory = GuestMemory((*target.memories, self.scratch), floor=NULL_PAGE_BYTES)
+        self.window = target.window.address
+        self.memory = GuestMemory((*target.memories, target.scratch, target.buffers), floor=NULL_PAGE_BYTES)
         self.rights = Rights(self.memory, facts.page_bytes)
         self.nesting = 0
         self._facts = facts
@@ -84,10 +81,11 @@ class Machine:
         self._spare: int | None = None
         self._expired = self._interrupted = False
         self._stale = False
-        room = (target.services.end - self.window) // 4
+        room = target.window.size // 4
         self._handlers: list[Handler] = [partial(self._unserved, number) for number in range(room)]
         self._served = 0
         self._traps: dict[int, Callable[[Machine], None]] = {}
+        self.stub = target.arch.stub(target.cpu)
         self._start_emulator()
         self._watchdog = Watchdog(self._expire)
 
@@ -104,23 +102,30 @@ class Machine:
         self._lib = binding.uclib
         self._handle = uc._uch  # noqa: SLF001 - the binding offers no other way to its own handle
         uc.ctl_set_tcg_buffer_size(8 << 20)
-        if facts.page_bytes:
+        if not facts.page_is_fixed:
             uc.ctl_set_page_size(facts.page_bytes)
         for block in self.memory.blocks:
             rights = Permission.RWX if block.name != self.target.flash.name else Permission.RX
             pointer = ctypes.addressof(ctypes.c_char.from_buffer(block.host))
             uc.mem_map_ptr(block.start, block.end - block.start, uc_const.UC_PROT_ALL if self.guarded else rights, pointer)
         self._install_callbacks()
-        register = [self._register(name) for name in (*facts.arguments, facts.stack_pointer, facts.link, facts.status[0])]
-        self._entry = Registers.of(register)
+        self._entry = Registers.of([self._register(name) for name in self._entry_names()])
+        self._duties = len(facts.arguments)
+        if facts.status:
+            self._entry.values[self._duties + 2] = facts.status[1]
         self._exit = Registers.of([self._register(name) for name in (*facts.results, facts.pc)])
         self._report = Registers.of([self._register(name) for name in facts.report])
         self._floats = Registers.of([self._register(name) for name in facts.float_arguments])
         self._stack = Registers.of([self._register(facts.stack_pointer)])
-        scratch = self.memory.view(self.scratch.address, SCRATCH_BYTES)
-        below = self.target.arch.stub.below_window
-        self.arguments = scratch[SCRATCH_BYTES - below :]
+        self.arguments = self.memory.view(self.window - self.stub.below_window, self.stub.below_window)
         self._pristine = uc.context_save()
+
+    def _entry_names(self) -> list[str]:
+        """The registers that a call sets: arguments, stack pointer, link, and those that hold the same for every call."""
+        facts = self._facts
+        status = [facts.status[0]] if facts.status else []
+        thread = self.target.arch.thread_pointer.register
+        return [*facts.arguments, facts.stack_pointer, facts.link, *status, *([thread] if thread else [])]
 
     def _number(self, name: str) -> int:
         value: int = getattr(getattr(unicorn, f"{self._facts.family.lower()}_const"), name)
@@ -132,15 +137,16 @@ class Machine:
     def _install_callbacks(self) -> None:
         uc = self._uc
         self._on_service = binding.MMIO_READ_CFUNC(self._server())
-        size = self.target.services.end - self.window
-        status = self._lib.uc_mmio_map(self._handle, self.window, size, self._on_service, None, None, None)
+        window = self.target.window
+        status = self._lib.uc_mmio_map(self._handle, window.address, window.size, self._on_service, None, None, None)
         if status:
             raise unicorn.UcError(status)
         uc.hook_add(uc_const.UC_HOOK_INTR, self._on_interrupt)
         uc.hook_add(uc_const.UC_HOOK_MEM_INVALID, self._on_invalid)
         if not self.guarded:
             return
-        self.rights.set(self.scratch.address, SCRATCH_BYTES, Permission.RW)
+        for area in (self.target.scratch, self.target.buffers):
+            self.rights.set(area.address, area.size, Permission.RW)
         uc.ctl_set_tlb_mode(uc_const.UC_TLB_VIRTUAL)
         uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._on_tlb_fill)
 
@@ -164,15 +170,22 @@ class Machine:
         raise MachineFault("read", self.window + 4 * number)
 
     def _on_tlb_fill(self, _uc: object, address: int, access: int, entry: Any, _user: object) -> bool:
+        try:
+            return self._fill(address, access, entry)
+        except BaseException as error:  # noqa: BLE001 - Ctrl-C, which the binding would swallow
+            self._pending = error
+            return False
+
+    def _fill(self, address: int, access: int, entry: Any) -> bool:
         rights = self.rights.raw(address)
         if rights < 0:
-            if self.window <= address < self.target.services.end and access == uc_const.UC_MEM_READ:
+            if self.window <= address < self.target.window.end and access == uc_const.UC_MEM_READ:
                 rights = Permission.READ
             else:
                 rights = 0
         needed = 1 if access == uc_const.UC_MEM_READ else 2 if access == uc_const.UC_MEM_WRITE else 4
         if address & -self._facts.page_bytes == self._spare:
-            entry.paddr, entry.perms = self.scratch.address, Permission.RW
+            entry.paddr, entry.perms = self.target.scratch.address, Permission.RW
             return True
         if not rights & needed:
             self._denied = (_ACCESS[access], address)
@@ -189,18 +202,31 @@ class Machine:
     def _on_interrupt(self, uc: unicorn.Uc, number: int, _user: object) -> None:
         facts = self._facts
         if number == facts.supervisor_call:
-            pc = uc.reg_read(self._register(facts.pc))
-            trap = facts.trap_number(self.memory.read(pc - facts.trap_bytes, facts.trap_bytes))
-            handler = self._traps.get(trap)
+            handler = self._traps.get(self._trap_number(uc))
             if handler is not None:
                 try:
                     handler(self)
                 except BaseException as error:  # noqa: BLE001 - as in _server
-                    self._pending = error
+                    self._pending = self._at_the_trap(error)
                     uc.emu_stop()
                 return
         self._interrupt = number
         uc.emu_stop()
+
+    def _at_the_trap(self, error: BaseException) -> BaseException:
+        """A fault that a supervisor call raises happens at that instruction; the emulator's pc is behind it."""
+        if isinstance(error, MachineFault):
+            error.registers = self.read_registers()
+            error.registers["pc"] -= self._facts.trap_bytes
+        return error
+
+    def _trap_number(self, uc: unicorn.Uc) -> int:
+        """Which supervisor call this is."""
+        facts = self._facts
+        if facts.trap_register:
+            number: int = uc.reg_read(self._register(facts.trap_register))
+            return number
+        return self.memory.read(uc.reg_read(self._register(facts.pc)) - facts.trap_bytes, 1)[0]
 
     def interrupt(self) -> None:
         """Stops guest code, from any thread; its call ends with a fault."""
@@ -232,6 +258,11 @@ class Machine:
     def on_trap(self, number: int, handler: Callable[[Machine], None]) -> None:
         """Serves a supervisor call of this number; the handler reads registers and may raise."""
         self._traps[number] = handler
+
+    @property
+    def link_name(self) -> str:
+        """The name of the register with the return address, in ``read_registers``."""
+        return self._facts.link.lower()
 
     def read_registers(self) -> dict[str, int]:
         """The registers of a fault report, by lower-case name."""
@@ -274,6 +305,11 @@ class Machine:
     def _refresh(self) -> None:
         self._stale = False
         self._uc._Uc__ctl_w(uc_const.UC_CTL_TLB_FLUSH)  # noqa: SLF001 - the binding has the function and no public name
+
+    def set_thread_pointer(self, address: int) -> None:
+        """Sets what the thread pointer register holds in calls from now on, if the ISA has one."""
+        if self.target.arch.thread_pointer.register:
+            self._entry.values[self._entry.count - 1] = address
 
     # Calling guest code -----------------------------------------------------------------------------------------------
 
@@ -330,9 +366,8 @@ class Machine:
         values = entry.values
         for index, word in enumerate(core):
             values[index] = word
-        values[entry.count - 3] = stack_pointer
-        values[entry.count - 2] = trap | self._facts.code_bit
-        values[entry.count - 1] = self._facts.status[1]
+        values[self._duties] = stack_pointer
+        values[self._duties + 1] = trap | self._facts.code_bit
         self._lib.uc_reg_write_batch(self._handle, entry.identifiers, entry.pointers, entry.count)
         if fp:
             self.set_float_registers(fp)
@@ -364,14 +399,18 @@ class Machine:
             fault = self._denial(registers)
         elif status == uc_const.UC_ERR_INSN_INVALID:
             fault = MachineFault("undefined instruction", None, registers)
-        elif self._interrupt == self._facts.fetch_abort:
-            fault = MachineFault("execute", registers["pc"], registers)
         elif self._interrupt is not None:
-            fault = MachineFault(f"exception {self._interrupt}", None, registers)
+            fault = self._exception(self._interrupt, registers)
         else:
             fault = MachineFault(str(unicorn.UcError(status)), None, registers)
         self._recover()
         raise fault
+
+    def _exception(self, number: int, registers: dict[str, int]) -> MachineFault:
+        """A fault that the emulator announces as an interrupt; its pc may be behind the instruction."""
+        reason, behind = self._facts.exceptions.get(number, (f"exception {number}", 0))
+        registers["pc"] -= behind
+        return MachineFault(reason, registers["pc"] if reason == "execute" else None, registers)
 
     def _denial(self, registers: dict[str, int]) -> MachineFault:
         """The exact address: the emulator names only the page, so the instruction runs once more under a memory hook.
@@ -397,7 +436,7 @@ class Machine:
         self._uc.hook_del(hook)
         self._uc.ctl_flush_tb()
         self._refresh()
-        spare = self.scratch.address
+        spare = self.target.scratch.address
         offset = next((address - spare for address in touched if spare <= address < spare + self._facts.page_bytes), 0)
         return MachineFault(reason, page + offset, registers)
 

@@ -23,6 +23,8 @@ DEFAULT_BOARD = "mps2/an385"
 NULL_PAGE_BYTES = 4096
 """The first bytes of the address space, which no board maps, so that NULL traps."""
 
+SERVICE_PAGE_BYTES = 4096
+
 _KINDS = {"soc-nv-flash": "flash", "mmio-sram": "ram"}
 
 
@@ -60,7 +62,7 @@ class Target:
         memories: Its memories, by address.
         flash: The memory that holds the firmware (chosen zephyr,flash).
         ram: The memory that holds its data (chosen zephyr,sram).
-        services: Address range of the service window.
+        services: Address range of the service window, and of the host's memory behind it.
         clock_hz: Frequency of the CPU's clock, which counts cycles.
     """
 
@@ -75,6 +77,21 @@ class Target:
     clock_hz: int
 
     @property
+    def scratch(self) -> MemoryArea:
+        """Where stubs leave what is to be known of a call: the first page of the services area."""
+        return MemoryArea("scratch", self.services.address, SERVICE_PAGE_BYTES, "ram")
+
+    @property
+    def window(self) -> MemoryArea:
+        """The words whose loads call services: its second page."""
+        return MemoryArea("window", self.scratch.end, SERVICE_PAGE_BYTES, "services")
+
+    @property
+    def buffers(self) -> MemoryArea:
+        """Memory of the host for what Python passes to guest code: the rest of it."""
+        return MemoryArea("buffers", self.window.end, self.services.end - self.window.end, "ram")
+
+    @property
     def granule(self) -> int:
         """Bytes of the smallest piece of memory that has rights of its own."""
         return self.arch.emulator.page_bytes
@@ -82,7 +99,7 @@ class Target:
 
 def board_names() -> list[str]:
     """Every board there is, sorted."""
-    return sorted(path.stem.replace("_", "/", 1) for path in BOARDS.glob("*.dts"))
+    return sorted(path.relative_to(BOARDS).with_suffix("").as_posix() for path in BOARDS.rglob("*.dts"))
 
 
 @lru_cache(maxsize=16)
@@ -97,7 +114,7 @@ def load_target(name: str) -> Target:
         raise TargetError(f"unknown board {name!r}", hint=f"did you mean {' or '.join(near)}? 'llext boards' lists all.")
     from devicetree import dtlib
 
-    path = BOARDS / f"{name.replace('/', '_')}.dts"
+    path = BOARDS / f"{name}.dts"
     try:
         tree = dtlib.DT(str(path))
     except dtlib.DTError as error:

@@ -1,0 +1,90 @@
+"""Arm's build attributes (ADDENDA32 section 3.3), and what they say about where a file can run."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from llext.arch.model import Cpu
+from llext.elf import ElfFile
+from llext.elf import constants as c
+
+TAG_CPU_ARCH, TAG_CPU_ARCH_PROFILE, TAG_ABI_VFP_ARGS = 6, 7, 28
+_TEXT_TAGS = {4, 5, 65, 67}
+_ARCHITECTURES = {
+    0: "pre-v4", 1: "v4", 2: "v4T", 3: "v5T", 4: "v5TE", 5: "v5TEJ", 6: "v6", 7: "v6KZ", 8: "v6T2", 9: "v6K",
+    10: "v7", 11: "v6-M", 12: "v6S-M", 13: "v7E-M", 14: "v8-A", 15: "v8-R", 16: "v8-M.base", 17: "v8-M.main",
+    21: "v8.1-M.main",
+}  # fmt: skip
+_RUNS = {
+    "v6-M": {11, 12},
+    "v7-M": {10, 11, 12},
+    "v7E-M": {10, 11, 12, 13},
+    "v8-M.main": {10, 11, 12, 16, 17},
+}
+"""Which Tag_CPU_arch values a CPU of an architecture executes; v7-M files say v7 (10) with the M profile."""
+
+
+def _uleb(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < len(data):
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            break
+    return value, at
+
+
+def _pairs(data: bytes) -> Iterator[tuple[int, int]]:
+    """Numeric (tag, value) pairs of a file-scope attribute list; strings are stepped over."""
+    at = 0
+    while at < len(data):
+        tag, at = _uleb(data, at)
+        if tag in _TEXT_TAGS or (tag > 32 and tag % 2):
+            end = data.find(b"\0", at)
+            at = end + 1 if end >= 0 else len(data)
+            continue
+        value, at = _uleb(data, at)
+        if tag == 32:  # Tag_compatibility: a number, then a string
+            end = data.find(b"\0", at)
+            at = end + 1 if end >= 0 else len(data)
+        yield tag, value
+
+
+def attributes(elf: ElfFile) -> dict[int, int] | None:
+    """The file-scope build attributes of the "aeabi" vendor; None if the file has no such section."""
+    section = next((section for section in elf.sections if section.type == c.SHT_ARM_ATTRIBUTES), None)
+    if section is None:
+        return None
+    data = bytes(elf.contents(section))
+    end_of_vendor = data.find(b"\0", 5)
+    if data[:1] != b"A" or data[5:end_of_vendor] != b"aeabi" or len(data) < end_of_vendor + 6:
+        return None
+    scope, at = data[end_of_vendor + 1], end_of_vendor + 2
+    if scope != 1:  # only Tag_File is of interest; compilers write nothing else
+        return None
+    size = struct.unpack_from("<I", data, at)[0]
+    return dict(_pairs(data[at + 4 : end_of_vendor + 1 + size]))
+
+
+def incompatibility(elf: ElfFile, cpu: Cpu) -> str | None:
+    """Why a CPU cannot run a file or would misunderstand its calls; None if it can."""
+    found = attributes(elf)
+    if found is None:
+        return None
+    level, profile = found.get(TAG_CPU_ARCH, 0), chr(found.get(TAG_CPU_ARCH_PROFILE, 0))
+    if level and (level not in _RUNS[cpu.architecture] or profile in "AR"):
+        built = _ARCHITECTURES.get(level, f"architecture {level}") + (f"-{profile}" if profile in "AR" else "")
+        return f"it is built for Arm {built}, and the board's {cpu.name} executes {cpu.architecture}"
+    arguments = found.get(TAG_ABI_VFP_ARGS, 0)
+    if arguments in (0, 1) and (arguments == 1) != (cpu.float_abi == "hard"):
+        built = "hard" if arguments == 1 else "soft"
+        return f"it passes floats by the {built}-float ABI, and the board's {cpu.name} by the {cpu.float_abi}-float ABI"
+    return None
+
+
+def is_baseline(elf: ElfFile) -> bool:
+    """Whether a file may run on a CPU with 16-bit Thumb only (v6-M, v8-M baseline); also if it does not say."""
+    found = attributes(elf)
+    return found is None or found.get(TAG_CPU_ARCH, 0) in (0, 11, 12, 16)

@@ -1,0 +1,212 @@
+"""What a relocation's symbol stands for: S, its code bit T, its slot, its thread offset, its other half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from llext.arch import Arch, Operand, Reloc
+from llext.elf import ElfSymbol, Relocation, Section
+from llext.elf import constants as c
+from llext.errors import LinkError
+from llext.link.annexes import GOT_SYMBOL
+from llext.link.plan import Plan
+from llext.link.regions import RegionKind
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A name with an address, and who gave it.
+
+    Attributes:
+        name: The exact name.
+        address: Guest address; bit 0 is set for Thumb code. Of a thread-local variable its offset in the thread's block.
+        owner: Who provides it, in words: ``kernel``, ``Python``, ``runtime``, ``extension 'codec'``.
+        code: Whether it is a function.
+        thread: Whether it is a variable of which every thread has its own.
+    """
+
+    name: str
+    address: int
+    owner: str
+    code: bool = True
+    thread: bool = False
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A region that has an address and bytes: where the linker writes."""
+
+    address: int
+    data: memoryview
+
+
+Resolve = Callable[[str, bool], Symbol | None]
+"""(name, weak) -> the symbol; None for an undefined weak one; raises LinkError for an undefined strong one."""
+
+
+class Target(NamedTuple):
+    """What a symbol stands for.
+
+    Attributes:
+        s: Its address without its code bit; of a thread-local variable its offset from the thread pointer.
+        t: Its code bit.
+        missing: Whether it is an undefined weak symbol.
+        function: Whether it is known to be a function, so that ``t`` says in which state it runs.
+        thread: Whether it is thread-local.
+    """
+
+    s: int
+    t: int
+    missing: bool = False
+    function: bool = False
+    thread: bool = False
+
+
+class Where(NamedTuple):
+    """A place in the file that uses a symbol, for messages."""
+
+    section: str
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.section}+{self.offset:#x}"
+
+
+class Symbols:
+    """Answers for the symbols of one file that is being linked; each is looked up once."""
+
+    def __init__(self, plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve: Resolve) -> None:
+        self.plan = plan
+        self.arch = arch
+        self.regions = regions
+        self.resolve = resolve
+        self.known: dict[int, Target] = {0: Target(0, 0)}
+        self._halves: dict[tuple[int, int], tuple[Reloc, Relocation]] | None = None
+
+    def target(self, index: int, where: Where) -> Target:
+        """What a symbol stands for.
+
+        Raises:
+            LinkError: nothing provides it, or it is in a section that is not loaded.
+        """
+        found = self.known.get(index)
+        if found is None:
+            found = self.known[index] = self._target(self.plan.elf.symbols[index], where)
+        return found
+
+    def _target(self, symbol: ElfSymbol, where: Where) -> Target:
+        bit = self.arch.code_symbol_bit
+        if not symbol.undefined:
+            value = self._defined(symbol, where)
+            function = symbol.type == c.STT_FUNC
+            t = value & bit if function else 0
+            return Target(value - t, t, function=function and bool(bit))
+        if symbol.name == GOT_SYMBOL and self.plan.got is not None:
+            return Target(self.got_origin(), 0)
+        found = self.resolve(symbol.name, symbol.binding == c.STB_WEAK)
+        if found is None:
+            return Target(0, 0, missing=True)
+        if found.thread:
+            return Target(found.address + self.arch.thread_pointer.bias, 0, thread=True)
+        t = found.address & bit if found.code else 0
+        return Target(found.address - t, t, function=found.code and bool(bit))
+
+    def _defined(self, symbol: ElfSymbol, where: Where) -> int:
+        if symbol.section == c.SHN_ABS:
+            return symbol.value
+        if symbol.section == c.SHN_COMMON:
+            return self.regions[RegionKind.BSS].address + self.plan.commons[symbol.index]
+        place = self.plan.places.get(symbol.section)
+        if place is not None:
+            return self.regions[place.kind].address + place.offset + symbol.value
+        real = symbol.section < c.SHN_LORESERVE
+        if real and not self.plan.elf.sections[symbol.section].size:
+            return 0  # an empty section has no address; nothing can be read through it
+        name = self.plan.elf.sections[symbol.section].name if real else f"{symbol.section:#x}"
+        raise LinkError(
+            f"{self.plan.elf.name}: {where} uses {symbol.name!r} in section {name}, which is not loaded",
+            hint="keep what refers to that section out of the extension, or give the section the flag SHF_ALLOC.",
+        )
+
+    # Operands other than the symbol itself ------------------------------------------------------------------------------
+
+    def operand(self, reloc: Reloc, index: int, where: Where) -> Target:
+        """S and T as a relocation type means them."""
+        match reloc.operand:
+            case Operand.SYMBOL:
+                return self.target(index, where)
+            case Operand.GOT_ORIGIN:
+                return Target(self.got_origin(), 0)
+            case Operand.GOT | Operand.THREAD_GOT:
+                return Target(self._slot(index, thread=reloc.operand is Operand.THREAD_GOT), 0)
+            case Operand.THREAD:
+                return self.thread_offset(index, where)
+            case Operand.PAIRED:
+                return Target(self._other_half(reloc, index, where), 0)
+
+    def got_origin(self) -> int:
+        """GOT_ORG."""
+        got = self.plan.got
+        assert got is not None  # the plan saw every relocation
+        return self.regions[got.kind].address + got.offset
+
+    def _slot(self, index: int, *, thread: bool) -> int:
+        got = self.plan.got
+        assert got is not None
+        return self.got_origin() + got.slots[index, thread]
+
+    def thread_offset(self, index: int, where: Where) -> Target:
+        """The symbol's offset from the thread pointer.
+
+        Raises:
+            LinkError: it is no thread-local variable of the firmware.
+        """
+        found = self.target(index, where)
+        if not found.thread and not found.missing:
+            name = self.plan.elf.symbols[index].name
+            raise LinkError(
+                f"{self.plan.elf.name}: {where} takes {name!r} for a thread-local variable, which it is not",
+                hint="declare it without __thread; variables of its own an extension has by -femulated-tls.",
+            )
+        return found
+
+    def _other_half(self, reloc: Reloc, index: int, where: Where) -> int:
+        """The value of the relocation at the place that a PAIRED one's symbol names."""
+        symbol = self.plan.elf.symbols[index]
+        if self._halves is None:
+            self._halves = self._find_halves()
+        found = self._halves.get((symbol.section, symbol.value))
+        if found is None:
+            raise LinkError(
+                f"{self.plan.elf.name}: {reloc.name} at {where}: at {symbol.name!r} there is no relocation that it is the "
+                "lower half of",
+                hint="a %pcrel_lo takes the label of the instruction with the %pcrel_hi.",
+            )
+        high, entry = found
+        s, t, *_ = self.operand(high, entry.symbol, where)
+        place = self._defined(symbol, where)
+        return high.value(s, entry.addend or 0, place, t)
+
+    def _find_halves(self) -> dict[tuple[int, int], tuple[Reloc, Relocation]]:
+        elf, table = self.plan.elf, self.arch.relocations
+        found: dict[tuple[int, int], tuple[Reloc, Relocation]] = {}
+        for section in elf.relocation_sections:
+            if section.info not in self.plan.places:
+                continue
+            for entry in elf.relocations(section):
+                reloc = table.get(entry.type)
+                if reloc is not None and reloc.high_half:
+                    found[section.info, entry.offset] = reloc, entry
+        return found
+
+    # Messages -------------------------------------------------------------------------------------------------------------
+
+    def name(self, index: int) -> str:
+        """A symbol's name."""
+        return self.plan.elf.symbols[index].name
+
+    def where(self, target: Section, offset: int) -> Where:
+        """A place in the file."""
+        return Where(target.name, offset)
