@@ -310,7 +310,7 @@ def test_boards_lists_cpu_isa_memories_and_rule(call):
     for part in ("mps2/an385", "cortex-m4", "v8-M.main", "0x38000000", "rule guarded: rights for each 512 bytes"):
         assert part in out
     names = [board["name"] for board in json.loads(call("boards", "--json")[1])]
-    assert names == ["mps2/an385", "mps2/an386", "mps2/an521", "qemu_cortex_m0"]
+    assert names == ["mps2/an385", "mps2/an386", "mps2/an521", "qemu_cortex_m0", "qemu_riscv32", "qemu_riscv32e"]
 
 
 def test_the_log_goes_to_standard_error(call):
