@@ -54,5 +54,7 @@ SERVICES = (
     _service("void k_heap_free(struct k_heap *heap, void *mem)", _KERNEL),
     _service("k_ticks_t z_impl_k_uptime_ticks(void)", _KERNEL, "k_uptime_ticks"),
     _service("uint32_t sys_clock_cycle_get_32(void)", _KERNEL, "k_cycle_get_32"),
+    _service("int *z_impl_z_errno(void)", "errno.h", "errno"),
+    _service("void z_fatal_error(unsigned int reason, const struct arch_esf *esf)", "zephyr/fatal.h"),
     _service("void z_except_reason(unsigned int reason)", _KERNEL, "k_panic, k_oops", trap=True),
 )

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from llext.board.layout import MemoryLayout
+from llext.board.layout import THREAD_OFFSET, MemoryLayout
 from llext.build.runtime import runtime_object
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import UsageError
 from llext.heap import SysHeap
-from llext.kernel import Kernel, export
+from llext.kernel import Kernel, export, install_block
 from llext.link import NEWEST, Placed, RegionKind, Symbol, apply, plan, stock_rules
 from llext.loader import FIRMWARE, Caller, Extension, FileSource, Loader, Log, Scope, Source, drive, source_of
 from llext.machine import GuestMemory, Machine, Permission
@@ -83,6 +83,8 @@ class Board:
         buffers = SysHeap.init(memory.view(room.address, room.size), room.address)
         self.kernel = Kernel(self.machine, layout.stubs, system, output)
         self.scope.define_all(self.kernel.services())
+        self.kernel.thread_block = layout.thread + THREAD_OFFSET
+        self.scope.define_all(install_block(self.kernel, layout.thread, self.kernel.thread_block))
         self.caller = Caller(self.machine, buffers, self.locate, self._calling, self.describe)
         self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log)
         self._load_runtime()

@@ -2,5 +2,6 @@
 
 from llext.kernel.exports import export, prototype_of
 from llext.kernel.kernel import Kernel, KernelState
+from llext.kernel.thread import install_block
 
-__all__ = ["Kernel", "KernelState", "export", "prototype_of"]
+__all__ = ["Kernel", "KernelState", "export", "install_block", "prototype_of"]

@@ -20,6 +20,12 @@ REASONS = {
 """K_ERR_* of Zephyr's fatal.h."""
 
 
+@service("z_fatal_error")
+def fatal_error(kernel: Kernel, reason: int, _frame: int) -> None:
+    """The same by a call."""
+    except_reason(kernel, reason)
+
+
 @service("z_except_reason")
 def except_reason(kernel: Kernel, reason: int) -> None:
     """Ends the call with a fault that names the reason."""

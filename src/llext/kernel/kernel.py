@@ -16,7 +16,7 @@ from llext.abi import Integer, Pointer, Prototype, VarArgs, Void, layout, parse_
 from llext.abi.catalogue import SERVICES, ServiceSpec
 from llext.errors import UsageError
 from llext.heap import SysHeap
-from llext.kernel import clock, console, fatal, heaps  # noqa: F401 - they register their services
+from llext.kernel import clock, console, fatal, heaps, thread  # noqa: F401 - they register their services
 from llext.kernel.guest import GuestAccess
 from llext.kernel.registry import IMPLEMENTATIONS
 from llext.link import Symbol
@@ -51,6 +51,7 @@ class Kernel:
         self.state = KernelState()
         self.system_heap = system_heap
         self.console = bytearray()
+        self.thread_block = 0
         self._output = output
         self._next_stub = stubs
 
@@ -78,10 +79,14 @@ class Kernel:
             return handler()
 
         number = machine.add_service(first_call)
+        return self.add_code(machine.stub.code(machine.window, number))
+
+    def add_code(self, code: bytes) -> int:
+        """Writes a piece of code behind the stubs and returns the address to call."""
         address = self._next_stub
-        machine.memory.write(address, machine.stub.code(machine.window, number))
-        self._next_stub += machine.stub.size
-        return address | machine.target.arch.code_symbol_bit
+        self.machine.memory.write(address, code)
+        self._next_stub += -(-len(code) // 4) * 4
+        return address | self.machine.target.arch.code_symbol_bit
 
     def _bind_service(self, spec: ServiceSpec) -> Handler:
         return self.bind(parse_prototype(spec.prototype), partial(IMPLEMENTATIONS[spec.symbol], self))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Zephyr's error numbers; several differ from Linux. Services return them negative. There is no variable errno yet: it
- * belongs to a thread, and no function here sets one.
+ * Zephyr's error numbers; several differ from Linux. Services return them negative. errno belongs to the thread; it is
+ * reached by a system call, as in Zephyr, so that no thread-local relocation is needed.
  */
 #ifndef LLEXT_LIBC_ERRNO_H_
 #define LLEXT_LIBC_ERRNO_H_
@@ -86,5 +86,22 @@
 #define EOVERFLOW 139
 #define ECANCELED 140
 #define EWOULDBLOCK EAGAIN
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int *z_impl_z_errno(void);
+
+static inline int *z_errno(void)
+{
+	return z_impl_z_errno();
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#define errno (*z_errno())
 
 #endif /* LLEXT_LIBC_ERRNO_H_ */
