@@ -1,7 +1,7 @@
 """One file per instruction set, as data: identity, relocations, calling convention, service stub."""
 
 from llext.arch.arm import ARM
-from llext.arch.convention import CallingConvention
+from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, Cpu, Reloc
 
 ARCHES = (ARM,)
@@ -18,4 +18,4 @@ def arch_of_machine(machine: int) -> Arch | None:
     return next((arch for arch in ARCHES if arch.machine == machine), None)
 
 
-__all__ = ["ARCHES", "Arch", "CallingConvention", "Cpu", "Reloc", "arch_of_cpu", "arch_of_machine"]
+__all__ = ["ARCHES", "Arch", "CallingConvention", "Cpu", "DataModel", "Reloc", "arch_of_cpu", "arch_of_machine"]

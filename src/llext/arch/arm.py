@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 
-from llext.arch.convention import CallingConvention
+from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, Field, Reloc, ServiceStub
 from llext.elf import ElfFile
 from llext.elf import constants as c
@@ -266,8 +267,13 @@ def _rt_target(cpu: Cpu) -> tuple[str, str]:
     return f"thumb-freestanding-{abi}", cpu.name.replace("-", "_") + feature
 
 
-_BASE = CallingConvention("aapcs", core_registers=4, align_pairs=True, float_registers=0, stack_alignment=8)
-_VFP = CallingConvention("aapcs-vfp", core_registers=4, align_pairs=True, float_registers=16, stack_alignment=8)
+DATA_MODEL = DataModel()
+"""AAPCS32 8.1: plain char and wchar_t are unsigned, long double is double."""
+
+_BASE = CallingConvention(
+    "aapcs", core_registers=4, align_pairs=True, align_variadic_pairs=True, float_registers=0, stack_alignment=8
+)
+_VFP = replace(_BASE, name="aapcs-vfp", float_registers=16)
 
 ARM = Arch(
     name="Arm",
@@ -283,6 +289,7 @@ ARM = Arch(
     relocation_names={number: f"R_ARM_{name}" for number, name in _OTHER_NAMES.items()}
     | {reloc.number: reloc.name for reloc in _TABLE},
     conventions={"soft": _BASE, "hard": _VFP},
+    data_model=DATA_MODEL,
     incompatibility=_incompatibility,
     compiler=CompilerFacts(
         clang_target="arm-none-eabi",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from llext.arch.convention import CallingConvention
+from llext.arch.convention import CallingConvention, DataModel
 from llext.elf import ElfFile
 
 Value = Callable[[int, int, int, int], int]
@@ -171,6 +171,7 @@ class Arch:
         relocations: Supported types by number.
         relocation_names: Names of all types that the ABI knows, for messages about the others.
         conventions: Float ABI -> calling convention.
+        data_model: Sizes and signs of C types.
         incompatibility: Why code in a file cannot run on a CPU, or None.
         code_symbol_bit: Set in the value of function symbols (Thumb).
         uses_rela: Whether the ABI's relocatable files use SHT_RELA.
@@ -183,6 +184,7 @@ class Arch:
     relocations: Mapping[int, Reloc]
     relocation_names: Mapping[int, str]
     conventions: Mapping[str, CallingConvention]
+    data_model: DataModel
     incompatibility: Callable[[ElfFile, Cpu], str | None]
     compiler: CompilerFacts
     emulator: EmulatorFacts

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from llext.abi import Integer, Pointer, Prototype, VarArgs, Void, layout, parse_prototype
+from llext.abi import Integer, Pointer, Prototype, VaList, Void, layout, parse_prototype
 from llext.abi.catalogue import SERVICES, ServiceSpec
+from llext.arch import CallingConvention
 from llext.errors import UsageError
 from llext.heap import SysHeap
 from llext.kernel import clock, console, fatal, heaps  # noqa: F401 - they register their services
@@ -84,7 +85,8 @@ class Kernel:
         return address | arch.code_symbol_bit
 
     def _bind_service(self, spec: ServiceSpec) -> Handler:
-        return self.bind(parse_prototype(spec.prototype), partial(IMPLEMENTATIONS[spec.symbol], self))
+        prototype = parse_prototype(spec.prototype, model=self.machine.target.arch.data_model)
+        return self.bind(prototype, partial(IMPLEMENTATIONS[spec.symbol], self))
 
     def _trap(self, spec: ServiceSpec) -> Callable[[Machine], None]:
         implementation = IMPLEMENTATIONS[spec.symbol]
@@ -103,21 +105,17 @@ class Kernel:
         """
         machine = self.machine
         arch = machine.target.arch
-        if _all_words(prototype, len(arch.emulator.arguments)):
+        convention = self.convention
+        if _all_words(prototype, convention.core_registers):
             return _word_handler(prototype, function, machine)
-        convention = arch.conventions[machine.target.cpu.float_abi]
         plan = layout(prototype, convention)
-        unpack = struct.Struct(arch.stub.arguments).unpack_from
+        unpack, guest = struct.Struct(arch.stub.arguments).unpack_from, self.guest
 
         def handler() -> int:
             _, stack, _, *core = unpack(machine.arguments)
-
-            def on_stack(offset: int, size: int) -> bytes:
-                return self.guest.read(stack + offset, size)
-
-            values: list[object] = list(plan.decode_arguments(tuple(core), machine.float_registers, on_stack))
+            values: list[object] = list(plan.decode_arguments(core, machine.float_registers, guest.read, stack))
             if prototype.variadic:
-                values.append(VarArgs(tuple(core), plan.next_core, on_stack, plan.next_stack, convention))
+                values.append(plan.variable_arguments(core, guest.read, stack, arch.data_model))
             low, high, floats = plan.encode_result(function(*values))
             machine.set_high_result(high)
             if floats:
@@ -125,6 +123,15 @@ class Kernel:
             return low
 
         return handler
+
+    @property
+    def convention(self) -> CallingConvention:
+        """How calls are made on this machine."""
+        return self.machine.target.arch.conventions[self.machine.target.cpu.float_abi]
+
+    def va_list(self, address: int) -> VaList:
+        """A reader of a va_list, by what its parameter holds."""
+        return VaList(self.guest.read, address, self.convention, self.machine.target.arch.data_model)
 
     # Console ----------------------------------------------------------------------------------------------------------
 
@@ -150,9 +157,10 @@ def _all_words(prototype: Prototype, registers: int) -> bool:
 def _word_handler(prototype: Prototype, function: Callable[..., Any], machine: Machine) -> Handler:
     """The fast path: words are taken as they lie in registers, where the caller extended them to their type's sign."""
     kinds = (parameter.type for parameter in prototype.parameters)
-    skipped = machine.target.arch.stub.arguments.removesuffix("4I")
+    arch = machine.target.arch
+    skipped = struct.calcsize(arch.stub.arguments) - 4 * len(arch.emulator.arguments)
     words = "".join("i" if isinstance(kind, Integer) and kind.signed else "I" for kind in kinds)
-    unpack, arguments = struct.Struct(f"<{struct.calcsize(skipped)}x{words}").unpack_from, machine.arguments
+    unpack, arguments = struct.Struct(f"<{skipped}x{words}").unpack_from, machine.arguments
 
     def handler() -> int:
         result = function(*unpack(arguments))
