@@ -116,7 +116,7 @@ class Kernel:
             values: list[object] = list(plan.decode_arguments(core, machine.float_registers, guest.read, stack))
             if prototype.variadic:
                 values.append(plan.variable_arguments(core, guest.read, stack, arch.data_model))
-            low, high, floats = plan.encode_result(function(*values))
+            low, high, floats = plan.encode_result(function(*values), partial(guest.write, core[0]))
             machine.set_high_result(high)
             if floats:
                 machine.set_float_registers(floats)
