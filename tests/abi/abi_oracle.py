@@ -1,43 +1,33 @@
 """Runs what C compilers make of a prototype, so that layouts are compared with theirs and not with our opinion.
 
-For every signature a C file has two functions. ``take_N`` stores its arguments in ``argument_N_I`` and returns
-``result_N``: Python calls it. ``give_N`` passes ``argument_N_I`` to ``answer``, an address where Python takes over, and
-stores what comes back in ``result_N``. All globals are read and written by their addresses in the linked file.
+A C file calls ``answer``, an address where Python takes over, and Python calls the functions in it. All globals are
+read and written by their addresses in the linked file.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import struct
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from abi_targets import ABIS, ZIG, Abi, compiler
 from conftest import need
 from elftools.elf.elffile import ELFFile
-from unicorn import UC_HOOK_CODE, Uc, arm_const, unicorn_const
+from unicorn import UC_HOOK_CODE, Uc
 
-from llext.abi import CallLayout, CType, Float, Frame, Integer, Pointer, Struct, Value
+from llext.abi import Frame
 
-CODE, STACK, ANSWER, RETURN, SCRATCH = 0x10000, 0x80000, 0x90000, 0x90100, 0x98000
-CORE = [arm_const.UC_ARM_REG_R0, arm_const.UC_ARM_REG_R1, arm_const.UC_ARM_REG_R2, arm_const.UC_ARM_REG_R3]
-FLOATS = [arm_const.UC_ARM_REG_S0 + number for number in range(16)]
-SP, LR, PC = arm_const.UC_ARM_REG_SP, arm_const.UC_ARM_REG_LR, arm_const.UC_ARM_REG_PC
-
-ZIG = Path((importlib.util.find_spec("ziglang").submodule_search_locations or [""])[0])  # type: ignore[union-attr]
-FLAGS = ["-mcpu=cortex-m4", "-mthumb", "-mlong-calls", "-ffreestanding", "-fno-short-enums", "-fno-unwind-tables", "-w"]
-COMPILERS = {
-    "zig": f"{ZIG}/zig clang --target=arm-none-eabi -nostdlibinc -resource-dir {ZIG}/lib".split(),
-    "gcc": ["arm-none-eabi-gcc"],
-}
-FLOAT_ABIS = {"soft": ["-mfloat-abi=soft"], "hard": ["-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"]}
+CODE, STACK, ANSWER, RETURN, SCRATCH = 0x10000, 0x180000, 0x190000, 0x190100, 0x198000
+RUBBISH = 0xDEADBEEF
+FLAGS = ["-ffreestanding", "-fno-short-enums", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-w", "-Os"]
 
 HEADER = """
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+extern char answer[];
 """
 HELPERS = """
 void *memcpy(void *to, const void *from, size_t n) { volatile char *t = to; const char *f = from; while (n--) *t++ = *f++; return to; }
@@ -48,20 +38,30 @@ void entry(void) {}
 """
 
 
-def compile_c(source: str, folder: Path, compiler: str, float_abi: str, *flags: str) -> Path:
-    """Compiles and links a C file to an executable at CODE; ``answer`` is the address where Python takes over."""
-    text, made, linked = folder / f"{compiler}-{float_abi}.c", folder / "made.o", folder / f"{compiler}-{float_abi}.elf"
-    text.write_text(source)
-    command = [*COMPILERS[compiler], *FLOAT_ABIS[float_abi], *FLAGS, "-Os", *flags, "-c", str(text), "-o", str(made)]
-    subprocess.run(command, check=True)
-    places = ["-Ttext", hex(CODE), f"--defsym=answer={ANSWER + 1}", "-e", "entry"]
-    subprocess.run([f"{ZIG}/zig", "ld.lld", *places, str(made), "-o", str(linked)], check=True)
+@dataclass(frozen=True)
+class Variant:
+    """An ABI and the compiler that speaks for it."""
+
+    compiler: str
+    abi: str
+
+    @property
+    def facts(self) -> Abi:
+        return ABIS[self.abi]
+
+    def need(self) -> None:
+        """Skips a test without its compiler, or fails it where tools are required; zig always is there."""
+        need(compiler(self.compiler, self.facts)[0])
+
+
+def compile_c(source: str, folder: Path, variant: Variant, *flags: str) -> Path:
+    """Compiles and links a C file to an executable at CODE."""
+    text, made, linked = (folder / f"{variant.compiler}-{variant.abi}.{suffix}" for suffix in ("c", "o", "elf"))
+    text.write_text(HEADER + source + HELPERS)
+    subprocess.run([*compiler(variant.compiler, variant.facts), *FLAGS, *flags, "-c", text, "-o", made], check=True)
+    places = ["-Ttext", hex(CODE), f"--defsym=answer={ANSWER | variant.facts.code_bit}", "-e", "entry"]
+    subprocess.run([str(ZIG), "ld.lld", *places, made, "-o", linked], check=True)
     return linked
-
-
-def need_compiler(compiler: str) -> None:
-    """Skips a test without its compiler, or fails it where tools are required; zig always is there."""
-    need(COMPILERS[compiler][0])
 
 
 @dataclass
@@ -73,21 +73,26 @@ class Call:
     sp: int
 
 
-class Guest:
-    """A Cortex-M4 with one linked file in it."""
+Answer = tuple[int, int, tuple[int, ...]]
 
-    def __init__(self, linked: Path) -> None:
-        self.uc = Uc(unicorn_const.UC_ARCH_ARM, unicorn_const.UC_MODE_THUMB, arm_const.UC_CPU_ARM_CORTEX_M4)
+
+class Guest:
+    """A CPU with one linked file in its memory."""
+
+    def __init__(self, linked: Path, abi: Abi) -> None:
+        self.abi = abi
+        self.uc = Uc(*abi.emulator)
         self.uc.mem_map(0, 0x200000)
-        self.answer: Callable[[Call], tuple[int, int, tuple[int, ...]]] | None = None
+        self.answer: Callable[[Call], Answer] | None = None
         with linked.open("rb") as file:
             elf = ELFFile(file)
             for segment in elf.iter_segments("PT_LOAD"):
+                assert segment["p_paddr"] + segment["p_memsz"] < STACK - 0x10000
                 self.uc.mem_write(segment["p_paddr"], segment.data())
             symbols = list(elf.get_section_by_name(".symtab").iter_symbols())
         self.addresses = {symbol.name: symbol["st_value"] for symbol in symbols}
         self.sizes = {symbol.name: symbol["st_size"] for symbol in symbols}
-        self.uc.mem_write(ANSWER, b"\x70\x47")  # bx lr
+        self.uc.mem_write(ANSWER, abi.returns)
         self.uc.hook_add(UC_HOOK_CODE, self._answered, begin=ANSWER, end=ANSWER + 1)
 
     def write(self, name: str, data: bytes) -> None:
@@ -102,122 +107,45 @@ class Guest:
         """Any bytes."""
         return bytes(self.uc.mem_read(address, size))
 
-    def call(self, name: str, frame: Frame) -> tuple[tuple[int, int], list[int]]:
-        """Calls a function; every register that the frame does not set holds rubbish."""
-        for register, word in zip(CORE, (*frame.core, *[0xDEADBEEF] * 4), strict=False):
-            self.uc.reg_write(register, word)
-        for register, word in zip(FLOATS, (*frame.fp, *[0x7FC0DEAD] * 16), strict=False):
-            self.uc.reg_write(register, word)
+    def call(self, name: str, frame: Frame = Frame((), (), b"")) -> tuple[tuple[int, ...], list[int]]:  # noqa: B008
+        """Calls a function; every register that the frame does not set holds rubbish. Returns core and float registers."""
+        abi = self.abi
+        self._set(abi.core, frame.core)
+        self._set(abi.floats, frame.fp)
         sp = STACK - len(frame.stack)
-        assert sp % 8 == 0
+        assert sp % abi.convention.stack_alignment == 0
         self.uc.mem_write(sp, frame.stack + b"\xa5" * 64)
-        self.uc.reg_write(SP, sp)
-        self.uc.reg_write(LR, RETURN + 1)
-        self.uc.emu_start(self.addresses[name] | 1, RETURN)
-        assert self.uc.reg_read(PC) == RETURN
-        return (self.uc.reg_read(CORE[0]), self.uc.reg_read(CORE[1])), self.floats()
+        self.uc.reg_write(abi.stack_pointer, sp)
+        self.uc.reg_write(abi.link, RETURN | abi.code_bit)
+        self.uc.emu_start(self.addresses[name] | abi.code_bit, RETURN)
+        assert self.uc.reg_read(abi.pc) == RETURN
+        assert self.uc.reg_read(abi.stack_pointer) == sp
+        return self._core()[:2], self.floats()
 
     def floats(self) -> list[int]:
-        """s0 to s15."""
-        return [self.uc.reg_read(register) for register in FLOATS]
+        """The floating-point argument registers."""
+        return [self.uc.reg_read(register) for register in self.abi.floats]
+
+    def _core(self) -> tuple[int, ...]:
+        return tuple(self.uc.reg_read(register) for register in self.abi.core)
+
+    def _set(self, registers: tuple[int, ...], words: tuple[int, ...]) -> None:
+        for number, register in enumerate(registers):
+            self.uc.reg_write(register, words[number] if number < len(words) else RUBBISH)
 
     def _answered(self, uc: Uc, *_: object) -> None:
         assert self.answer
-        core = tuple(uc.reg_read(register) for register in CORE)
-        low, high, floats = self.answer(Call(core, self.floats(), uc.reg_read(SP)))
-        uc.reg_write(CORE[0], low)
-        uc.reg_write(CORE[1], high)
-        uc.reg_write(CORE[2], 0xDEADBEEF)
-        for register, word in zip(FLOATS, floats, strict=False):
-            uc.reg_write(register, word)
+        low, high, floats = self.answer(Call(self._core(), self.floats(), uc.reg_read(self.abi.stack_pointer)))
+        self._set(self.abi.core, (low, high))
+        self._set(self.abi.floats, floats)
 
 
-# C for signatures -----------------------------------------------------------------------------------------------------
+class Guests(dict[Variant, Guest]):
+    """One machine for each variant, with the same C source, made when it is asked for."""
 
+    def __init__(self, folder: Path, source: str) -> None:
+        self.folder, self.source = folder, source
 
-def functions(number: int, result: str, types: Sequence[str]) -> str:
-    """``take_N`` and ``give_N`` of a signature."""
-    names = [f"argument_{number}_{index}" for index in range(len(types))]
-    lines = [f"{kind} {name};" for kind, name in zip(types, names, strict=True)]
-    returned = "" if result == "void" else f"return result_{number};"
-    stored = "" if result == "void" else f"result_{number} = "
-    stores = " ".join(f"{name} = a{index};" for index, name in enumerate(names))
-    parameters = ", ".join(f"{kind} a{index}" for index, kind in enumerate(types)) or "void"
-    if result != "void":
-        lines.append(f"{result} result_{number};")
-    lines.append(f"{result} take_{number}({parameters}) {{ {stores} {returned} }}")
-    passed = f"(({result} (*)({', '.join(types) or 'void'}))answer)({', '.join(names)})"
-    lines.append(f"void give_{number}(void) {{ {stored}{passed}; }}")
-    return "\n".join(lines)
-
-
-# Values ---------------------------------------------------------------------------------------------------------------
-
-
-def sample(ctype: CType, seed: int) -> tuple[Value, bytes]:
-    """A value of a type and its bytes in memory, by ``struct`` alone; differs by seed."""
-    match ctype:
-        case Integer(boolean=True):
-            return bool(seed % 2), bytes([seed % 2])
-        case Integer(size=size, signed=signed):
-            low = -(1 << 8 * size - 1) if signed else 0
-            choices = (
-                low,
-                low + (1 << 8 * size) - 1,
-                low + seed % 97,
-                0x1122334455667788 % (1 << 8 * size - 1) + seed % 7,
-            )
-            return choices[seed % 4], choices[seed % 4].to_bytes(size, "little", signed=signed)
-        case Pointer():
-            return 0x20000000 + seed, struct.pack("<I", 0x20000000 + seed)
-        case Float(_, size):
-            number = (seed * 0.25 - 2) * (-1) ** seed
-            return number, struct.pack("<f" if size == 4 else "<d", number)
-        case Struct():
-            data = bytes_of(ctype, seed)
-            return data, data
-        case _:
-            return None, b""
-
-
-def bytes_of(ctype: Struct, seed: int) -> bytes:
-    """A struct whose members, and array elements, are all set and whose padding is 0."""
-    data = bytearray(ctype.size)
-    for index, member in enumerate(ctype.members):
-        kind, count = member.type, 1
-        if hasattr(kind, "element"):
-            kind, count = kind.element, kind.count
-        for step in range(count):
-            piece = sample(kind, seed + 5 * index + step)[1]
-            at = member.offset + step * kind.size
-            data[at : at + len(piece)] = piece
-    return bytes(data)
-
-
-def take(guest: Guest, number: int, plan: CallLayout, values: Sequence[Value], result: bytes) -> tuple[list[bytes], Value]:
-    """Python calls C. What C stored of its arguments, and the result that Python got."""
-    if result:
-        guest.write(f"result_{number}", result)
-    for index in range(len(values)):
-        guest.write(f"argument_{number}_{index}", b"\xa5")
-    guest.uc.mem_write(SCRATCH, b"\xa5" * 64)
-    core, floats = guest.call(f"take_{number}", plan.encode(values, SCRATCH))
-    stored = [guest.read(f"argument_{number}_{index}") for index in range(len(values))]
-    return stored, plan.decode_result(core, floats, guest.memory(SCRATCH, plan.memory_result))
-
-
-def give(guest: Guest, number: int, plan: CallLayout, arguments: Sequence[bytes], result: Value) -> tuple[list[Value], bytes]:
-    """C calls Python. What Python got, and what C stored of its result."""
-    for index, data in enumerate(arguments):
-        guest.write(f"argument_{number}_{index}", data)
-    if f"result_{number}" in guest.sizes:
-        guest.write(f"result_{number}", b"")
-    got: list[Value] = []
-
-    def answer(call: Call) -> tuple[int, int, tuple[int, ...]]:
-        got.extend(plan.decode_arguments(call.core, lambda: call.floats, lambda at, size: guest.memory(call.sp + at, size)))
-        return plan.encode_result(result, lambda data: guest.uc.mem_write(call.core[0], data))
-
-    guest.answer = answer
-    guest.call(f"give_{number}", Frame((), (), b""))
-    return got, guest.read(f"result_{number}") if f"result_{number}" in guest.sizes else b""
+    def __missing__(self, variant: Variant) -> Guest:
+        self[variant] = Guest(compile_c(self.source, self.folder, variant), variant.facts)
+        return self[variant]

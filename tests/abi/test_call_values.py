@@ -8,6 +8,7 @@ import pytest
 
 from llext.abi import CallLayout, Frame, Place, Value, layout, parse_prototype
 from llext.arch import ARCHES
+from llext.arch.riscv import DATA_MODEL, ILP32, ILP32E
 from llext.errors import UsageError
 
 SOFT, HARD = ARCHES[0].conventions["soft"], ARCHES[0].conventions["hard"]
@@ -204,7 +205,7 @@ def test_floating_point_registers_are_read_only_for_arguments_in_them() -> None:
         raise AssertionError
 
     call = layout(parse_prototype("void f(int a, void *b)"), HARD)
-    assert call.decode_arguments((0xFFFFFFFF, 2, 3, 4), untouched, lambda *_: b"") == [-1, 2]
+    assert call.decode_arguments((0xFFFFFFFF, 2, 3, 4), untouched, lambda *_: b"", 0) == [-1, 2]
 
 
 def test_a_large_result_takes_the_first_register_for_its_address() -> None:
@@ -220,3 +221,48 @@ def test_a_call_without_an_address_for_its_large_result_is_refused() -> None:
 def test_a_large_result_of_python_that_cannot_be_stored_is_refused() -> None:
     with pytest.raises(UsageError, match="f returns struct p, 8 bytes in memory, and nobody said where"):
         soft("struct p { int a, b; }; struct p f(int x)").encode_result(bytes(8))
+
+
+# RISC-V ---------------------------------------------------------------------------------------------------------------
+
+
+def riscv(text: str) -> CallLayout:
+    return layout(parse_prototype(text, model=DATA_MODEL), ILP32)
+
+
+def test_the_copy_of_an_argument_by_reference_lies_above_the_arguments_and_is_aligned_as_its_type() -> None:
+    call = riscv("void f(int, int, int, int, int, int, int, long double x, int on_stack)")
+    frame = call.encode((*range(7), 1.0, 8), stack_top=lambda: 0x8000)
+    assert (frame.core[7], len(frame.stack)) == (0x7FF0, 32)
+    assert frame.stack == struct.pack("<I12x", 8) + bytes(14) + b"\xff\x3f"
+
+
+def test_a_frame_with_a_copy_keeps_the_copy_aligned_though_the_stack_is_not() -> None:
+    frame = layout(parse_prototype("void f(long double)", model=DATA_MODEL), ILP32E).encode((2.0,), stack_top=lambda: 0x8000)
+    assert (frame.core, len(frame.stack)) == ((0x7FF0,), 16)
+
+
+def test_a_call_without_a_stack_for_a_copy_is_refused() -> None:
+    with pytest.raises(UsageError, match="f takes an argument by reference, and nobody said where the stack is"):
+        riscv("void f(long double x)").encode((1.0,))
+
+
+def test_the_stack_is_asked_for_only_if_there_is_a_copy() -> None:
+    def untouched() -> int:
+        raise AssertionError
+
+    assert riscv("void f(double x, int y)").encode((1.0, 2), stack_top=untouched).core == (0, 0x3FF00000, 2)
+
+
+def test_a_long_double_in_memory_is_a_result_as_a_float() -> None:
+    call = riscv("long double f(int x)")
+    stored: list[bytes] = []
+    assert call.encode_result(-1.0, stored.append) == (0, 0, ())
+    assert stored == [bytes(14) + b"\xff\xbf"]
+    assert call.decode_result((), (), stored[0]) == -1.0
+
+
+@pytest.mark.parametrize("value", [None, b"16 bytes of data", 10**400])
+def test_a_value_that_is_no_long_double_is_refused(value: Value) -> None:
+    with pytest.raises(UsageError, match="does not fit argument 1 .long double x.: a number that fits long double is wanted"):
+        riscv("void f(long double x)").encode((value,))

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from llext.abi import (
+    ARM,
     K_TIMEOUT,
     DataModel,
     Float,
@@ -21,6 +22,7 @@ from llext.abi import (
     parse_prototype,
     struct,
 )
+from llext.arch.riscv import DATA_MODEL
 from llext.errors import UsageError
 
 INT = Integer("int", 4)
@@ -90,6 +92,11 @@ def test_the_data_model_says_whether_char_is_signed() -> None:
     assert parse_prototype("char f(void)", "", DataModel(char_signed=True)).result == Integer("char", 1, signed=True)
 
 
+@pytest.mark.parametrize(("model", "signed"), [(ARM, False), (DATA_MODEL, True)], ids=["arm", "riscv"])
+def test_the_data_model_says_whether_wchar_t_is_signed(model: DataModel, signed: bool) -> None:
+    assert parse_prototype("wchar_t f(void)", model=model).result == Integer("wchar_t", 4, signed)
+
+
 @pytest.mark.parametrize(
     ("text", "size", "signed"),
     [
@@ -108,8 +115,12 @@ def test_integers_have_the_size_and_sign_of_the_guest(text: str, size: int, sign
     assert only_type(text) == Integer(text, size, signed)
 
 
-def test_long_double_is_a_double() -> None:
+def test_long_double_is_a_double_on_arm() -> None:
     assert only_type("long double x") == Float("long double", 8)
+
+
+def test_long_double_has_16_bytes_on_riscv() -> None:
+    assert parse_prototype("long double f(void)", model=DATA_MODEL).result == Float("long double", 16)
 
 
 def test_a_timeout_is_a_struct_of_64_bit_ticks() -> None:

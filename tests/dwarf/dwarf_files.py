@@ -11,6 +11,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "abi"))
 
 import abi_oracle as oracle
+import abi_targets as targets
+from abi_cases import Case
+from abi_signatures import Signature, functions
+
+__all__ = ["SOURCE", "VARIANTS", "Case", "Signature", "compile_debug", "debug_file_of", "functions", "oracle", "targets"]
 
 SOURCE = """\
 typedef unsigned char uint8_t;
@@ -57,9 +62,8 @@ def compile_debug(source: str, folder: Path, compiler: str, version: int, *flags
     text, made = folder / "codec.c", folder / f"{compiler}-{version}.o"
     text.write_text(source)
     command = [
-        *oracle.COMPILERS[compiler],
+        *targets.compiler(compiler, targets.ABIS["aapcs"]),
         *oracle.FLAGS,
-        "-Os",
         f"-gdwarf-{version}",
         *flags,
         "-c",
@@ -72,11 +76,11 @@ def compile_debug(source: str, folder: Path, compiler: str, version: int, *flags
 
 
 _FOLDER = tempfile.TemporaryDirectory(prefix="llext-dwarf-")
-VARIANTS = [(compiler, version) for compiler in oracle.COMPILERS for version in (4, 5)]
+VARIANTS = [(compiler, version) for compiler in targets.COMPILERS for version in (4, 5)]
 
 
 @cache
 def debug_file_of(compiler: str, version: int) -> Path:
     """``SOURCE`` as a debug file, made once."""
-    oracle.need_compiler(compiler)
+    oracle.Variant(compiler, "aapcs").need()
     return compile_debug(SOURCE, Path(_FOLDER.name), compiler, version)

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from dwarf_files import VARIANTS, compile_debug, debug_file_of, oracle
+from dwarf_files import VARIANTS, Case, Signature, compile_debug, debug_file_of, functions, oracle, targets
 
-from llext.abi import K_TIMEOUT, Integer, Struct, layout, parse_prototype
-from llext.arch import ARCHES
+from llext.abi import K_TIMEOUT, Integer, Struct, parse_prototype
 from llext.dwarf import read_prototypes
 
 PROTOTYPES = {
@@ -86,7 +85,7 @@ def test_a_global_function_goes_before_a_static_one_of_the_same_name(tmp_path: P
     first = compile_debug("static __attribute__((used)) int run(int a) { return a; }", tmp_path, "zig", 4)
     second = compile_debug("float run(float b) { return b; }", tmp_path, "zig", 5)
     joined = tmp_path / "joined.o"
-    subprocess.run([f"{oracle.ZIG}/zig", "ld.lld", "-r", str(first), str(second), "-o", str(joined)], check=True)
+    subprocess.run([str(targets.ZIG), "ld.lld", "-r", str(first), str(second), "-o", str(joined)], check=True)
     assert str(read_prototypes(joined, ["run"])["run"]) == "float run(float b)"
 
 
@@ -107,8 +106,8 @@ def test_any_damage_to_debug_information_is_survived(debug_file: Path) -> None:
 
 
 def test_a_linked_file_is_read_too(tmp_path: Path) -> None:
-    linked = oracle.compile_c("int answer(int); int entry(int a) { return answer(a); }", tmp_path, "zig", "soft", "-g")
-    assert str(read_prototypes(linked)["entry"]) == "int entry(int a)"
+    linked = oracle.compile_c("int twice(int a) { return 2 * a; }", tmp_path, oracle.Variant("zig", "aapcs"), "-g")
+    assert str(read_prototypes(linked)["twice"]) == "int twice(int a)"
 
 
 def test_pyelftools_is_imported_only_when_a_file_is_read() -> None:
@@ -139,25 +138,22 @@ SIGNATURES = [
     ("struct bl", "int, struct bl, int"),
     ("struct gr", "float, struct gr, double, float"),
     ("struct em", "float, struct em, double, float"),
+    ("long double", "int, long double, int"),
     ("pair_t", "float, pair_t, float, pair_t, pair_t, pair_t, pair_t, int"),
 ]
 
 
-@pytest.mark.parametrize("compiler", oracle.COMPILERS)
-@pytest.mark.parametrize("float_abi", oracle.FLOAT_ABIS)
+@pytest.mark.parametrize("compiler", targets.COMPILERS)
+@pytest.mark.parametrize("abi", targets.ABIS)
 def test_structs_that_only_debug_information_can_describe_cross_as_the_compiler_passes_them(
-    tmp_path: Path, compiler: str, float_abi: str
+    tmp_path: Path, compiler: str, abi: str
 ) -> None:
-    oracle.need_compiler(compiler)
-    bodies = [oracle.functions(number, result, types.split(", ")) for number, (result, types) in enumerate(SIGNATURES)]
-    source = "\n".join([oracle.HEADER, STRUCTS, "extern char answer[];", oracle.HELPERS, *bodies])
-    linked = oracle.compile_c(source, tmp_path, compiler, float_abi, "-g")
-    guest, prototypes = oracle.Guest(linked), read_prototypes(linked)
-    for number, (_, types) in enumerate(SIGNATURES):
-        prototype = prototypes[f"take_{number}"]
-        plan = layout(prototype, ARCHES[0].conventions[float_abi])
-        pairs = [oracle.sample(parameter.type, 7 * number + place) for place, parameter in enumerate(prototype.parameters)]
-        values, data = [value for value, _ in pairs], [piece for _, piece in pairs]
-        result, result_data = oracle.sample(prototype.result, number)
-        assert oracle.take(guest, number, plan, values, result_data) == (data, result), types
-        assert oracle.give(guest, number, plan, data, result) == (values, result_data), types
+    variant = oracle.Variant(compiler, abi)
+    variant.need()
+    signatures = [Signature(number, result, tuple(types.split(", "))) for number, (result, types) in enumerate(SIGNATURES)]
+    linked = oracle.compile_c("\n".join([STRUCTS, *map(functions, signatures)]), tmp_path, variant, "-g")
+    guest, prototypes = oracle.Guest(linked, variant.facts), read_prototypes(linked)
+    for signature in signatures:
+        case = Case(guest, signature, prototypes[f"take_{signature.number}"])
+        assert case.take() == (case.bytes, case.result), signature
+        assert case.give() == (case.values, case.result_bytes), signature

@@ -58,6 +58,10 @@ class Given:
         assert isinstance(value, float)
         return value
 
+    def long_double(self):
+        (value,) = self.values.pop(0)
+        return value
+
     def string(self, address, limit):
         self.reads.append((address, limit))
         return self.memory[address].split(b"\0")[0][:limit]
@@ -237,7 +241,7 @@ def test_long_takes_one_word():
 
 
 def test_long_double_is_a_double():
-    assert ours("%Lf %Le", 1.5, 2.0) == b"1.500000 2.000000e+00"
+    assert ours("%Lf %Le %La %f", (1.5,), (2.0,), (1.0,), 0.5) == b"1.500000 2.000000e+00 0x1p+0 0.500000"
 
 
 def test_a_wide_character_and_a_wide_string_are_taken_as_plain_ones():

@@ -186,6 +186,18 @@ def test_python_exports_are_called_with_their_types(load, board):
     assert ext.fn("sum")() == 253
 
 
+def test_a_python_export_returns_a_struct_in_memory(load, board):
+    @board.export(prototype="struct p { int a, b, c; }; struct p three(int first)")
+    def three(first):
+        return struct.pack("<iii", first, -2, 300)
+
+    ext = load(
+        "struct p { int a, b, c; };\nextern struct p three(int first);\n"
+        "int go(void) { struct p p = three(1); return p.a + p.b + p.c; }\nEXPORT_SYMBOL(go);"
+    )
+    assert ext.fn("go")() == 299
+
+
 def test_exporting_a_taken_name_is_refused(board):
     with pytest.raises(UsageError, match="'printk' is already provided by kernel"):
 

@@ -1,15 +1,14 @@
 """The C data model: types, prototypes, calls, structures, the service catalogue."""
 
-from llext.abi.calls import CallLayout, Frame, layout
+from llext.abi.calls import CallLayout, layout
 from llext.abi.codecs import Value
+from llext.abi.frames import Frame
 from llext.abi.places import Place
 from llext.abi.prototypes import K_TIMEOUT, Parameter, Prototype, parse_prototype
 from llext.abi.types import (
-    ARM,
     INT,
     Array,
     CType,
-    DataModel,
     Float,
     Function,
     Integer,
@@ -22,6 +21,8 @@ from llext.abi.types import (
     struct,
 )
 from llext.abi.varargs import VaList, VarArgs
+from llext.arch.arm import DATA_MODEL as ARM
+from llext.arch.convention import DataModel
 
 __all__ = [
     "ARM",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import index
 
+from llext.abi import binary128
 from llext.abi.types import CType, Float, Integer, Pointer, Struct, Void, round_up
 from llext.errors import UsageError
 
@@ -53,6 +54,8 @@ def codec_of(ctype: CType) -> Codec:
             return _pointer_codec()
         case Float(_, 4 | 8 as size):
             return _float_codec(_FLOATS[size])
+        case Float(_, binary128.SIZE):
+            return _long_double_codec()
         case Struct(size=size) if size:
             return _struct_codec(ctype)
         case Void():
@@ -89,7 +92,7 @@ def _word_codec(low: int, high: int, size: int, decode: Callable[[Sequence[int]]
     def word(value: Value) -> int:
         number = index(value)  # type: ignore[arg-type]  # TypeError is its answer
         if low <= number <= high:
-            # Of a small integer the caller extends the sign or zeros (AAPCS32 6.5, B.2).
+            # Of a small integer the caller extends the sign or zeros (AAPCS32 6.5 B.2, psABI integer).
             return (number & mask ^ sign) - sign & _MASK
         raise ValueError(value)
 
@@ -136,6 +139,19 @@ def _float_codec(number: struct.Struct) -> Codec:
         return value
 
     return Codec(count, encode, decode)
+
+
+def _long_double_codec() -> Codec:
+    count = binary128.SIZE // WORD
+    words_of = struct.Struct(f"<{count}I")
+
+    def encode(value: Value) -> Sequence[int]:
+        try:
+            return words_of.unpack(binary128.pack(value))  # type: ignore[arg-type]  # struct.error is its answer
+        except (OverflowError, struct.error) as problem:
+            raise ValueError(value) from problem
+
+    return Codec(count, encode, lambda words: binary128.unpack(words_of.pack(*words[:count])))
 
 
 def _struct_codec(ctype: Struct) -> Codec:

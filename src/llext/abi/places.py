@@ -1,8 +1,12 @@
-"""Where each argument of a call lives (AAPCS32 6.5 stage C; VFP variant: 7.1)."""
+"""Where each argument of a call lives.
+
+AAPCS32 6.5 stage C, for its VFP variant 7.1, and the RISC-V psABI's integer calling convention are one procedure here.
+Where they differ, the convention says how.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llext.abi.codecs import WORD, codec_of
 from llext.abi.types import Array, CType, Float, Struct, round_up
@@ -20,12 +24,14 @@ class Place:
         fp: Numbers of single-precision registers, consecutive.
         stack_offset: Bytes above the stack pointer at the call.
         stack_words: Words there; 0 if none.
+        by_reference: Whether what lives here is not the argument but the address of a copy that the caller made.
     """
 
     core: tuple[int, ...] = ()
     fp: tuple[int, ...] = ()
     stack_offset: int = 0
     stack_words: int = 0
+    by_reference: bool = False
 
 
 class Allocator:
@@ -41,12 +47,29 @@ class Allocator:
         self.next_stack = 0
         self._free = set(range(convention.float_registers))
 
-    def place(self, ctype: CType) -> Place:
-        """The next argument's place."""
-        words, align = codec_of(ctype).words, _argument_align(ctype)
+    def place(self, ctype: CType, *, variadic: bool = False) -> Place:
+        """The next argument's place.
+
+        Args:
+            ctype: Its type.
+            variadic: Whether it stands for ``...``.
+        """
+        if self.convention.by_reference(ctype.size):
+            return replace(self._in_core_registers(1, WORD, aligned=False), by_reference=True)
+        words, align = codec_of(ctype).words, self._align(ctype)
         if self.vfp and (unit := vfp_unit(ctype)):
             return self._in_float_registers(words, unit) or self._on_stack(words, align)
-        return self._in_core_registers(words, align)
+        aligned = self.convention.align_variadic_pairs if variadic else self.convention.align_pairs
+        return self._in_core_registers(words, align, aligned=aligned)
+
+    def _align(self, ctype: CType) -> int:
+        """4 or 8 bytes (AAPCS32 6.5 B.5), and no more than the stack (psABI integer)."""
+        match ctype:
+            case Struct() if not self.convention.attributes_align:
+                align = ctype.natural_align
+            case _:
+                align = ctype.align
+        return min(2 * WORD if align > WORD else WORD, self.convention.stack_alignment)
 
     def _in_float_registers(self, words: int, unit: int) -> Place | None:
         """Rules C.1 and C.2: the lowest free run of registers, aligned to its element; if there is none, none ever after."""
@@ -58,10 +81,10 @@ class Allocator:
         self._free.clear()
         return None
 
-    def _in_core_registers(self, words: int, align: int) -> Place:
+    def _in_core_registers(self, words: int, align: int, *, aligned: bool) -> Place:
         """Rules C.3 to C.6: only what begins in a register while nothing is on the stack yet is split."""
         registers = self.convention.core_registers
-        if self.convention.align_pairs:
+        if aligned:
             self.next_core = round_up(self.next_core, align // WORD)
         left = max(0, registers - self.next_core)
         if words > left and (not left or self.next_stack):
@@ -79,12 +102,6 @@ class Allocator:
         offset = round_up(self.next_stack, align)
         self.next_stack = offset + WORD * words
         return Place(core, stack_offset=offset, stack_words=words)
-
-
-def _argument_align(ctype: CType) -> int:
-    """Rule B.5: 4 or 8 bytes, whatever attributes say."""
-    natural = ctype.natural_align if isinstance(ctype, Struct) else ctype.align
-    return 2 * WORD if natural > WORD else WORD
 
 
 def vfp_unit(ctype: CType) -> int:

@@ -12,10 +12,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from llext.abi.types import (
-    ARM,
     Array,
     CType,
-    DataModel,
     Float,
     Function,
     Integer,
@@ -27,10 +25,12 @@ from llext.abi.types import (
     parameter_list,
     struct,
 )
+from llext.arch.arm import DATA_MODEL as ARM
+from llext.arch.convention import DataModel
 from llext.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 EXAMPLE = "int decode(const uint8_t *data, size_t size)"
 
@@ -83,26 +83,28 @@ K_TIMEOUT = struct("k_timeout_t", [("ticks", Integer("k_ticks_t", 8))], keyword=
 """Zephyr's timeouts with CONFIG_TIMEOUT_64BIT, its default: a struct by value."""
 
 
-def _known_types() -> dict[str, CType]:
+@lru_cache(maxsize=8)
+def _known_types(model: DataModel) -> Mapping[str, CType]:
     known: dict[str, CType] = {
         "k_timeout_t": K_TIMEOUT,
         "bool": Integer("bool", 1, signed=False, boolean=True),
         "float32_t": Float("float32_t", 4),
         "float64_t": Float("float64_t", 8),
+        "wchar_t": Integer("wchar_t", 4, signed=model.wchar_signed),
     }
     for bits in (8, 16, 32, 64):
         # No int_fastN_t: gcc and clang disagree about their sizes.
         for name in (f"int{bits}_t", f"int_least{bits}_t"):
             known |= {name: Integer(name, bits // 8), f"u{name}": Integer(f"u{name}", bits // 8, signed=False)}
     known |= {name: Integer(name, 4) for name in ("ssize_t", "intptr_t", "ptrdiff_t", "off_t")}
-    # A va_list is a struct of one pointer (AAPCS32 8.1.4), which is passed as a word.
-    known |= {name: Integer(name, 4, signed=False) for name in ("size_t", "uintptr_t", "wchar_t", "va_list")}
+    # A va_list is a struct of one pointer (AAPCS32 8.1.4) or a pointer (RISC-V psABI), which is passed as a word.
+    known |= {name: Integer(name, 4, signed=False) for name in ("size_t", "uintptr_t", "va_list")}
     known |= {name: Integer(name, 8) for name in ("k_ticks_t", "intmax_t")}
     return known | {"uintmax_t": Integer("uintmax_t", 8, signed=False)}
 
 
-KNOWN = _known_types()
-"""Typedefs that prototypes may use without defining them."""
+KNOWN = frozenset(_known_types(ARM))
+"""Names of the typedefs that prototypes may use without defining them."""
 
 
 @lru_cache(maxsize=1024)
@@ -172,7 +174,7 @@ def _syntax_error(line: str, problem: str) -> UsageError:
     defined = set(re.findall(r"(\w+)\s*;", line))
     for word in _TYPE_POSITION.findall(line):
         # The parser stops behind an unknown type, or says nothing of the place; so look first.
-        if word not in defined | KNOWN.keys() | _KEYWORDS and not base_type(word):
+        if word not in defined | KNOWN | _KEYWORDS and not base_type(word):
             return _unknown(line, word)
     found = re.match(r":?\d+:(\d+): ", problem)
     column = int(found[1]) - 1 if found else len(line)
@@ -217,7 +219,7 @@ class _Reader:
     def __init__(self, text: str, model: DataModel) -> None:
         self.text = text
         self.model = model
-        self.typedefs = dict(KNOWN)
+        self.typedefs = dict(_known_types(model))
         self.tags: dict[str, Struct] = {}
 
     def define(self, node: Any) -> None:

@@ -2,7 +2,8 @@
 
 A type knows its size, its alignment and its C text; two types are equal if they are written alike. What differs
 between guests is in `DataModel`. Pointers name their target only: a struct behind a pointer has no members here, so
-that types are trees and never graphs. Sizes and alignments follow AAPCS32 5.1, 5.3 and 8.1.
+that types are trees and never graphs. Sizes and alignments follow AAPCS32 5.1, 5.3 and 8.1; those of the RISC-V ELF psABI
+("C/C++ type details") are the same, but for what the data model says.
 """
 
 from __future__ import annotations
@@ -13,28 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import ClassVar
 
+from llext.arch.arm import DATA_MODEL as ARM
+from llext.arch.convention import DataModel
+
 POINTER_BYTES = 4
-
-
-@dataclass(frozen=True)
-class DataModel:
-    """What a compiler is free to choose; the defaults are those of AAPCS32 8.1.
-
-    Attributes:
-        char_signed: Whether plain char is signed; on Arm it is not.
-        long_bytes: Size of long.
-        long_double_bytes: Size of long double.
-        enum_bytes: Size of an enum; the boards are built without short enums.
-    """
-
-    char_signed: bool = False
-    long_bytes: int = 4
-    long_double_bytes: int = 8
-    enum_bytes: int = 4
-
-
-ARM = DataModel()
-"""The data model of every board so far."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +58,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Float:
-    """An IEEE 754 number of 4 or 8 bytes."""
+    """An IEEE 754 number of 4, 8 or 16 bytes."""
 
     name: str
     size: int
@@ -166,7 +149,7 @@ class Struct:
 
     @cached_property
     def natural_align(self) -> int:
-        """Alignment as an argument: that of its members, without what an attribute adds (AAPCS32 6.5, B.5)."""
+        """Alignment of its members, without what an attribute adds."""
         return min(self.align, max((member.type.align for member in self.members), default=self.align))
 
     def __str__(self) -> str:
@@ -176,7 +159,6 @@ class Struct:
 CType = Void | Integer | Float | Pointer | Array | Function | Struct
 
 INT = Integer("int", 4)
-CHAR_POINTER = Pointer(Integer("char", 1, signed=ARM.char_signed), const=True)
 
 
 # Types -> C text ------------------------------------------------------------------------------------------------------

@@ -5,13 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 
+from llext.abi import binary128
 from llext.abi.codecs import WORD
-from llext.abi.types import round_up
-from llext.arch.convention import CallingConvention
+from llext.arch.convention import CallingConvention, DataModel
 
-StackReader = Callable[[int, int], bytes]
-"""Reads (offset above the stack pointer at the call, size), in bytes."""
-
+MemoryReader = Callable[[int, int], bytes]
+"""Reads (address, size) of guest memory."""
 
 _DOUBLE = struct.Struct("<d")
 
@@ -19,30 +18,37 @@ _DOUBLE = struct.Struct("<d")
 class VarArgs:
     """Reads the ``...`` of a call, in order, as va_arg does.
 
-    Core registers and stack are one row of words, as if the registers had been pushed: what goes to an even register
-    goes to a multiple of 8 on the stack.
+    Core registers and stack are one row of words, as if the registers had been pushed: where a pair goes to an even
+    register, it goes to a multiple of 8 on the stack.
 
     Args:
-        core: r0 to r3 at the call.
-        next_core: First register after the named arguments.
-        stack: Reads the stack.
-        stack_offset: Where the stack goes on after the named arguments, in bytes.
+        core: The argument registers at the call.
+        next_core: First of them after the named arguments.
+        read: Reads guest memory.
+        stack_pointer: At the call.
+        stack_offset: Where the stack goes on after the named arguments, in bytes above it.
         convention: What the call follows; of it the base variant, since the function is variadic.
+        model: Of the guest.
     """
 
     def __init__(
         self,
         core: Sequence[int],
         next_core: int,
-        stack: StackReader,
+        read: MemoryReader,
+        stack_pointer: int,
         stack_offset: int,
         convention: CallingConvention,
+        model: DataModel,
     ) -> None:
+        registers = convention.core_registers
         self._core = core
-        self._stack = stack
-        self._registers = convention.core_registers
-        self._pairs = convention.align_pairs
-        self._next = next_core if next_core < self._registers else self._registers + stack_offset // WORD
+        self._read = read
+        self._registers = registers
+        self._stack = stack_pointer - WORD * registers
+        self._pairs = convention.align_variadic_pairs
+        self._convention, self._model = convention, model
+        self._next = next_core if next_core < registers else registers + stack_offset // WORD
 
     def word(self) -> int:
         """The next int, long, pointer or promoted smaller integer, unsigned."""
@@ -50,49 +56,43 @@ class VarArgs:
         self._next = number + 1
         if number < self._registers:
             return self._core[number]
-        return int.from_bytes(self._stack(WORD * (number - self._registers), WORD), "little")
+        return int.from_bytes(self._read(self._stack + WORD * number, WORD), "little")
 
     def dword(self) -> int:
         """The next long long, unsigned."""
         if self._pairs:
             self._next += self._next & 1
-        return self.word() | self.word() << 32
+        number = self._next
+        if number < self._registers:
+            return self.word() | self.word() << 32
+        self._next = number + 2
+        return int.from_bytes(self._read(self._stack + WORD * number, 2 * WORD), "little")
 
     def double(self) -> float:
         """The next double, or promoted float."""
-        return _as_double(self.dword())
+        number: float = _DOUBLE.unpack(self.dword().to_bytes(8, "little"))[0]
+        return number
+
+    def long_double(self) -> float:
+        """The next long double, rounded to a double: a double itself, or the address of a binary128 number."""
+        if self._convention.by_reference(self._model.long_double_bytes):
+            return binary128.unpack(self._read(self.word(), binary128.SIZE))
+        return self.double()
 
 
-class VaList:
-    """Reads a va_list in guest memory: on Arm one pointer to the next argument (AAPCS32 8.1.4).
+class VaList(VarArgs):
+    """Reads a va_list in guest memory: one pointer to the next argument (AAPCS32 8.1.4; psABI: a ``void *``).
+
+    It is a row of words without registers, counted from address 0.
 
     Args:
-        read: Reads (address, size).
+        read: Reads guest memory.
         address: That pointer, which is what a va_list parameter holds.
+        convention: Of the function whose ``...`` it lists.
+        model: Of the guest.
     """
 
-    def __init__(self, read: Callable[[int, int], bytes], address: int) -> None:
-        self._read = read
-        self.address = address
-
-    def word(self) -> int:
-        """The next int, long, pointer or promoted smaller integer, unsigned."""
-        return self._next(WORD)
-
-    def dword(self) -> int:
-        """The next long long, unsigned; aligned to 8 bytes."""
-        return self._next(2 * WORD)
-
-    def double(self) -> float:
-        """The next double, or promoted float; aligned to 8 bytes."""
-        return _as_double(self._next(2 * WORD))
-
-    def _next(self, size: int) -> int:
-        at = round_up(self.address, size)
-        self.address = at + size
-        return int.from_bytes(self._read(at, size), "little")
-
-
-def _as_double(bits: int) -> float:
-    number: float = _DOUBLE.unpack(bits.to_bytes(8, "little"))[0]
-    return number
+    def __init__(self, read: MemoryReader, address: int, convention: CallingConvention, model: DataModel) -> None:
+        super().__init__((), 0, read, 0, 0, convention, model)
+        self._registers = self._stack = 0
+        self._next = address // WORD

@@ -6,7 +6,7 @@ A file that defines ``ARCH`` is an instruction set; no list names them.
 from importlib import import_module
 from pkgutil import iter_modules
 
-from llext.arch.convention import CallingConvention
+from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, Cpu, Field, Operand, Reloc, Veneer
 from llext.errors import TargetError
 
@@ -42,6 +42,6 @@ def named_cpu(name: str, float_abi: str = "") -> tuple[Arch, Cpu]:
 
 
 __all__ = [
-    "ARCHES", "Arch", "CallingConvention", "Cpu", "Field", "Operand", "Reloc", "Veneer", "arch_of_cpu", "arch_of_machine",
+    "ARCHES", "Arch", "CallingConvention", "Cpu", "DataModel", "Field", "Operand", "Reloc", "Veneer", "arch_of_cpu", "arch_of_machine",
     "named_cpu",
 ]  # fmt: skip

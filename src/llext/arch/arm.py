@@ -12,10 +12,11 @@ Architecture Reference Manuals (encodings).
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 from llext.arch.arm_attributes import incompatibility, is_baseline
 from llext.arch.arm_relocations import NAMES, STOCK, TABLE
-from llext.arch.convention import CallingConvention
+from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
 from llext.elf import ElfFile
 from llext.elf import constants as c
@@ -107,8 +108,13 @@ def _rt_target(cpu: Cpu) -> tuple[str, str]:
     return f"thumb-freestanding-eabi{'hf' if hard else ''}", model + ("+vfp4d16sp" if hard else "")
 
 
-_BASE = CallingConvention("aapcs", core_registers=4, align_pairs=True, float_registers=0, stack_alignment=8)
-_VFP = CallingConvention("aapcs-vfp", core_registers=4, align_pairs=True, float_registers=16, stack_alignment=8)
+DATA_MODEL = DataModel()
+"""AAPCS32 8.1: plain char and wchar_t are unsigned, long double is double."""
+
+_BASE = CallingConvention(
+    "aapcs", core_registers=4, align_pairs=True, align_variadic_pairs=True, float_registers=0, stack_alignment=8
+)
+_VFP = replace(_BASE, name="aapcs-vfp", float_registers=16)
 
 ARCH = Arch(
     name="Arm",
@@ -124,6 +130,7 @@ ARCH = Arch(
     relocations={reloc.number: reloc for reloc in TABLE},
     relocation_names=NAMES,
     conventions={"soft": _BASE, "hard": _VFP},
+    data_model=DATA_MODEL,
     incompatibility=incompatibility,
     compiler=CompilerFacts(
         clang_target="arm-none-eabi",

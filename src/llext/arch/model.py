@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from llext.arch.convention import CallingConvention
+from llext.arch.convention import CallingConvention, DataModel
 from llext.elf import ElfFile
 
 Value = Callable[[int, int, int, int], int]
@@ -261,6 +261,7 @@ class Arch:
         relocations: Supported types by number.
         relocation_names: Names of all types that the ABI knows, for messages about the others.
         conventions: Float ABI -> calling convention.
+        data_model: Sizes and signs of C types.
         incompatibility: Why code in a file cannot run on a CPU, or None.
         stub: CPU -> how it calls services.
         veneer: File -> the veneer that any CPU which runs the file executes.
@@ -279,6 +280,7 @@ class Arch:
     relocations: Mapping[int, Reloc]
     relocation_names: Mapping[int, str]
     conventions: Mapping[str, CallingConvention]
+    data_model: DataModel
     incompatibility: Callable[[ElfFile, Cpu], str | None]
     compiler: CompilerFacts
     emulator: EmulatorFacts

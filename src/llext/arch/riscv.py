@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import struct
 
-from llext.arch.convention import CallingConvention
+from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, Field, Operand, Reloc, ServiceStub, ThreadPointer, Veneer
 from llext.elf import ElfFile
 from llext.elf import constants as c
@@ -267,6 +267,39 @@ def _veneer(target: int) -> bytes:
     return struct.pack("<2I", _lui(_T1, target), _jr(_T1, target))
 
 
+# Calls ------------------------------------------------------------------------------------------------------------------
+
+DATA_MODEL = DataModel(char_signed=False, wchar_signed=True, long_double_bytes=16)
+"""psABI, "C/C++ type sizes and alignments" and "C/C++ type representations"."""
+
+ILP32 = CallingConvention(
+    name="ilp32",
+    core_registers=8,
+    align_pairs=False,
+    align_variadic_pairs=True,
+    float_registers=0,
+    stack_alignment=16,
+    attributes_align=True,
+    by_value_bytes=8,
+    struct_result_bytes=8,
+)
+"""psABI "Integer Calling Convention", for XLEN = 32."""
+
+ILP32E = CallingConvention(
+    name="ilp32e",
+    core_registers=6,
+    align_pairs=False,
+    # The psABI's letter asks for even pairs here too. Neither gcc 12 nor clang 22 makes them: to both, nothing is aligned
+    # to more than the stack is.
+    align_variadic_pairs=False,
+    float_registers=0,
+    stack_alignment=4,
+    attributes_align=True,
+    by_value_bytes=8,
+    struct_result_bytes=8,
+)
+"""psABI "ILP32E Calling Convention": a0 to a5, a stack aligned to words."""
+
 # CPUs and compilers -------------------------------------------------------------------------------------------------------
 
 _PREFIXES = ("rv32", "sifive-e2", "sifive-e3", "generic-rv32", "syntacore-scr1", "syntacore-scr3-rv32", "andes-n45")
@@ -291,10 +324,7 @@ def _rt_target(cpu: Cpu) -> tuple[str, str]:
     return "riscv32-freestanding-none", base + "".join(f"+{letter}" for letter in letters if letter in "emac")
 
 
-_CONVENTIONS = {
-    "ilp32": CallingConvention("ilp32", core_registers=8, align_pairs=False, float_registers=0, stack_alignment=16),
-    "ilp32e": CallingConvention("ilp32e", core_registers=6, align_pairs=False, float_registers=0, stack_alignment=4),
-}
+_CONVENTIONS = {"ilp32": ILP32, "ilp32e": ILP32E}
 
 ARCH = Arch(
     name="RISC-V",
@@ -308,6 +338,7 @@ ARCH = Arch(
     relocation_names={number: f"R_RISCV_{name}" for number, name in _OTHER_NAMES.items()}
     | {reloc.number: reloc.name for reloc in _TABLE},
     conventions=_CONVENTIONS,
+    data_model=DATA_MODEL,
     incompatibility=_incompatibility,
     compiler=CompilerFacts(
         clang_target="riscv32-unknown-elf",

@@ -160,7 +160,7 @@ def _base(die: Any) -> CType:
     name = str(base_type(name) or name)
     if encoding == _BOOLEAN and size == 1:
         return Integer(name, 1, signed=False, boolean=True)
-    if encoding == _FLOAT and size in (4, 8):
+    if encoding == _FLOAT and size in (4, 8, 16):
         return Float(name, size)
     if encoding in _INTEGERS and size in (1, 2, 4, 8):
         return Integer(name, size, signed=encoding in (_SIGNED, _SIGNED_CHAR))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llext.abi import VaList
 from llext.kernel.printf import Arguments, render
 from llext.kernel.registry import service
 
@@ -37,7 +36,7 @@ def printk(kernel: Kernel, template: int, arguments: Arguments) -> None:
 @service("vprintk")
 def vprintk(kernel: Kernel, template: int, va_list: int) -> None:
     """Formats to the console, arguments from a va_list."""
-    _print(kernel, template, VaList(kernel.guest.read, va_list))
+    _print(kernel, template, kernel.va_list(va_list))
 
 
 @service("printf")
@@ -57,7 +56,7 @@ def snprintf(kernel: Kernel, target: int, size: int, template: int, arguments: A
 @service("vsnprintk")
 def vsnprintf(kernel: Kernel, target: int, size: int, template: int, va_list: int) -> int:
     """Formats to memory, arguments from a va_list."""
-    return _store(kernel, target, size, template, VaList(kernel.guest.read, va_list))
+    return _store(kernel, target, size, template, kernel.va_list(va_list))
 
 
 @service("puts")

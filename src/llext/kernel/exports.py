@@ -36,7 +36,8 @@ def export(kernel: Kernel, function: Callable[..., Any], name: str, prototype: s
     """
     if not callable(function):
         raise UsageError(f"{function!r} cannot be called", hint="@board.export stands in front of a function.")
-    typed = parse_prototype(prototype, name) if prototype is not None else prototype_of(function, name)
+    model = kernel.machine.target.arch.data_model
+    typed = parse_prototype(prototype, name, model) if prototype is not None else prototype_of(function, name)
     strings = [] if prototype is not None else _string_parameters(function)
     called = _with_strings(kernel, function, strings) if strings else function
     return Symbol(name, kernel.add_stub(lambda: kernel.bind(typed, called)), f"Python ({function.__qualname__})")

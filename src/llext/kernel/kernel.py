@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from llext.abi import Integer, Pointer, Prototype, VarArgs, Void, layout, parse_prototype
+from llext.abi import Integer, Pointer, Prototype, VaList, Void, layout, parse_prototype
 from llext.abi.catalogue import SERVICES, ServiceSpec
+from llext.arch import CallingConvention
 from llext.errors import UsageError
 from llext.heap import SysHeap
 from llext.kernel import clock, console, fatal, heaps, thread  # noqa: F401 - they register their services
@@ -89,7 +90,8 @@ class Kernel:
         return address | self.machine.target.arch.code_symbol_bit
 
     def _bind_service(self, spec: ServiceSpec) -> Handler:
-        return self.bind(parse_prototype(spec.prototype), partial(IMPLEMENTATIONS[spec.symbol], self))
+        prototype = parse_prototype(spec.prototype, model=self.machine.target.arch.data_model)
+        return self.bind(prototype, partial(IMPLEMENTATIONS[spec.symbol], self))
 
     def _trap(self, spec: ServiceSpec) -> Callable[[Machine], None]:
         implementation = IMPLEMENTATIONS[spec.symbol]
@@ -108,28 +110,33 @@ class Kernel:
         """
         machine = self.machine
         arch = machine.target.arch
-        if _all_words(prototype, machine.stub.registers):
+        convention = self.convention
+        if _all_words(prototype, convention.core_registers):
             return _word_handler(prototype, function, machine)
-        convention = arch.conventions[machine.target.cpu.float_abi]
         plan = layout(prototype, convention)
-        unpack = struct.Struct(f"<3I{machine.stub.registers}I").unpack_from
+        unpack, guest = struct.Struct(f"<3I{machine.stub.registers}I").unpack_from, self.guest
 
         def handler() -> int:
             _, stack, _, *core = unpack(machine.arguments)
-
-            def on_stack(offset: int, size: int) -> bytes:
-                return self.guest.read(stack + offset, size)
-
-            values: list[object] = list(plan.decode_arguments(tuple(core), machine.float_registers, on_stack))
+            values: list[object] = list(plan.decode_arguments(core, machine.float_registers, guest.read, stack))
             if prototype.variadic:
-                values.append(VarArgs(tuple(core), plan.next_core, on_stack, plan.next_stack, convention))
-            low, high, floats = plan.encode_result(function(*values))
+                values.append(plan.variable_arguments(core, guest.read, stack, arch.data_model))
+            low, high, floats = plan.encode_result(function(*values), partial(guest.write, core[0]))
             machine.set_high_result(high)
             if floats:
                 machine.set_float_registers(floats)
             return low
 
         return handler
+
+    @property
+    def convention(self) -> CallingConvention:
+        """How calls are made on this machine."""
+        return self.machine.target.arch.conventions[self.machine.target.cpu.float_abi]
+
+    def va_list(self, address: int) -> VaList:
+        """A reader of a va_list, by what its parameter holds."""
+        return VaList(self.guest.read, address, self.convention, self.machine.target.arch.data_model)
 
     # Console ----------------------------------------------------------------------------------------------------------
 

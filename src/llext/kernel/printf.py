@@ -1,7 +1,7 @@
 """The one formatter behind printk, printf, snprintf and vsnprintf: C11 7.21.6.1 for a 32-bit guest.
 
-int, long, size_t, ptrdiff_t and pointers have 32 bits, long long and intmax_t 64; long double is double. Where C leaves
-room this writes what glibc writes: ``(nil)``, ``(null)``, ``inf``, and one hexadecimal digit before the point of %a.
+int, long, size_t, ptrdiff_t and pointers have 32 bits, long long and intmax_t 64; long double is read as the nearest
+double. Where C leaves room this writes what glibc writes: ``(nil)``, ``(null)``, ``inf``, and one hexadecimal digit before the point of %a.
 ``%lc`` and ``%ls`` are taken as %c and %s. What is not a conversion of C11, a lone % included, is echoed as it stands.
 
 It returns bytes and prints nothing; where they go is the console's business, where arguments lie is the ABI's.
@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import methodcaller
 from typing import Protocol
 
 FIELD_LIMIT = 64 * 1024
@@ -42,6 +43,10 @@ class Arguments(Protocol):
 
     def double(self) -> float:
         """The next double."""
+        ...
+
+    def long_double(self) -> float:
+        """The next long double, as the nearest double."""
         ...
 
 
@@ -276,15 +281,21 @@ def _percent(_specification: _Specification) -> _Converter:
     return lambda _call: b"%"
 
 
+def _fetcher(specification: _Specification) -> Callable[[Arguments], float]:
+    """Takes the double, or the long double, that a conversion is about."""
+    return methodcaller("long_double" if specification.length == b"L" else "double")
+
+
 def _floating(specification: _Specification) -> _Converter:
     """%f %e %g and their capitals: Python writes what C11 asks, save for inf and nan.
 
     glibc (2.36) departs from C11 itself where rounding carries %#g to a power of ten: 999999.5 is 1.e+06 there.
     """
     template = _python_template(specification, b"-+ #0", specification.kind)
+    fetch = _fetcher(specification)
 
     def convert(call: _Call) -> bytes:
-        value = call.arguments.double()
+        value = fetch(call.arguments)
         return template % value if math.isfinite(value) else _not_finite(specification, value)
 
     return convert
@@ -292,9 +303,10 @@ def _floating(specification: _Specification) -> _Converter:
 
 def _hexadecimal(specification: _Specification) -> _Converter:
     """%a and %A."""
+    fetch = _fetcher(specification)
 
     def convert(call: _Call) -> bytes:
-        value = call.arguments.double()
+        value = fetch(call.arguments)
         if not math.isfinite(value):
             return _not_finite(specification, value)
         lead = _sign(specification, negative=math.copysign(1, value) < 0) + b"0x"

@@ -55,7 +55,7 @@ class Caller:
     def _call(self, address: int, prototype: Prototype, values: Sequence[int | float | bytes | None]) -> Result:
         target = self.machine.target
         plan = layout(prototype, target.arch.conventions[target.cpu.float_abi])
-        frame = plan.encode(values)
+        frame = plan.encode(values, stack_top=self.machine.call_stack)
         results = self.run(address, frame.core, frame.fp, frame.stack)
         return plan.decode_result(results, self.machine.float_registers() if plan.float_result else ())
 

@@ -152,7 +152,8 @@ class Extension:
         """
         symbol = self.symbol(name)
         if prototype is not None:
-            parsed = prototype if isinstance(prototype, Prototype) else parse_prototype(prototype, name)
+            model = self.caller.machine.target.arch.data_model
+            parsed = prototype if isinstance(prototype, Prototype) else parse_prototype(prototype, name, model)
             return GuestFunction(self, symbol, parsed, "given")
         if name not in self._functions:
             self._read_types(name)

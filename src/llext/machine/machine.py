@@ -338,16 +338,23 @@ class Machine:
             self.nesting = 0
             self._watchdog.disarm()
 
+    def call_stack(self) -> int:
+        """Where the stack bytes of the next call will end: a multiple of 16, which is the most that ABIs ask for."""
+        if not self.nesting:
+            return self.stack_top
+        self._lib.uc_reg_read_batch(self._handle, self._stack.identifiers, self._stack.pointers, 1)
+        return self._stack.values[0] & -16
+
     @contextmanager
     def _nested(self) -> Iterator[int]:
         if self.nesting >= MAX_NESTING:
             raise MachineFault("nesting", None, self.read_registers())
         saved = self._uc.context_save()
         arguments = bytes(self.arguments)
-        self._lib.uc_reg_read_batch(self._handle, self._stack.identifiers, self._stack.pointers, 1)
+        pointer = self.call_stack()
         self.nesting += 1
         try:
-            yield self._stack.values[0] & -8
+            yield pointer
         finally:
             self.nesting -= 1
             self._uc.context_restore(saved)
