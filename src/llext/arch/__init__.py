@@ -7,7 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from llext.arch.convention import CallingConvention, DataModel
-from llext.arch.model import Arch, Cpu, Field, Operand, Reloc, Veneer
+from llext.arch.model import Arch, Chip, Cpu, Field, Operand, Processor, Reloc, Veneer
 from llext.errors import TargetError
 
 _MODULES = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
@@ -25,7 +25,7 @@ def arch_of_machine(machine: int) -> Arch | None:
     return next((arch for arch in ARCHES if arch.machine == machine), None)
 
 
-def named_cpu(name: str, float_abi: str = "") -> tuple[Arch, Cpu]:
+def named_chip(name: str, float_abi: str = "") -> Chip:
     """A CPU by the name that compilers know, with or without a board of ours.
 
     Raises:
@@ -34,14 +34,15 @@ def named_cpu(name: str, float_abi: str = "") -> tuple[Arch, Cpu]:
     for arch in ARCHES:
         cpu = arch.named_cpu(name, float_abi)
         if cpu is not None:
-            return arch, cpu
+            return Chip(arch, cpu)
     raise TargetError(
         f"no instruction set of ours has a CPU {name!r}",
-        hint="a name as compilers take it: cortex-m7, cortex-m55, rv32imac, sifive-e31.",
+        hint="a name as compilers take it: cortex-m7, cortex-m55, rv32imac, sifive-e31; or a board of ours: --board.",
     )
 
 
 __all__ = [
-    "ARCHES", "Arch", "CallingConvention", "Cpu", "DataModel", "Field", "Operand", "Reloc", "Veneer", "arch_of_cpu", "arch_of_machine",
-    "named_cpu",
+    "ARCHES", "Arch", "CallingConvention", "Chip", "Cpu", "DataModel", "Field", "Operand", "Processor", "Reloc", "Veneer",
+    "arch_of_cpu", "arch_of_machine",
+    "named_chip",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
 from llext.elf import ElfFile
 from llext.elf import constants as c
+from llext.errors import TargetError
 
 # Services ---------------------------------------------------------------------------------------------------------------
 
@@ -93,7 +94,11 @@ _PREFIXES = ("cortex-", "arm", "sc000", "sc300", "star-mc1", "neoverse-", "xscal
 
 
 def _named_cpu(name: str, float_abi: str) -> Cpu | None:
-    return Cpu(name, "", 0, float_abi or "soft") if name.startswith(_PREFIXES) else None
+    if not name.startswith(_PREFIXES):
+        return None
+    if float_abi not in ("", "soft", "softfp", "hard"):
+        raise TargetError(f"Arm has no float ABI {float_abi!r}", hint="there are soft, softfp and hard.")
+    return Cpu(name, "", 0, float_abi or "soft")
 
 
 def _cpu_flags(cpu: Cpu) -> tuple[str, ...]:

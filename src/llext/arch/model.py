@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import Protocol
 
 from llext.arch.convention import CallingConvention, DataModel
 from llext.elf import ElfFile
@@ -151,6 +152,23 @@ class Cpu:
     level: int
     float_abi: str = "soft"
     fpu: str = ""
+
+
+class Processor(Protocol):
+    """What can be built for: a board, or a chip that no board of ours has."""
+
+    @property
+    def arch(self) -> Arch: ...
+    @property
+    def cpu(self) -> Cpu: ...
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A CPU by the name that compilers know."""
+
+    arch: Arch
+    cpu: Cpu
 
 
 @dataclass(frozen=True, eq=False)

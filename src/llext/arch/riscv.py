@@ -20,6 +20,7 @@ from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, Field, Operand, Reloc, ServiceStub, ThreadPointer, Veneer
 from llext.elf import ElfFile
 from llext.elf import constants as c
+from llext.errors import TargetError
 
 # Values -----------------------------------------------------------------------------------------------------------------
 
@@ -308,9 +309,10 @@ _PREFIXES = ("rv32", "sifive-e2", "sifive-e3", "generic-rv32", "syntacore-scr1",
 def _named_cpu(name: str, float_abi: str) -> Cpu | None:
     if not name.startswith(_PREFIXES):
         return None
-    return Cpu(
-        name, name if name.startswith("rv32") else "", 0, float_abi or ("ilp32e" if name.startswith("rv32e") else "ilp32")
-    )
+    abi = "ilp32e" if name.startswith("rv32e") else "ilp32"
+    if float_abi not in ("", "soft", abi):
+        raise TargetError(f"{name} has no float ABI {float_abi!r} here", hint=f"floats go in integer registers: {abi}.")
+    return Cpu(name, name if name.startswith("rv32") else "", 0, abi)
 
 
 def _cpu_flags(cpu: Cpu) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llext.build import cache
-from llext.build.toolchain import Toolchain, run
+from llext.build.toolchain import CXX_SUFFIXES, Toolchain, language_flags, run
 from llext.errors import BuildError
 
-SUFFIXES = (".c", ".S", ".s")
+SUFFIXES = (".c", ".S", ".s", *CXX_SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def compile_source(source: Path, toolchain: Toolchain, flags: tuple[str, ...]) -
     if not source.is_file():
         reason = "is a folder" if source.is_dir() else "no such file"
         raise BuildError(f"{source}: {reason}")
-    command = (*toolchain.compiler, *toolchain.flags, *flags)
+    command = (*toolchain.compiler, *toolchain.flags, *language_flags(source), *flags)
     key = cache.digest("compile", 2, toolchain.identity, list(command), str(Path.cwd()), str(source))
     record = cache.load_json(key)
     if record is not None:

@@ -8,15 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from llext.arch import Processor
 from llext.build import cache
 from llext.build.compile import Object, compile_source
 from llext.build.helpers import helper_library, wants_helpers
-from llext.build.join import join
+from llext.build.join import alone, join
+from llext.build.support import support_objects
 from llext.build.toolchain import Toolchain, find_toolchain, include_flags
 from llext.elf import ElfFile
+from llext.elf import constants as c
 from llext.errors import BuildError
 from llext.link import kind_of
-from llext.target import Target
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,17 @@ class BuildOptions:
         optimize: What stands behind -O.
         cflags: Further compiler flags, as they are.
         helpers: ``link`` joins compiler helpers into the extension, ``import`` leaves them to the firmware.
+        model: How code reaches what is far away: ``far``, ``near`` or ``pic``.
+        kind: ``relocatable`` joins any number of sources; ``object`` is one source as the compiler leaves it, without
+            debug sections, as Zephyr's CONFIG_LLEXT_TYPE_ELF_OBJECT.
     """
 
     toolchain: str = "auto"
     optimize: str = "s"
     cflags: tuple[str, ...] = ()
     helpers: str = "link"
+    model: str = "far"
+    kind: str = "relocatable"
 
 
 @dataclass(frozen=True)
@@ -63,13 +70,13 @@ class BuildResult:
     warnings: str
 
 
-def build_extension(sources: Sequence[Path], output: Path, target: Target, options: BuildOptions | None = None) -> BuildResult:
+def build_extension(sources: Sequence[Path], output: Path, target: Processor, options: BuildOptions | None = None) -> BuildResult:
     """Compiles, joins and writes an extension.
 
     Args:
         sources: C and assembler files.
         output: The file to write; ``NAME_debug.elf`` goes beside it.
-        target: The board to build for.
+        target: The board, or the chip, to build for.
         options: The user's choices.
 
     Raises:
@@ -79,13 +86,19 @@ def build_extension(sources: Sequence[Path], output: Path, target: Target, optio
     started = time.perf_counter()
     if not sources:
         raise BuildError("nothing to build: no sources")
-    toolchain = find_toolchain(options.toolchain, target.arch, target.cpu)
-    flags = (f"-O{options.optimize}", "-g", "-DLL_EXTENSION_BUILD", *include_flags(), *options.cflags)
+    if options.kind == "object" and len(sources) > 1:
+        raise BuildError(f"an object is made of one source, {len(sources)} given", hint="join several: --type relocatable.")
+    toolchain = find_toolchain(options.toolchain, target.arch, target.cpu, options.model)
+    flags = (f"-O{options.optimize}", "-g", "-DLL_EXTENSION_BUILD", *include_flags(), *_KINDS[options.kind], *options.cflags)
     with ThreadPoolExecutor(max_workers=2) as pool:
         objects = list(pool.map(lambda source: compile_source(source, toolchain, flags), sources))
     paths = [made.path for made in objects]
-    libraries = _libraries(paths, toolchain, target) if options.helpers == "link" else []
-    joined = join(paths, toolchain, libraries=libraries)
+    _refuse_thread_local(objects, toolchain)
+    if options.kind == "object":
+        joined = alone(objects[0])
+    else:
+        libraries = _libraries(paths, toolchain, target) if options.helpers == "link" else []
+        joined = join(paths, toolchain, libraries=libraries)
     debug = output.with_name(output.stem + "_debug.elf")
     _write(output, joined.data)
     _write(debug, joined.debug)
@@ -102,8 +115,25 @@ def build_extension(sources: Sequence[Path], output: Path, target: Target, optio
     )
 
 
-def _libraries(objects: list[Path], toolchain: Toolchain, target: Target) -> list[Path]:
-    return [helper_library(toolchain, target.arch, target.cpu)] if wants_helpers(objects) else []
+def _refuse_thread_local(objects: list[Object], toolchain: Toolchain) -> None:
+    """Variables in thread-local sections: no loader has room for them, and not every compiler can do without."""
+    for made in objects:
+        for section in ElfFile.parse(made.path.read_bytes(), made.source.name).sections:
+            if section.flags & c.SHF_TLS and section.size:
+                raise BuildError(
+                    f"{made.source} has thread-local variables, and this {toolchain.name} cannot emulate them",
+                    hint="use --toolchain zig, which emulates them with k_malloc.",
+                )
+
+
+_KINDS = {"relocatable": (), "object": ("-fno-function-sections", "-fno-data-sections")}
+"""An object keeps one section per region, as compilers make them when nobody asks for more."""
+
+
+def _libraries(objects: list[Path], toolchain: Toolchain, target: Processor) -> list[Path]:
+    support = support_objects(objects, toolchain)
+    helpers = [helper_library(toolchain, target.arch, target.cpu)] if wants_helpers([*objects, *support]) else []
+    return [*support, *helpers]
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llext.build import cache
+from llext.build.compile import Object
+from llext.build.strip import stripped
 from llext.build.toolchain import Toolchain, run
 from llext.elf import ElfFile
 from llext.elf import constants as c
@@ -71,7 +73,7 @@ def join(objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[P
         BuildError: the linker refused; its words are in ``diagnostics``.
     """
     inputs = [*objects, *libraries]
-    key = cache.digest("join", 4, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
+    key = cache.digest("join", 5, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
     files = [cache.path_of(key, suffix) for suffix in (".llext", ".debug")]
     record = cache.load_json(key)
     if record is not None and all(path.is_file() for path in files):
@@ -84,15 +86,23 @@ def join(objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[P
     return joined
 
 
+def alone(made: Object) -> Joined:
+    """One object as an extension: without debug sections, and with its sections in the order of their regions."""
+    data = made.path.read_bytes()
+    return Joined(_tidied(stripped(data)), data, 0, cached=made.cached)
+
+
 def _join(folder: Path, objects: Sequence[Path], libraries: Sequence[Path], toolchain: Toolchain) -> Joined:
     own = _own_sections(objects)
     roots = [word for name in _roots(objects) for word in ("-u", name)]
+    # GNU ld keeps COMDAT groups apart unless it is told that this file will not be joined again.
+    groups = ["--force-group-allocation"] if toolchain.gnu else []
     outputs = []
     for name, debug, extra in (("x", ".debug*", ["-x", "--print-gc-sections"]), ("debug", "", ["--discard-none"])):
         script = folder / f"{name}.ld"
         script.write_text(_SCRIPT % {"debug": debug, "iterable": _ITERABLE, **own}, "utf-8")
         outputs.append([
-            *toolchain.linker, "-r", "-T", str(script), "--gc-sections", *extra, *roots,
+            *toolchain.linker, "-r", "-T", str(script), "--gc-sections", *groups, *extra, *roots,
             *(str(path) for path in (*objects, *libraries)), "-o", str(folder / f"{name}.elf"),
         ])  # fmt: skip
     debug_link = _start(outputs[1])

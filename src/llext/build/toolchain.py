@@ -26,6 +26,7 @@ _COMMON = (
     "-ffreestanding", "-fno-common", "-ffunction-sections", "-fdata-sections", "-fno-short-enums", "-fno-unwind-tables",
     "-fno-asynchronous-unwind-tables", "-fno-stack-protector",
 )  # fmt: skip
+CXX_SUFFIXES = (".cpp", ".cc", ".cxx")
 _CXX = ("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 
 
@@ -84,37 +85,38 @@ def zig_program() -> Path | None:
     return None
 
 
-def find_toolchain(choice: str, arch: Arch, cpu: Cpu) -> Toolchain:
+def find_toolchain(choice: str, arch: Arch, cpu: Cpu, model: str = "far") -> Toolchain:
     """The compiler that the user asked for.
 
     Args:
         choice: ``auto`` (zig), ``zig`` or ``gcc``.
         arch: Instruction set to compile for.
         cpu: CPU to compile for.
+        model: How code reaches what is far away: ``far``, ``near`` or ``pic`` (``CompilerFacts.models``).
 
     Raises:
         BuildError: it is not installed; the message says how to get it.
     """
-    return _gcc(arch, cpu) if choice == "gcc" else _zig(arch, cpu)
+    return _gcc(arch, cpu, model) if choice == "gcc" else _zig(arch, cpu, model)
 
 
 @lru_cache(maxsize=16)
-def _zig(arch: Arch, cpu: Cpu) -> Toolchain:
+def _zig(arch: Arch, cpu: Cpu, model: str) -> Toolchain:
     zig = zig_program()
     if zig is None:
         raise BuildError(
             "no compiler: the package 'ziglang' is not installed",
-            hint="pip install ziglang; or use arm-none-eabi-gcc from the PATH with --toolchain gcc.",
+            hint=f"pip install ziglang; or use {arch.compiler.gcc_prefix}gcc from the PATH with --toolchain gcc.",
         )
     flags = (
         f"--target={arch.compiler.clang_target}", *arch.compiler.cpu_flags(cpu), "-nostdlibinc", "-resource-dir",
-        str(zig.parent / "lib"), *_COMMON, *arch.compiler.flags, *arch.compiler.models["far"], "-fno-sanitize=all", "-fno-addrsig",
+        str(zig.parent / "lib"), *_COMMON, *arch.compiler.flags, *arch.compiler.models[model], "-fno-sanitize=all", "-fno-addrsig", "-femulated-tls",
     )  # fmt: skip
     return Toolchain("zig", (str(zig), "clang"), (str(zig), "ld.lld"), flags, _identity(zig), gnu=False)
 
 
 @lru_cache(maxsize=16)
-def _gcc(arch: Arch, cpu: Cpu) -> Toolchain:
+def _gcc(arch: Arch, cpu: Cpu, model: str) -> Toolchain:
     name = arch.compiler.gcc_prefix + "gcc"
     gcc, linker = shutil.which(name), shutil.which(arch.compiler.gcc_prefix + "ld")
     if gcc is None or linker is None:
@@ -124,7 +126,7 @@ def _gcc(arch: Arch, cpu: Cpu) -> Toolchain:
         )
     identity = _identity(Path(gcc).resolve(), Path(linker).resolve())
     flags = (
-        *arch.compiler.cpu_flags(cpu), *_COMMON, *arch.compiler.flags, *arch.compiler.models["far"], "-U__UINT32_TYPE__",
+        *arch.compiler.cpu_flags(cpu), *_COMMON, *arch.compiler.flags, *arch.compiler.models[model], "-U__UINT32_TYPE__",
         "-D__UINT32_TYPE__=unsigned int", "-U__INT32_TYPE__", "-D__INT32_TYPE__=int", "-nostdinc",
     )  # fmt: skip
     includes = _ask_gcc(gcc, identity, "include", "include-fixed")
@@ -159,4 +161,4 @@ def include_flags() -> tuple[str, ...]:
 
 def language_flags(source: Path) -> tuple[str, ...]:
     """Flags that depend on the language of a source."""
-    return _CXX if source.suffix in {".cpp", ".cc", ".cxx"} else ()
+    return (*_CXX, "-isystem", str(HEADERS / "cxx")) if source.suffix in CXX_SUFFIXES else ()

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
+from llext.arch import named_chip
 from llext.build import build_extension
 from llext.cli.options import board_option, build_options, built_line, json_option, make_build_options
+from llext.errors import UsageError
 from llext.target import load_target
 
 
@@ -17,9 +19,13 @@ from llext.target import load_target
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("-o", "--output", metavar="FILE", help="File to write; by default the first source's name with .llext.")
 @board_option
+@click.option("--cpu", metavar="NAME", help="Build for a CPU as compilers name it, instead of a board: cortex-m7, rv32imac.")
+@click.option("--float-abi", default="", metavar="ABI", help="With --cpu: soft, softfp or hard.")
 @build_options
 @json_option
-def build(sources: tuple[str, ...], output: str | None, board: str, as_json: bool, **choices: object) -> None:
+def build(
+    sources: tuple[str, ...], output: str | None, board: str, cpu: str | None, float_abi: str, as_json: bool, **choices: object
+) -> None:
     """Compile and join C and assembler sources into an extension that loads here and on stock Zephyr.
 
     Writes FILE, which is loaded, and FILE_debug.elf, which has the DWARF for gdb.
@@ -27,7 +33,9 @@ def build(sources: tuple[str, ...], output: str | None, board: str, as_json: boo
     options = make_build_options(**choices)  # type: ignore[arg-type]
     paths = [Path(name) for name in sources]
     target = Path(output) if output else Path(paths[0].name).with_suffix(".llext")
-    result = build_extension(paths, target, load_target(board), options)
+    if float_abi and not cpu:
+        raise UsageError("--float-abi goes with --cpu", hint="a board has its own float ABI.")
+    result = build_extension(paths, target, named_chip(cpu, float_abi) if cpu else load_target(board), options)
     if result.warnings:
         sys.stderr.write(result.warnings)
     if as_json:

@@ -8,13 +8,11 @@ from typing import Any
 
 import click
 
-from llext.build import BuildOptions, BuildResult
+from llext.build import SUFFIXES, BuildOptions, BuildResult
 from llext.errors import UsageError
 from llext.target import DEFAULT_BOARD
 
 Command = Callable[..., Any]
-
-SOURCE_SUFFIXES = (".c", ".S", ".s")
 
 
 def board_option(command: Command) -> Command:
@@ -37,26 +35,30 @@ def build_options(command: Command) -> Command:
         click.option("--cflag", "cflags", multiple=True, metavar="FLAG", help="Pass a flag to the compiler."),
         click.option("-O", "optimize", default="s", show_default=True, metavar="LEVEL",
                      type=click.Choice(["0", "1", "2", "3", "s", "z", "g"]), help="Optimisation: 0 1 2 3 s z g."),
+        click.option("--pic", is_flag=True, help="Position-independent code, with a global offset table."),
+        click.option("--type", "kind", type=click.Choice(["relocatable", "object"]), default="relocatable", show_default=True,
+                     help="Join sources, or take one object as the compiler leaves it."),
         click.option("--helpers", type=click.Choice(["link", "import"]), default="link", show_default=True,
                      help="Compiler helpers (__aeabi_*): linked into the extension, or left to the firmware."),
         click.option("--toolchain", type=click.Choice(["auto", "zig", "gcc"]), default="auto", show_default=True,
-                     help="zig from its wheel, or arm-none-eabi-gcc from the PATH."),
+                     help="zig from its wheel, or the GNU compiler from the PATH."),
     ):  # fmt: skip
         command = option(command)
     return command
 
 
 def make_build_options(
-    toolchain: str, optimize: str, helpers: str, cflags: tuple[str, ...], includes: tuple[str, ...], defines: tuple[str, ...]
-) -> BuildOptions:
+    toolchain: str, optimize: str, helpers: str, pic: bool, kind: str,
+    cflags: tuple[str, ...], includes: tuple[str, ...], defines: tuple[str, ...],
+) -> BuildOptions:  # fmt: skip
     """The library's options from the command line's."""
     flags = (*(f"-I{folder}" for folder in includes), *(f"-D{name}" for name in defines), *cflags)
-    return BuildOptions(toolchain, optimize, flags, helpers)
+    return BuildOptions(toolchain, optimize, flags, helpers, "pic" if pic else "far", kind)
 
 
 def is_source(path: Path) -> bool:
     """Whether a file is one that is compiled."""
-    return path.suffix in SOURCE_SUFFIXES
+    return path.suffix in SUFFIXES
 
 
 def split_inputs(files: tuple[str, ...]) -> tuple[list[Path], Path | None]:

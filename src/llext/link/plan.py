@@ -205,6 +205,11 @@ def _collect(draft: _Draft) -> None:
             kind = kind_of(section)
         if kind is None:
             continue
+        if section.flags & c.SHF_TLS:
+            raise LoadError(
+                f"{elf.name}: {section.name} holds thread-local variables, and no thread's block has room for them",
+                hint="compile with -femulated-tls, as 'llext build' with zig does (Debian's gcc has no such option).",
+            )
         if section.alignment & (section.alignment - 1):
             raise LoadError(f"{elf.name}: {section.name}: alignment {section.alignment} is not a power of two")
         if kind in ARRAYS.values():
