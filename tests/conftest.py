@@ -11,9 +11,10 @@ os.environ["LLEXT_CACHE_DIR"] = str(ROOT / "build" / "test-cache")
 
 from llext import Board  # noqa: E402 - the cache folder is chosen first
 from llext.build import BuildOptions, build_extension  # noqa: E402
-from llext.target import load_target  # noqa: E402
+from llext.target import board_names, load_target  # noqa: E402
 
-BOARDS = ["mps2/an385", "mps2/an386", "mps2/an521"]
+BOARDS = board_names()
+GNU = ("arm-none-eabi-gcc", "arm-none-eabi-ld", "riscv64-unknown-elf-gcc", "riscv64-unknown-elf-ld")
 PROLOGUE = "#include <zephyr/kernel.h>\n#include <zephyr/llext/symbol.h>\n"
 
 
@@ -44,7 +45,7 @@ def build(tmp_path):
         text, name="ext", *, board="mps2/an385", prologue=PROLOGUE, toolchain="zig", optimize="s", cflags=(), helpers="link"
     ):
         if toolchain == "gcc":
-            need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+            need(*GNU)
         source = tmp_path / f"{name}.c"
         source.write_text(prologue + text)
         options = BuildOptions(toolchain, optimize, tuple(cflags), helpers)

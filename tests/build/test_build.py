@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from conftest import TOOLCHAINS, need
+from conftest import GNU, TOOLCHAINS, need
 from llext import Board, BuildError
 from llext.build import BuildOptions, build_extension
 from llext.build import compile as compiling
@@ -37,7 +37,7 @@ def value_of(result):
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 def test_a_second_build_starts_no_program(project, monkeypatch, toolchain):
     if toolchain == "gcc":
-        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+        need(*GNU)
     assert not make(project, toolchain=toolchain).cached
 
     def started(*words, **options):
@@ -85,7 +85,7 @@ def test_a_header_that_has_include_asks_for_is_noticed_when_it_appears(project):
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 def test_arrays_of_constructors_say_the_size_of_their_entries(project, toolchain):
     if toolchain == "gcc":
-        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+        need(*GNU)
     (project / "a.c").write_text(
         SOURCE + "volatile int n; __attribute__((constructor)) void up(void) { n = f() + n; }\n"
         "__attribute__((destructor)) void down(void) { n = 0; }\n"
@@ -99,7 +99,7 @@ def test_arrays_of_constructors_say_the_size_of_their_entries(project, toolchain
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 def test_sections_of_ones_own_keep_their_names_and_load_on_stock(project, toolchain):
     if toolchain == "gcc":
-        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+        need(*GNU)
     (project / "a.c").write_text(
         SOURCE.replace("{ return VALUE; }", "{ return VALUE + numbers[1] + limits[1] + pool[0] + helper(); }").replace(
             "int f", 'int numbers[2] __attribute__((section("my_data"))) = {1, 2};\n'
@@ -138,7 +138,7 @@ def test_only_the_changed_source_is_compiled(project, monkeypatch):
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 def test_dead_code_is_dropped_and_counted(project, toolchain):
     if toolchain == "gcc":
-        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+        need(*GNU)
     (project / "h.h").write_text("#define VALUE 1\n")
     small = make(project, toolchain=toolchain)
     (project / "a.c").write_text(SOURCE + "int unused(int x) { return x * x + 12345; }\nconst int table[100] = {1};\n")
@@ -210,7 +210,7 @@ HELPED = "#include <zephyr/llext/symbol.h>\n#include <string.h>\nlong long f(lon
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 def test_compiler_helpers_are_linked_in_and_the_c_library_is_not(project, toolchain):
     if toolchain == "gcc":
-        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+        need(*GNU)
     (project / "a.c").write_text(HELPED)
     result = make(project, toolchain=toolchain)
     with Board() as board:

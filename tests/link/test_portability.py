@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from conftest import ROOT, TOOLCHAINS, need
+from conftest import GNU, ROOT, TOOLCHAINS, need
 
 from llext import Board, LoadError
 from llext.build import BuildOptions, build_extension
@@ -18,16 +18,17 @@ EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir(
 @pytest.mark.parametrize("optimize", ["0", "s", "2"])
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_what_build_writes_loads_on_every_stock_version(tmp_path, example, toolchain, optimize):
+@pytest.mark.parametrize("board", ["mps2/an386", "qemu_riscv32"])
+def test_what_build_writes_loads_on_every_stock_version(tmp_path, board, example, toolchain, optimize):
     if toolchain == "gcc":
-        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
-    target = load_target("mps2/an386")
+        need(*GNU)
+    target = load_target(board)
     result = build_extension(sorted(example.glob("*.c")), tmp_path / "x.llext", target, BuildOptions(toolchain, optimize))
     elf = ElfFile.parse(result.output.read_bytes())
     for version in VERSIONS:
         assert [str(note) for note in plan(elf, stock_rules(version)).notes] == []
-        with Board("mps2/an386", zephyr=version) as board:
-            assert board.load(result.output, strict=True).portability == ()
+        with Board(board, zephyr=version) as powered:
+            assert powered.load(result.output, strict=True).portability == ()
 
 
 def joined(tmp_path, text):

@@ -21,7 +21,11 @@ void store(uintptr_t address) { *(volatile uint32_t *)address = 7; }
 void store_byte(uintptr_t address) { *(volatile uint8_t *)address = 7; }
 void store_many(uintptr_t address)
 {
-	__asm__ volatile("stmia %0!, {r4-r7}" : "+r"(address) : : "memory");
+#ifdef __arm__
+	__asm__ volatile("stmia %0!, {r4-r7}" : "+l"(address) : : "memory");
+#else
+	__asm__ volatile("sw s0, (%0)" : : "r"(address) : "memory");
+#endif
 }
 int jump(uintptr_t address) { return ((int (*)(void))address)(); }
 int deep(int n)
@@ -49,7 +53,7 @@ def file(tmp_path_factory):
     files = {}
     for name in BOARDS:
         with Board(name) as board:
-            files[name] = build_extension([source], folder / f"touch_{name[-3:]}.llext", board.target).output
+            files[name] = build_extension([source], folder / f"touch_{name.replace('/', '_')}.llext", board.target).output
     return files
 
 
@@ -73,6 +77,11 @@ def faults_twice(function, address, reason, *, shown=None):
         assert caught.value.address == (address & ~1 if reason == "execute" else address if shown is None else shown)
 
 
+def code(board, address):
+    """A pointer to code there."""
+    return address | board.target.arch.code_symbol_bit
+
+
 @pytest.mark.parametrize("what", ["store", "store_byte", "store_many"])
 @pytest.mark.parametrize("region", ["text", "rodata"])
 def test_a_store_to_text_or_rodata_faults_each_time(guarded, what, region):
@@ -82,13 +91,13 @@ def test_a_store_to_text_or_rodata_faults_each_time(guarded, what, region):
 
 @pytest.mark.parametrize("region", ["data", "export"])
 def test_data_is_never_executed(guarded, region):
-    _, ext = guarded
-    faults_twice(ext.fn("jump"), ext.regions[region].address | 1, "execute")
+    board, ext = guarded
+    faults_twice(ext.fn("jump"), code(board, ext.regions[region].address), "execute")
 
 
 def test_the_stack_is_never_executed(guarded):
     board, ext = guarded
-    faults_twice(ext.fn("jump"), board.layout.stack_top - 64 | 1, "execute")
+    faults_twice(ext.fn("jump"), code(board, board.layout.stack_top - 64), "execute")
 
 
 @pytest.mark.parametrize("address", [0, 4, 0x100, 0xFFC])
@@ -128,7 +137,11 @@ def test_unmapped_memory_faults_at_the_exact_address(guarded):
 def test_an_access_across_the_edge_of_what_is_allowed_faults(guarded):
     board, ext = guarded
     edge = board.layout.end
-    faults_twice(ext.fn("store"), edge - 2, "write", shown=edge)
+    if board.target.cpu.architecture == "v6-M":  # which takes no unaligned access
+        with pytest.raises(GuestFault, match="unaligned access"):
+            ext.fn("store")(edge - 2)
+    else:
+        faults_twice(ext.fn("store"), edge - 2, "write", shown=edge)
 
 
 def test_data_may_be_read_and_written(guarded):
@@ -168,9 +181,9 @@ def test_a_fault_names_extension_section_symbol_and_offset(guarded):
 
 
 def test_a_jump_to_nowhere_names_its_caller(guarded):
-    _, ext = guarded
+    board, ext = guarded
     with pytest.raises(GuestFault, match=r"jump to 0x60000000 \(not mapped\), at pc 0x60000000 in nowhere"):
-        ext.fn("jump")(0x60000001)
+        ext.fn("jump")(code(board, 0x60000000))
 
 
 def test_rights_return_to_plain_memory_after_unload(guarded):

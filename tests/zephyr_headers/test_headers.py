@@ -4,7 +4,7 @@ import io
 import subprocess
 
 import pytest
-from conftest import TOOLCHAINS, need
+from conftest import GNU, TOOLCHAINS, need
 from elftools.elf.elffile import ELFFile
 
 from llext.build.toolchain import HEADERS, find_toolchain, include_flags
@@ -15,8 +15,14 @@ NAMES = sorted(
     for root, pattern in ((HEADERS, "zephyr/**/*.h"), (HEADERS / "libc", "**/*.h"))
     for path in root.glob(pattern)
 )
-BOARDS = ["mps2/an385", "mps2/an386", "mps2/an521"]
-CPUS = {"mps2/an385": "M3", "mps2/an386": "M4 hard float", "mps2/an521": "M33"}
+BOARDS = ["mps2/an385", "mps2/an386", "mps2/an521", "qemu_riscv32", "qemu_riscv32e"]
+CPUS = {
+    "mps2/an385": "M3",
+    "mps2/an386": "M4 hard float",
+    "mps2/an521": "M33",
+    "qemu_riscv32": "RV32",
+    "qemu_riscv32e": "RV32E",
+}
 LANGUAGES = ["c99", "c11", "c17", "c++17"]
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wsystem-headers", "-Werror")
 
@@ -24,7 +30,7 @@ STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Wsystem-headers", "-Werror")
 def compile_text(text, *flags, toolchain="zig", board="mps2/an385", language="c11", check=True):
     """Compiles a text from standard input; the object's bytes go to standard output."""
     if toolchain == "gcc":
-        need("arm-none-eabi-gcc", "arm-none-eabi-ld")
+        need(*GNU)
     target = load_target(board)
     tools = find_toolchain(toolchain, target.arch, target.cpu)
     kind = "c++" if language.startswith("c++") else "c"
