@@ -93,10 +93,9 @@ class Reloc:
     @cached_property
     def plain(self) -> bool:
         """Whether nothing but symbol, addend, place and field matters."""
-        unusual = (self.second, self.residue, self.veneer, self.field.store)
-        return (
-            self.operand is Operand.SYMBOL and not (self.from_got or self.refused) and not any(unusual) and self.state is None
-        )
+        special = (self.second, self.residue, self.field.store, self.veneer, self.state)
+        simple = self.operand is Operand.SYMBOL and not self.from_got and not self.refused
+        return simple and all(part is None for part in special)
 
     def veneer_reaches(self, value: int) -> bool:
         """Whether a branch gets where it goes without a veneer; also if none could help."""

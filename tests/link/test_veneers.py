@@ -1,0 +1,236 @@
+"""Branches that do not reach, and the global offset table: checked by running them, and by other people's disassemblers."""
+
+import subprocess
+from dataclasses import replace
+
+import pytest
+from conftest import BOARDS, GNU, PROLOGUE, TOOLCHAINS, need
+
+from llext import Board, LinkError
+from llext.build import BuildOptions, build_extension
+from llext.build.toolchain import find_toolchain, include_flags
+from llext.elf import ElfFile
+from llext.link import Placed, RegionKind, Symbol, apply, plan, stock_rules
+from llext.machine import Machine
+from llext.target import MemoryArea, load_target
+
+MIB = 1 << 20
+BASE = 0x60000000
+"""Where Arm's memory map has room for code, 1 GiB of it."""
+TEXT = BASE + 512 * MIB
+STACK = 0x20004000
+CALLS = """
+int far(int a, int b, int c, int d);
+int call(int a, int b, int c, int d) { return far(a, b, c, d) + 1; }
+int jump(int a, int b, int c, int d) { return far(d, c, b, a); }
+int twice(int a, int b, int c, int d) { return far(a, b, c, d) + far(d, c, b, a); }
+"""
+ARM_FAR = bytes.fromhex("00b5 4018 8018 c018 00bd")  # push {lr}; r0 += r1, r2, r3; pop {pc}
+RISCV_FAR = bytes.fromhex("33 05 b5 00 33 05 c5 00 33 05 d5 00 67 80 00 00")  # add a0, a0, a1; a2; a3; ret
+
+
+def object_of(folder, text, board, toolchain, suffix=".c"):
+    target = load_target(board)
+    if toolchain == "gcc":
+        need(*GNU)
+    tools = find_toolchain(toolchain, target.arch, target.cpu, "near")
+    (folder / f"t{suffix}").write_text(text)
+    output = folder / "t.o"
+    command = [*tools.compiler, *tools.flags, "-Os", *include_flags(), "-c", folder / f"t{suffix}", "-o", output]
+    subprocess.run([str(word) for word in command], check=True)
+    return ElfFile.parse(output.read_bytes(), "t.o")
+
+
+class Place:
+    """A machine with a gigabyte of memory for code, mapped where it is used, and one file linked into it."""
+
+    def __init__(self, board, elf, distance):
+        target = load_target(board)
+        self.arch = target.arch
+        far = TEXT + distance & ~1
+        areas = [MemoryArea("ram", 0x20000000, 0x4000, "ram"), MemoryArea("text", TEXT & -4096, 0x4000, "ram")]
+        if not areas[1].address <= far < areas[1].end - 64:
+            areas.append(MemoryArea("far", far & -4096, 0x2000, "ram"))
+        self.machine = Machine(replace(target, memories=tuple(areas), flash=areas[1], ram=areas[0]), guarded=False)
+        self.machine.stack_top, self.machine.trap = STACK, 0x20000100
+        self.machine.memory.write(far, ARM_FAR if self.arch.code_symbol_bit else RISCV_FAR)
+        self.plan = plan(elf, stock_rules())
+        self.symbol = Symbol("far", far | self.arch.code_symbol_bit, "test")
+        self.placed = {}
+        at = TEXT
+        for kind, region in self.plan.regions.items():
+            at = -(-at // max(8, region.alignment)) * max(8, region.alignment)
+            self.placed[kind] = Placed(at, self.machine.memory.view(at, region.allocation))
+            for piece in region.pieces:
+                self.placed[kind].data[piece.offset : piece.offset + piece.size] = elf.contents_at(piece.file_offset, piece.size)
+            at += region.allocation
+        apply(self.plan, self.arch, self.placed, lambda name, weak: self.symbol)
+
+    def address(self, name):
+        symbol = next(symbol for symbol in self.plan.elf.symbols if symbol.name == name)
+        place = self.plan.places[symbol.section]
+        return self.placed[place.kind].address + place.offset + symbol.value
+
+    def call(self, name, *arguments):
+        result = self.machine.call(self.address(name), arguments)[0]
+        return (result + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+
+    @property
+    def veneers(self):
+        annex = self.plan.veneers
+        return bytes(self.placed[annex.kind].data[annex.offset : annex.offset + annex.size])
+
+
+DISTANCES = [
+    0x800, -2 * MIB, MIB - 0x100, MIB + 0x100, int(15.9 * MIB), -int(15.9 * MIB), int(16.1 * MIB), -int(16.1 * MIB),
+    500 * MIB, -500 * MIB,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+@pytest.mark.parametrize("board", ["qemu_cortex_m0", "mps2/an385", "mps2/an521", "qemu_riscv32", "qemu_riscv32e"])
+def test_a_call_gets_there_from_wherever_it_is(tmp_path, board, toolchain, distance):
+    place = Place(board, object_of(tmp_path, CALLS, board, toolchain), distance)
+    assert place.call("call", 1, 20, 300, 4000) == 4322
+    assert place.call("jump", 1, 20, 300, 4000) == 4321
+    assert place.call("twice", 1, -20, 300, 4000) == 8562
+
+
+@pytest.mark.parametrize(("distance", "used"), [(int(15.9 * MIB), False), (int(16.1 * MIB), True), (-int(16.1 * MIB), True)])
+@pytest.mark.parametrize("board", ["qemu_cortex_m0", "mps2/an385"])
+def test_a_veneer_is_written_only_where_a_call_does_not_reach_and_once_for_each_target(tmp_path, board, distance, used):
+    place = Place(board, object_of(tmp_path, CALLS, board, "zig"), distance)
+    assert len(place.plan.veneers.slots) == 1
+    assert any(place.veneers) is used
+
+
+BRANCHES = {
+    "mps2/an385": """
+.syntax unified
+.thumb
+.global go
+.type go, %function
+.type far, %function
+go:
+	cmp r0, #0
+	bmi.w far
+	bx lr
+""",
+    "qemu_riscv32": """
+.global go
+.type go, @function
+go:
+	jal x0, far
+""",
+}
+
+
+@pytest.mark.parametrize("distance", [-MIB + 0x200, MIB - 0x200, MIB + 0x200, -2 * MIB, 100 * MIB, -500 * MIB])
+@pytest.mark.parametrize("board", BRANCHES)
+def test_a_conditional_branch_and_a_short_jump_go_through_veneers_too(tmp_path, board, distance):
+    place = Place(board, object_of(tmp_path, BRANCHES[board], board, "zig", ".S"), distance)
+    assert place.call("go", -1, 20, 300, 4000) == 4319
+
+
+def test_a_veneer_clobbers_nothing_that_a_call_must_keep(tmp_path):
+    """Arguments arrive in r0 to r3 with the same flags aside, r4 to r11 and sp are as they were: only ip may change."""
+    text = """
+.syntax unified
+.thumb
+.global go
+.type go, %function
+.type far, %function
+go:
+	push {r4-r7, lr}
+	movs r4, #4
+	movs r5, #5
+	movs r6, #6
+	movs r7, #7
+	bl far
+	adds r0, r0, r4
+	adds r0, r0, r5
+	adds r0, r0, r6
+	adds r0, r0, r7
+	pop {r4-r7, pc}
+"""
+    for board in ("qemu_cortex_m0", "mps2/an385"):
+        place = Place(board, object_of(tmp_path, text, board, "zig", ".S"), 300 * MIB)
+        assert any(place.veneers)
+        assert place.call("go", 1, 2, 3, 4) == 10 + 22
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize(
+    ("board", "program", "flags", "lines"),
+    [
+        ("mps2/an385", "arm-none-eabi-objdump", ("-marm", "-Mforce-thumb"), ["ldr.w\tpc, [pc]"]),
+        (
+            "qemu_cortex_m0",
+            "arm-none-eabi-objdump",
+            ("-marm", "-Mforce-thumb"),
+            ["push\t{r0}", "ldr\tr0, [pc, #8]", "mov\tip, r0", "pop\t{r0}", "bx\tip"],
+        ),
+        ("qemu_riscv32", "riscv64-unknown-elf-objdump", ("-mriscv:rv32",), ["lui\tt1,", "(t1)"]),
+    ],
+)
+def test_other_disassemblers_read_the_veneers_as_they_are_meant(tmp_path, board, program, flags, lines):
+    need(program)
+    arch = load_target(board).arch
+    elf = object_of(tmp_path, "int far(void); int go(void) { return far() + 1; }", board, "zig")
+    (tmp_path / "v.bin").write_bytes(arch.veneer(elf).code(0x9ABCD124 | arch.code_symbol_bit))
+    command = [program, "-D", "-b", "binary", *flags, tmp_path / "v.bin"]
+    shown = subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
+    for line in lines:
+        assert line in shown
+
+
+def test_calls_to_different_offsets_of_one_symbol_cannot_share_its_veneer(tmp_path):
+    text = ".syntax unified\n.thumb\n.global go\n.type go, %function\ngo:\n\tbl far\n\tbl far + 8\n"
+    with pytest.raises(LinkError, match="'far' is .* bytes away"):
+        Place("mps2/an385", object_of(tmp_path, text, "mps2/an385", "zig", ".S"), 300 * MIB)
+
+
+TABLES = """
+extern int twice(int);
+static int numbers[3] = {1, 20, 300};
+int shared = 4000;
+static const char *const names[] = {"one", "two"};
+int *pointer = &numbers[1];
+int (*function)(int) = twice;
+static int helper(int x) { return x + shared; }
+int go(int n) { int (*f)(int) = helper; printk("%s\\n", names[n]); return f(*pointer) + function(numbers[2]) + (twice == function); }
+EXPORT_SYMBOL(go);
+"""
+
+
+@pytest.mark.parametrize("optimize", ["0", "s"])
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+@pytest.mark.parametrize("name", BOARDS)
+def test_position_independent_code_finds_everything_through_its_table(tmp_path, name, toolchain, optimize):
+    if toolchain == "gcc":
+        need(*GNU)
+    (tmp_path / "t.c").write_text(PROLOGUE + TABLES)
+    with Board(name) as board:
+
+        @board.export
+        def twice(number: int) -> int:
+            return 2 * number
+
+        options = BuildOptions(toolchain, optimize, model="pic")
+        ext = board.load(build_extension([tmp_path / "t.c"], tmp_path / "t.llext", board.target, options).output)
+        assert ext.fn("go")(1) == 20 + 4000 + 600 + 1
+        assert board.console == "two\n"
+
+
+def test_the_table_is_read_only_and_holds_addresses(tmp_path):
+    (tmp_path / "t.c").write_text(PROLOGUE + "int shared = 5;\nint go(void) { return shared; }\nEXPORT_SYMBOL(go);\n")
+    with Board("mps2/an385") as board:
+        options = BuildOptions(optimize="0", model="pic")
+        path = build_extension([tmp_path / "t.c"], tmp_path / "t.llext", board.target, options).output
+        made = plan(ElfFile.parse(path.read_bytes()), stock_rules())
+        ext = board.load(path)
+        assert made.got.kind is RegionKind.RODATA
+        assert ext.regions["rodata"].permission == "r"
+        table = ext.regions["rodata"].address + made.got.offset
+        assert board.memory.word(table) == ext.regions["data"].address
