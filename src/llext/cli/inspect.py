@@ -3,104 +3,60 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from llext.board import Board
-from llext.cli.options import board_option, json_option
-from llext.elf import ElfFile, Section
+from llext.cli.compare import compare, comparison_text
+from llext.cli.facts import Facts, gather
+from llext.cli.options import board_option, compile_choices, compile_options, json_option
+from llext.elf import Section
 from llext.elf import constants as c
-from llext.errors import LlextError
-from llext.link import NEWEST, Note, Plan, exported_names, plan, stock_rules, weak_note
-from llext.loader import FileSource, how_to_provide
-from llext.loader.forecast import Forecast, forecast
-
-_LARGEST_HEAP = 16 << 20
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What is known of a file for one board; forecasts by whether the source is a file or a buffer."""
-
-    elf: ElfFile
-    board: Board
-    plan: Plan
-    refusal: LlextError | None
-    forecasts: dict[str, Forecast]
-    notes: tuple[Note, ...]
+from llext.errors import UsageError
+from llext.link import NEWEST, exported_names
+from llext.loader import how_to_provide
 
 
 @click.command("inspect")
-@click.argument("file", metavar="FILE")
+@click.argument("files", nargs=-1, required=True, metavar="FILE")
 @board_option
 @click.option("--zephyr", default=NEWEST, show_default=True, metavar="VERSION", help="Zephyr version for notes and sizes.")
 @click.option("--no-mpu", is_flag=True, help="Sizes without memory rights, as with CONFIG_ARM_MPU=n.")
+@click.option("--compare", "comparing", is_flag=True, help="Build SOURCE... in three ways and show what each costs.")
+@compile_options
 @json_option
-def inspect(file: str, board: str, zephyr: str, no_mpu: bool, as_json: bool) -> None:
-    """Show sections and their regions, exports, imports and who provides them, relocations, RAM, portability."""
-    facts = _gather(Path(file), Board(board, zephyr=zephyr, mpu=not no_mpu), zephyr)
+def inspect(
+    files: tuple[str, ...], board: str, zephyr: str, no_mpu: bool, comparing: bool, as_json: bool, **choices: object
+) -> None:
+    """Show sections and their regions, exports, imports and who provides them, relocations, RAM, portability.
+
+    With --compare SOURCE...: the same sources built plain, with long calls and position independent, side by side.
+    """
+    powered = Board(board, zephyr=zephyr, mpu=not no_mpu)
+    paths = [Path(name) for name in files]
+    if comparing:
+        compared = compare(paths, powered, zephyr, compile_choices(**choices))  # type: ignore[arg-type]
+        click.echo(json.dumps(compared) if as_json else comparison_text(compared))
+        return
+    if len(paths) > 1:
+        raise UsageError(f"{len(paths)} files", hint="inspect one file; --compare takes the sources of one extension.")
+    facts = gather(paths[0], powered, zephyr)
     if as_json:
         click.echo(json.dumps(_plain(facts)))
     else:
         _print(facts)
 
 
-def _gather(path: Path, board: Board, zephyr: str) -> _Facts:
-    elf = ElfFile.parse(_read(path), str(path))
-    refusal: LlextError | None = None
-    try:
-        board.check(elf)
-    except LlextError as error:
-        refusal = error
-    rules = stock_rules(zephyr)
-    try:
-        made = plan(elf, rules, granule=board.target.granule if board.machine.guarded else 0)
-    except LlextError as error:
-        raise refusal or error from None
-    found = {"file": _forecast(made, board, peek=False), "buffer": _forecast(made, board, peek=True)}
-    weak = (name for name, weak in made.imports.items() if weak and board.scope.find(name) is None)
-    notes = (*made.notes, *filter(None, (weak_note(rules, name) for name in weak)))
-    return _Facts(elf, board, made, refusal, {source: heap for source, heap in found.items() if heap}, notes)
+_ADDED = {"veneers": "veneers", "got": "global offset table"}
 
 
-def _read(path: Path) -> bytes:
-    source = FileSource(path)
-    source.prepare()
-    try:
-        return source.read(-1)
-    finally:
-        source.finalize()
-
-
-def _forecast(made: Plan, board: Board, *, peek: bool) -> Forecast | None:
-    """On a heap of the board's size, or of the next larger one that has room: headers grow with the heap."""
-    size = board.layout.heap_size
-    while size <= _LARGEST_HEAP:
-        found = forecast(made, board.layout.heap, size, peek=peek)
-        if found is not None:
-            return found
-        size *= 2
-    return None
-
-
-def _region_name(facts: _Facts, section: Section) -> str:
+def _region_name(facts: Facts, section: Section) -> str:
     place = facts.plan.places.get(section.index)
     return place.kind.name.lower() if place else "-"
 
 
-def _relocation_counts(facts: _Facts) -> dict[str, int]:
-    arch = facts.board.target.arch
-    counts: Counter[str] = Counter()
-    for section in facts.elf.relocation_sections:
-        if facts.elf.relocation_target(section).index in facts.plan.places:
-            counts.update(arch.relocation_name(entry.type) for entry in facts.elf.relocations(section))
-    return dict(counts.most_common())
-
-
-def _print(facts: _Facts) -> None:
+def _print(facts: Facts) -> None:
     header = facts.elf.header
     machine = c.MACHINE_NAMES.get(header.machine, f"machine {header.machine}")
     click.echo(f"{facts.elf.name}: ELF{header.bits}, {machine}, {c.TYPE_NAMES.get(header.type, header.type)}")
@@ -114,8 +70,10 @@ def _print(facts: _Facts) -> None:
         )
     click.echo("exports  " + (", ".join(exported_names(facts.elf)) or "nothing"))
     _print_imports(facts)
-    counts = _relocation_counts(facts)
+    counts = facts.relocations
     click.echo(f"relocations  {sum(counts.values())}" + "".join(f"\n  {name} {count}" for name, count in counts.items()))
+    for name, annex in facts.added.items():
+        click.echo(f"{_ADDED[name]}  {annex.size} bytes behind {annex.kind.name.lower()}: {', '.join(facts.slots_of(annex))}")
     click.echo("RAM")
     for kind, region in facts.plan.regions.items():
         click.echo(f"  {kind.name.lower():8} {region.size:7} bytes, {region.allocation} on the heap")
@@ -130,7 +88,7 @@ def _print(facts: _Facts) -> None:
         click.echo(f"  {note}")
 
 
-def _print_imports(facts: _Facts) -> None:
+def _print_imports(facts: Facts) -> None:
     click.echo("imports" + ("" if facts.plan.imports else "  nothing"))
     for name, weak in facts.plan.imports.items():
         found = facts.board.scope.find(name)
@@ -142,7 +100,7 @@ def _print_imports(facts: _Facts) -> None:
             click.echo(f"  {name}: missing. {how_to_provide(name, facts.board.scope)}")
 
 
-def _plain(facts: _Facts) -> dict[str, object]:
+def _plain(facts: Facts) -> dict[str, object]:
     scope = facts.board.scope
     imports = {}
     for name, weak in facts.plan.imports.items():
@@ -164,7 +122,11 @@ def _plain(facts: _Facts) -> dict[str, object]:
         ],
         "exports": exported_names(facts.elf),
         "imports": imports,
-        "relocations": _relocation_counts(facts),
+        "relocations": facts.relocations,
+        "added": {
+            name: {"region": annex.kind.name.lower(), "size": annex.size, "slots": facts.slots_of(annex)}
+            for name, annex in facts.added.items()
+        },
         "regions": {kind.name.lower(): {"size": r.size, "heap": r.allocation} for kind, r in facts.plan.regions.items()},
         "heap": heaps,
         "portability": [str(note) for note in facts.notes],

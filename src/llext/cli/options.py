@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,33 +28,47 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
 
 
-def build_options(command: Command) -> Command:
-    """Options of every command that compiles."""
-    for option in (
+def compile_options(command: Command) -> Command:
+    """Options that reach the compiler."""
+    return _decorated(command, (
         click.option("-D", "defines", multiple=True, metavar="NAME[=VALUE]", help="Define a macro."),
         click.option("-I", "includes", multiple=True, metavar="FOLDER", help="Search headers there."),
         click.option("--cflag", "cflags", multiple=True, metavar="FLAG", help="Pass a flag to the compiler."),
         click.option("-O", "optimize", default="s", show_default=True, metavar="LEVEL",
                      type=click.Choice(["0", "1", "2", "3", "s", "z", "g"]), help="Optimisation: 0 1 2 3 s z g."),
+        click.option("--toolchain", type=click.Choice(["auto", "zig", "gcc"]), default="auto", show_default=True,
+                     help="zig from its wheel, or the GNU compiler from the PATH."),
+    ))  # fmt: skip
+
+
+def build_options(command: Command) -> Command:
+    """Options of every command that builds an extension."""
+    return _decorated(compile_options(command), (
         click.option("--pic", is_flag=True, help="Position-independent code, with a global offset table."),
         click.option("--type", "kind", type=click.Choice(["relocatable", "object"]), default="relocatable", show_default=True,
                      help="Join sources, or take one object as the compiler leaves it."),
         click.option("--helpers", type=click.Choice(["link", "import"]), default="link", show_default=True,
                      help="Compiler helpers (__aeabi_*): linked into the extension, or left to the firmware."),
-        click.option("--toolchain", type=click.Choice(["auto", "zig", "gcc"]), default="auto", show_default=True,
-                     help="zig from its wheel, or the GNU compiler from the PATH."),
-    ):  # fmt: skip
+    ))  # fmt: skip
+
+
+def _decorated(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:
+    for option in options:
         command = option(command)
     return command
 
 
-def make_build_options(
-    toolchain: str, optimize: str, helpers: str, pic: bool, kind: str,
-    cflags: tuple[str, ...], includes: tuple[str, ...], defines: tuple[str, ...],
-) -> BuildOptions:  # fmt: skip
-    """The library's options from the command line's."""
+def compile_choices(
+    toolchain: str, optimize: str, cflags: tuple[str, ...], includes: tuple[str, ...], defines: tuple[str, ...]
+) -> BuildOptions:
+    """The library's options from those that reach the compiler."""
     flags = (*(f"-I{folder}" for folder in includes), *(f"-D{name}" for name in defines), *cflags)
-    return BuildOptions(toolchain, optimize, flags, helpers, "pic" if pic else "far", kind)
+    return BuildOptions(toolchain, optimize, flags)
+
+
+def make_build_options(helpers: str, pic: bool, kind: str, **choices: Any) -> BuildOptions:
+    """The library's options from the command line's."""
+    return replace(compile_choices(**choices), helpers=helpers, model="pic" if pic else "far", kind=kind)
 
 
 def is_source(path: Path) -> bool:

@@ -1,0 +1,141 @@
+"""Ways of building: plain objects, position-independent code, CPUs without a board, and their comparison."""
+
+import json
+import subprocess
+
+import pytest
+from conftest import BOARDS, GNU, PROLOGUE, ROOT, TOOLCHAINS, need
+
+from llext import Board, BuildError, TargetError
+from llext.arch import named_chip
+from llext.build import BuildOptions, build_extension
+from llext.cli.app import run
+from llext.elf import ElfFile
+from llext.elf import constants as c
+from llext.link import RegionKind, plan, stock_rules
+from llext.target import load_target
+
+TEXT = PROLOGUE + """
+static int zero[4];
+static int value = 40;
+static const char *const names[] = {"none", "one", "two"};
+static int pick(int n)
+{
+	switch (n) { case 0: return 5; case 1: return 77; case 2: return -4; case 3: return 12; case 5: return 9; default: return 0; }
+}
+int go(int n) { zero[1] += n; printk("%s\\n", names[n]); return value + zero[1] + pick(n); }
+EXPORT_SYMBOL(go);
+"""
+HELLO = ROOT / "examples" / "hello_world" / "hello_world.c"
+
+
+@pytest.mark.parametrize("level", ["0", "s"])
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+@pytest.mark.parametrize("name", BOARDS)
+def test_an_object_without_a_link_step_loads(tmp_path, name, toolchain, level):
+    if toolchain == "gcc":
+        need(*GNU)
+    (tmp_path / "o.c").write_text(TEXT)
+    with Board(name) as board:
+        options = BuildOptions(toolchain, level, kind="object")
+        result = build_extension([tmp_path / "o.c"], tmp_path / "o.llext", board.target, options)
+        ext = board.load(result.output)
+        assert ext.fn("go")(2) == 40 + 2 - 4
+        assert str(ext.fn("go").prototype) == "int go(int n)"
+        elf = ElfFile.parse(result.output.read_bytes())
+        assert not [section.name for section in elf.sections if section.name.startswith((".debug", ".ARM.ex", ".comment"))]
+        kinds = [section.index for section in elf.sections if section.type in (c.SHT_PROGBITS, c.SHT_NOBITS)]
+        assert kinds == sorted(kinds)
+
+
+@pytest.mark.parametrize("version", ["3.7", "4.0", "4.4"])
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+def test_an_object_is_what_stock_takes_too(tmp_path, toolchain, version):
+    if toolchain == "gcc":
+        need(*GNU)
+    (tmp_path / "o.c").write_text(TEXT)
+    options = BuildOptions(toolchain, kind="object")
+    result = build_extension([tmp_path / "o.c"], tmp_path / "o.llext", load_target("mps2/an385"), options)
+    assert plan(ElfFile.parse(result.output.read_bytes()), stock_rules(version)).notes == ()
+
+
+@pytest.mark.tools
+def test_readelf_has_nothing_to_say_against_a_stripped_object(tmp_path):
+    need("arm-none-eabi-readelf")
+    (tmp_path / "o.c").write_text(TEXT)
+    options = BuildOptions(kind="object")
+    result = build_extension([tmp_path / "o.c"], tmp_path / "o.llext", load_target("mps2/an385"), options)
+    done = subprocess.run(["arm-none-eabi-readelf", "-aW", result.output], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert "Tag_CPU_arch: v7" in done.stdout
+
+
+def test_an_object_is_made_of_one_source(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.c").write_text(f"int {name};\n")
+    with pytest.raises(BuildError, match="an object is made of one source, 2 given"):
+        build_extension(
+            [tmp_path / "a.c", tmp_path / "b.c"], tmp_path / "x.llext", load_target("mps2/an385"), BuildOptions(kind="object")
+        )
+
+
+@pytest.mark.parametrize(
+    ("cpu", "abi", "machine"),
+    [("cortex-m7", "hard", 40), ("cortex-m55", "", 40), ("cortex-m23", "soft", 40), ("rv32imc", "", 243), ("rv32e", "", 243)],
+)
+def test_any_cpu_that_the_compiler_knows_can_be_built_for(tmp_path, cpu, abi, machine):
+    result = build_extension([HELLO], tmp_path / "h.llext", named_chip(cpu, abi))
+    elf = ElfFile.parse(result.output.read_bytes())
+    assert elf.header.machine == machine
+    assert plan(elf, stock_rules()).notes == ()
+
+
+def test_unknown_cpus_are_named_by_whoever_knows_it(tmp_path):
+    with pytest.raises(TargetError, match="no instruction set of ours has a CPU 'z80'"):
+        named_chip("z80")
+    with pytest.raises(BuildError) as caught:
+        build_extension([HELLO], tmp_path / "h.llext", named_chip("cortex-m99"))
+    assert "cortex-m99" in caught.value.diagnostics
+
+
+@pytest.mark.parametrize(("cpu", "abi"), [("cortex-m7", "ilp32"), ("rv32imac", "hard")])
+def test_a_float_abi_that_the_isa_lacks_is_refused(cpu, abi):
+    with pytest.raises(TargetError, match=f"no float ABI '{abi}'"):
+        named_chip(cpu, abi)
+
+
+def test_float_abi_without_a_cpu_is_wrong_usage(capfdbinary):
+    assert run(["build", str(HELLO), "--float-abi", "hard"]) == 2
+    assert b"--float-abi goes with --cpu" in capfdbinary.readouterr().err
+
+
+def test_inspect_shows_veneers_and_the_table_with_their_cost(tmp_path, capfdbinary):
+    (tmp_path / "p.c").write_text(PROLOGUE + "int shared = 5;\nint go(void) { printk(\"x\"); return shared; }\nEXPORT_SYMBOL(go);\n")
+    assert run(["build", str(tmp_path / "p.c"), "--pic", "-O0", "-o", str(tmp_path / "p.llext")]) == 0
+    capfdbinary.readouterr()
+    assert run(["inspect", str(tmp_path / "p.llext")]) == 0
+    shown = capfdbinary.readouterr().out.decode()
+    assert "veneers  8 bytes behind text: printk" in shown
+    assert "global offset table  4 bytes behind rodata: shared" in shown
+
+
+@pytest.mark.parametrize("board", ["mps2/an385", "qemu_cortex_m0", "qemu_riscv32"])
+def test_three_ways_of_building_are_compared(capfdbinary, board):
+    assert run(["inspect", "--compare", str(HELLO), "--board", board, "--json"]) == 0
+    rows = {row["way"]: row for row in json.loads(capfdbinary.readouterr().out)}
+    assert list(rows) == ["plain", "long calls", "PIC"]
+    arm = board != "qemu_riscv32"
+    assert (rows["plain"]["veneers"] > 0) is arm
+    assert rows["long calls"]["veneers"] == 0
+    assert rows["long calls"]["stock"] == "loads everywhere"
+    assert ("CONFIG_LLEXT_VENEERS" in rows["plain"]["stock"]) is arm
+    assert run(["inspect", "--compare", str(HELLO), "--board", board]) == 0
+    assert b"long calls" in capfdbinary.readouterr().out
+
+
+def test_the_veneers_region_is_text(tmp_path):
+    (tmp_path / "p.c").write_text(PROLOGUE + 'void go(void) { printk("x"); }\nEXPORT_SYMBOL(go);\n')
+    result = build_extension([tmp_path / "p.c"], tmp_path / "p.llext", load_target("mps2/an385"), BuildOptions(model="near"))
+    made = plan(ElfFile.parse(result.output.read_bytes()), stock_rules())
+    assert made.veneers.kind is RegionKind.TEXT
+    assert made.regions[RegionKind.TEXT].size == made.veneers.offset + made.veneers.size
