@@ -7,8 +7,9 @@ process has imported it anyway, and imported for files that are larger than that
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -24,6 +25,9 @@ WORTH_IMPORTING = 150_000
 
 Array = Any
 """A numpy int64 array; numpy may be absent, so its types are not named."""
+
+Settled = Callable[[int], Collection[int]]
+"""Relocation type -> indexes of the sections whose symbols it may use without anybody caring."""
 
 
 def numpy_for(count: int) -> Any | None:
@@ -51,43 +55,104 @@ class PackedSymbols:
 
     value: Array
     type: Array
+    binding: Array
     section: Array
 
 
-def relocation_count(elf: ElfFile) -> int:
-    """Entries of all relocation sections of a file, by their sizes."""
-    return sum(section.size // section.entry_size for section in elf.relocation_sections if section.entry_size)
+class Columns:
+    """One file's tables as arrays, each made when it is first asked for."""
+
+    def __init__(self, np: Any, elf: ElfFile) -> None:
+        self.np = np
+        self.elf = elf
+        self._relocations: dict[int, PackedRelocations] = {}
+
+    @cached_property
+    def symbols(self) -> PackedSymbols:
+        """The symbol table; its section indexes are checked as ``ElfFile.symbols`` checks them."""
+        np, table = self.np, self.elf.symbol_section
+        assert table is not None
+        order = "<" if self.elf.header.little_endian else ">"
+        record = np.dtype([("name", f"{order}u4"), ("value", f"{order}u4"), ("size", f"{order}u4"), ("info", "u1"),
+                           ("other", "u1"), ("section", f"{order}u2")])  # fmt: skip
+        rows = np.frombuffer(bytes(self.elf.contents(table)), dtype=record)
+        value, info, section = (rows[name].astype(np.int64) for name in ("value", "info", "section"))
+        return PackedSymbols(value, info & 15, info >> 4, section)
+
+    def relocations(self, section: Section) -> PackedRelocations:
+        """A relocation section, checked as ``ElfFile.relocations`` checks it."""
+        if section.index not in self._relocations:
+            self._relocations[section.index] = self._read(section)
+        return self._relocations[section.index]
+
+    def _read(self, section: Section) -> PackedRelocations:
+        np, elf = self.np, self.elf
+        elf.check_entries(section)
+        order = "<" if elf.header.little_endian else ">"
+        width = section.entry_size // 4
+        rows = np.frombuffer(bytes(elf.contents(section)), dtype=f"{order}u4").reshape(-1, width).astype(np.int64)
+        info = rows[:, 1]
+        elf.check_symbol_index(section, int(info.max(initial=0)) >> 8)
+        addend = None if section.type == c.SHT_REL else (rows[:, 2] ^ 0x80000000) - 0x80000000
+        return PackedRelocations(rows[:, 0], info & 0xFF, info >> 8, addend)
 
 
-def packed_relocations(np: Any, elf: ElfFile, section: Section) -> PackedRelocations:
-    """The columns of a relocation section of a 32-bit file, checked as ``ElfFile.relocations`` checks it."""
-    elf.check_entries(section)
-    order = "<" if elf.header.little_endian else ">"
-    width = section.entry_size // 4
-    rows = np.frombuffer(bytes(elf.contents(section)), dtype=f"{order}u4").reshape(-1, width).astype(np.int64)
-    info = rows[:, 1]
-    elf.check_symbol_index(section, int(info.max(initial=0)) >> 8)
-    addend = None if section.type == c.SHT_REL else (rows[:, 2] ^ 0x80000000) - 0x80000000
-    return PackedRelocations(rows[:, 0], info & 0xFF, info >> 8, addend)
-
-
-def packed_symbols(np: Any, elf: ElfFile) -> PackedSymbols:
-    """The columns of the symbol table of a 32-bit file."""
-    table = elf.symbol_section
-    assert table is not None
-    order = "<" if elf.header.little_endian else ">"
-    record = np.dtype([("name", f"{order}u4"), ("value", f"{order}u4"), ("size", f"{order}u4"), ("info", "u1"),
-                       ("other", "u1"), ("section", f"{order}u2")])  # fmt: skip
-    rows = np.frombuffer(bytes(elf.contents(table)), dtype=record)
-    wide = {name: rows[name].astype(np.int64) for name in ("value", "info", "section")}
-    return PackedSymbols(wide["value"], wide["info"] & 15, wide["section"])
-
-
-def relocation_uses(elf: ElfFile, section: Section) -> Iterable[tuple[int, int]]:
-    """The pairs of type and symbol of a relocation section, each once, in the order in which they first occur."""
-    np = numpy_for(relocation_count(elf)) if elf.header.bits == 32 else None
+def columns(elf: ElfFile) -> Columns | None:
+    """The columns of a 32-bit file that is large enough, or None; the same ones each time."""
+    count = sum(section.size // section.entry_size for section in elf.relocation_sections if section.entry_size)
+    np = numpy_for(count) if elf.header.bits == 32 and elf.symbol_section and elf.symbol_section.entry_size == 16 else None
     if np is None:
-        return dict.fromkeys((entry.type, entry.symbol) for entry in elf.relocations(section))
-    rows = packed_relocations(np, elf, section)
-    pairs, first = np.unique(rows.symbol << 8 | rows.type, return_index=True)
-    return [(pair & 0xFF, pair >> 8) for pair in pairs[np.argsort(first)].tolist()]
+        return None
+    if not isinstance(elf.packed, Columns):
+        elf.packed = Columns(np, elf)
+    return elf.packed
+
+
+def uses(elf: ElfFile, section: Section, settled: Settled) -> tuple[set[int], list[tuple[int, int]]]:
+    """The types of a relocation section, and the pairs of type and symbol that matter, each once, in order.
+
+    Args:
+        elf: The file.
+        section: The relocation section.
+        settled: Leaves out symbols of these sections.
+    """
+    packed = columns(elf)
+    if packed is None:
+        return _uses_one_by_one(elf, section, settled)
+    np, rows = packed.np, packed.relocations(section)
+    place = packed.symbols.section[rows.symbol]
+    types = np.unique(rows.type).tolist()
+    matters = np.ones(len(place), bool)
+    for number in types:
+        matters &= ~((rows.type == number) & np.isin(place, list(settled(number))))
+    pairs, first = np.unique((rows.symbol << 8 | rows.type)[matters], return_index=True)
+    return set(types), [(pair & 0xFF, pair >> 8) for pair in pairs[np.argsort(first)].tolist()]
+
+
+def _uses_one_by_one(elf: ElfFile, section: Section, settled: Settled) -> tuple[set[int], list[tuple[int, int]]]:
+    pairs = dict.fromkeys((entry.type, entry.symbol) for entry in elf.relocations(section))
+    types = {number for number, _ in pairs}
+    known = {number: settled(number) for number in types}
+    symbols = elf.symbols
+    return types, [(number, index) for number, index in pairs if symbols[index].section not in known[number]]
+
+
+def global_objects(elf: ElfFile) -> int:
+    """Number of global functions and objects, the undefined ones included."""
+    packed = columns(elf)
+    if packed is None:
+        return sum(
+            1 for symbol in elf.symbols[1:] if symbol.binding == c.STB_GLOBAL and symbol.type in (c.STT_FUNC, c.STT_OBJECT)
+        )
+    rows = packed.symbols
+    kind = (rows.type == c.STT_FUNC) | (rows.type == c.STT_OBJECT)
+    return int((kind & (rows.binding == c.STB_GLOBAL))[1:].sum())
+
+
+def common_symbols(elf: ElfFile) -> list[int]:
+    """Indexes of the COMMON symbols."""
+    packed = columns(elf)
+    if packed is None:
+        return [symbol.index for symbol in elf.symbols if symbol.section == c.SHN_COMMON]
+    found: list[int] = packed.np.nonzero(packed.symbols.section == c.SHN_COMMON)[0].tolist()
+    return found

@@ -195,6 +195,8 @@ class ElfFile:
     def __init__(self, header: Header, table: SectionTable, contents: Callable[[int, int], Buffer], name: str) -> None:
         self.name = name
         self.header = header
+        self.packed: object = None
+        """What ``packed`` keeps of this file."""
         self._contents = contents
         names = b""
         if header.section_count:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from llext.arch import Arch, Reloc
-from llext.elf import Relocation, Section
+from llext.elf import Relocation, Section, packed
 from llext.errors import LinkError
 from llext.link import batch
 from llext.link.plan import Plan
@@ -35,7 +35,7 @@ def apply(plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve:
     """
     count = 0
     linker = _Linker(plan, arch, regions, resolve, report)
-    columns = None if report else batch.columns(plan.elf)
+    columns = None if report else packed.columns(plan.elf)
     for section in plan.elf.relocation_sections:
         target = plan.elf.relocation_target(section)
         if target.index in plan.places:
@@ -55,6 +55,7 @@ class _Linker:
         self.regions = regions
         self.symbols = Symbols(plan, arch, regions, resolve)
         self.report = report
+        self._addresses: batch.Addresses | None = None
         self._veneers: dict[int, tuple[int, int]] = {}
 
     def _bytes_of(self, target: Section) -> tuple[int, memoryview]:
@@ -69,10 +70,11 @@ class _Linker:
         self._entries(entries, target)
         return len(entries)
 
-    def batch(self, columns: batch.Columns, section: Section, target: Section) -> int:
+    def batch(self, columns: packed.Columns, section: Section, target: Section) -> int:
         """Applies one relocation section, what can be as arrays."""
         base, data = self._bytes_of(target)
-        count, rest = batch.section(columns, self.symbols, section, target, base, data)
+        self._addresses = self._addresses or batch.addresses(columns, self.symbols)
+        count, rest = batch.section(columns, self._addresses, self.symbols, section, target, base, data)
         self._entries(rest, target)
         return count
 

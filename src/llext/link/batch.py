@@ -1,63 +1,64 @@
 """Relocations as arrays: the same recipes, thousands at a time.
 
-A section's entries are taken type by type. What a type needs beyond symbol, addend, place and field, every place that
-two relocations share, and every value that does not fit is left to the one-by-one path, which also has the words for
-errors. Since no other place is touched twice, the order does not matter.
+A section's entries are taken type by type. What a type needs beyond symbol, addend, place and field, symbols that this
+file does not define, every place that two relocations share, and every value that does not fit are left to the one-by-one
+path, which also has the words for errors. Since no other place is touched twice, the order does not matter.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from llext.arch import Operand, Reloc
-from llext.elf import ElfFile, Relocation, Section
-from llext.elf.packed import Array, PackedSymbols, numpy_for, packed_relocations, packed_symbols, relocation_count
-from llext.link.symbols import Symbols, Where
+from llext.elf import Relocation, Section
+from llext.elf import constants as c
+from llext.elf.packed import Array, Columns
+from llext.link.symbols import Symbols
 
 
-@dataclass
-class Columns:
-    """numpy and what one file has in columns; S, T and whether it is ordinary for each symbol asked for so far."""
+@dataclass(frozen=True)
+class Addresses:
+    """S and T of every symbol that the file defines in a loaded section; ``plain`` tells which those are."""
 
-    np: Any
-    symbols: PackedSymbols
     s: Array
     t: Array
-    known: Array
+    plain: Array
 
 
-def columns(elf: ElfFile) -> Columns | None:
-    """Columns for a file that is large enough, or None."""
-    np = numpy_for(relocation_count(elf)) if elf.header.bits == 32 and elf.symbol_section else None
-    if np is None:
-        return None
-    count = elf.symbol_count
-    return Columns(np, packed_symbols(np, elf), np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, bool))
+def addresses(columns: Columns, symbols: Symbols) -> Addresses:
+    """The columns S and T of one file at its addresses."""
+    np, rows, plan = columns.np, columns.symbols, symbols.plan
+    bases = np.full(len(plan.elf.sections), -1, np.int64)
+    for index, place in plan.places.items():
+        bases[index] = symbols.regions[place.kind].address + place.offset
+    real = rows.section < len(bases)
+    base = np.where(real, bases[np.where(real, rows.section, 0)], -1)
+    function = rows.type == c.STT_FUNC
+    t = np.where(function, rows.value & symbols.arch.code_symbol_bit, 0)
+    other_state = function & (t != symbols.arch.code_symbol_bit)
+    return Addresses(base + rows.value - t, t, (base >= 0) & ~other_state)
 
 
 def section(
-    columns: Columns, symbols: Symbols, relocations: Section, target: Section, base: int, data: memoryview
+    columns: Columns, known: Addresses, symbols: Symbols, relocations: Section, target: Section, base: int, data: memoryview
 ) -> tuple[int, list[Relocation]]:
     """Applies what it can of one relocation section.
 
     Returns:
         The number of entries, and those that are left to do one by one, in order.
     """
-    np, table = columns.np, symbols.arch.relocations
-    rows = packed_relocations(np, symbols.plan.elf, relocations)
+    np, table, rows = columns.np, symbols.arch.relocations, columns.relocations(relocations)
     left = np.ones(len(rows.offset), bool)
-    alone = _unshared(np, rows.offset)
+    possible = _unshared(columns, rows.offset) & known.plain[rows.symbol]
     bytes_ = np.frombuffer(data, np.uint8)
     for number in np.unique(rows.type).tolist():
         reloc = table.get(number)
         if reloc is None or not _ordinary(reloc):
             continue
-        chosen = np.nonzero((rows.type == number) & alone & (rows.offset + reloc.field.size <= target.size))[0]
+        chosen = np.nonzero((rows.type == number) & possible & (rows.offset + reloc.field.size <= target.size))[0]
         if reloc.field.size:
-            chosen = chosen[_learn(columns, symbols, rows.symbol[chosen], target, rows.offset[chosen])]
             addend = None if rows.addend is None else rows.addend[chosen]
-            chosen = chosen[_relocate(columns, reloc, rows.offset[chosen], rows.symbol[chosen], addend, base, bytes_)]
+            chosen = chosen[_relocate(columns, known, reloc, rows.offset[chosen], rows.symbol[chosen], addend, base, bytes_)]
         left[chosen] = False
     rest = np.nonzero(left)[0]
     addends = [None] * len(rest) if rows.addend is None else rows.addend[rest].tolist()
@@ -70,45 +71,31 @@ def _ordinary(reloc: Reloc) -> bool:
     return simple and not (reloc.refused or reloc.from_got or reloc.residue or reloc.second)
 
 
-def _unshared(np: Any, offsets: Array) -> Array:
+def _unshared(columns: Columns, offsets: Array) -> Array:
     """Which entries have their place to themselves."""
+    np = columns.np
+    if (offsets[1:] > offsets[:-1]).all():
+        return np.ones(len(offsets), bool)
     _, inverse, counts = np.unique(offsets, return_inverse=True, return_counts=True)
     return counts[inverse] == 1
 
 
-def _learn(columns: Columns, symbols: Symbols, indexes: Array, target: Section, offsets: Array) -> Array:
-    """Sees that S and T of these symbols are known; tells which entries have an ordinary symbol."""
-    np = columns.np
-    new, first = np.unique(indexes, return_index=True)
-    order = np.argsort(first, kind="stable")
-    for index, at in zip(new[order].tolist(), first[order].tolist(), strict=True):
-        found = symbols.known.get(index)
-        if found is None or not columns.known[index]:
-            found = symbols.target(index, Where(target.name, int(offsets[at])))
-            columns.s[index], columns.t[index] = found.s, found.t
-            columns.known[index] = True
-    return np.array([_is_ordinary(symbols, index) for index in new.tolist()], bool)[np.searchsorted(new, indexes)]
-
-
-def _is_ordinary(symbols: Symbols, index: int) -> bool:
-    found = symbols.known[index]
-    return not (found.missing or found.thread or (found.function and not found.t))
-
-
 def _relocate(
-    columns: Columns, reloc: Reloc, offset: Array, symbol: Array, addend: Array | None, base: int, data: Array
+    columns: Columns, known: Addresses, reloc: Reloc, offset: Array, symbol: Array, addend: Array | None, base: int, data: Array
 ) -> Array:
     """Relocates one type; tells which entries fitted."""
     np, field = columns.np, reloc.field
     word = data[offset].astype(np.int64)
     for step in range(1, field.size):
         word = word | data[offset + step].astype(np.int64) << 8 * step
-    value = reloc.value(columns.s[symbol], field.addend(word) if addend is None else addend, base + offset, columns.t[symbol])
+    value = reloc.value(known.s[symbol], field.addend(word) if addend is None else addend, base + offset, known.t[symbol])
     fits = np.ones(len(offset), bool)
     if reloc.low is not None and reloc.high is not None:
         value = (value + 0x80000000 & 0xFFFFFFFF) - 0x80000000
         fits = (value >= reloc.low) & (value <= reloc.high) & (value % reloc.alignment == 0)
     new: Array = field.insert(word, value)
+    if not fits.all():
+        offset, new = offset[fits], new[fits]
     for step in range(field.size):
-        data[offset[fits] + step] = (new[fits] >> 8 * step & 0xFF).astype(np.uint8)
+        data[offset + step] = (new >> 8 * step & 0xFF).astype(np.uint8)
     return fits

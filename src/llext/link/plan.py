@@ -7,12 +7,12 @@ of a region are packed one after the other instead, and a portability note says 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from llext.arch import arch_of_machine
-from llext.elf import ElfFile, Section
+from llext.arch import Operand, Reloc, arch_of_machine
+from llext.elf import ElfFile, Section, packed
 from llext.elf import constants as c
-from llext.elf.packed import relocation_uses
 from llext.errors import Errno, LoadError
 from llext.link.annexes import GOT_SYMBOL, Annex, Needs
 from llext.link.notes import Note
@@ -329,12 +329,12 @@ def _commons(draft: _Draft) -> tuple[dict[int, int], int, int]:
     """Offsets of COMMON symbols behind .bss; st_value is their alignment (gABI, "Symbol Values")."""
     offsets: dict[int, int] = {}
     end, alignment = 0, 1
-    for symbol in draft.elf.symbols:
-        if symbol.section == c.SHN_COMMON:
-            end = _up(end, symbol.value)
-            offsets[symbol.index] = end
-            end += symbol.size
-            alignment = max(alignment, symbol.value)
+    for index in packed.common_symbols(draft.elf):
+        symbol = draft.elf.symbols[index]
+        end = _up(end, symbol.value)
+        offsets[symbol.index] = end
+        end += symbol.size
+        alignment = max(alignment, symbol.value)
     if offsets:
         names = _listed([draft.elf.symbols[index].name for index in offsets])
         reason = f"COMMON symbols ({names}) have no section"
@@ -355,9 +355,7 @@ def _region(draft: _Draft, kind: RegionKind, size: int, alignment: int, pieces: 
 
 
 def _count_symbols(draft: _Draft, commons: dict[int, int]) -> int:
-    count = sum(
-        1 for symbol in draft.elf.symbols[1:] if symbol.binding == c.STB_GLOBAL and symbol.type in (c.STT_FUNC, c.STT_OBJECT)
-    )
+    count = packed.global_objects(draft.elf)
     if not count and not commons:
         draft.note(Errno.ENOMEM, "it has no global function or object", "export one: EXPORT_SYMBOL(name)")
     return count
@@ -375,8 +373,9 @@ def _scan_relocations(draft: _Draft) -> None:
             if section.size:
                 unmapped.append(target)
             continue
-        for number, index in relocation_uses(elf, section):
-            types.add(number)
+        found, pairs = packed.uses(elf, section, _settled(draft, recipes))
+        types |= found
+        for number, index in pairs:
             symbol = elf.symbols[index]
             if symbol.undefined and index and symbol.name != GOT_SYMBOL:
                 draft.imports[symbol.name] = draft.imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
@@ -386,6 +385,20 @@ def _scan_relocations(draft: _Draft) -> None:
                 draft.needs.note(reloc, index, leaves_text=place is None or place.kind is not RegionKind.TEXT)
     _note_unmapped(draft, unmapped)
     _note_types(draft, types)
+
+
+def _settled(draft: _Draft, recipes: Mapping[int, Reloc]) -> Callable[[int], Collection[int]]:
+    """Whose symbols a relocation type may use without anything to plan for: loaded ones, for a branch those in the text."""
+    loaded = frozenset(draft.places)
+    text = frozenset(index for index, place in draft.places.items() if place.kind is RegionKind.TEXT)
+
+    def settled(number: int) -> Collection[int]:
+        reloc = recipes.get(number)
+        if reloc is None or reloc.plain:
+            return loaded
+        return text if reloc.operand is Operand.SYMBOL and not reloc.from_got else ()
+
+    return settled
 
 
 def _note_types(draft: _Draft, types: set[int]) -> None:
