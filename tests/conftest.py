@@ -27,6 +27,15 @@ def need(*programs):
         pytest.skip(f"needs {', '.join(missing)}")
 
 
+COUNTED: list[str] = []
+"""What tests compared, in words and numbers; printed at the end."""
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in sorted(COUNTED):
+        terminalreporter.write_line(line)
+
+
 TOOLCHAINS = ["zig", pytest.param("gcc", marks=pytest.mark.tools)]
 
 

@@ -163,12 +163,18 @@ class Symbols:
         Raises:
             LinkError: it is no thread-local variable of the firmware.
         """
+        symbol = self.plan.elf.symbols[index]
+        if not symbol.undefined:
+            raise LinkError(
+                f"{self.plan.elf.name}: {where} uses {symbol.name!r}, a thread-local variable of the file's own: threads have "
+                "room for the firmware's only",
+                hint="compile with -femulated-tls: it then takes the variable by a call.",
+            )
         found = self.target(index, where)
         if not found.thread and not found.missing:
-            name = self.plan.elf.symbols[index].name
             raise LinkError(
-                f"{self.plan.elf.name}: {where} takes {name!r} for a thread-local variable, which it is not",
-                hint="declare it without __thread; variables of its own an extension has by -femulated-tls.",
+                f"{self.plan.elf.name}: {where} takes {symbol.name!r} for a thread-local variable, which it is not",
+                hint="declare it without __thread.",
             )
         return found
 
