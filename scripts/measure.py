@@ -10,12 +10,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("LLEXT_CACHE_DIR", str(ROOT / "build" / "bench-cache"))
+
+from measure_links import each_isa, large, lookups, straight_line
+from measuring import Rows, median, process, row
+from plot import line_plot
 
 from llext import Board
 from llext.build import build_extension
@@ -96,19 +99,6 @@ start:
 	b .
 """
 
-Rows = list[dict[str, object]]
-
-
-def median(work: Callable[[], object], rounds: int = 9) -> float:
-    """Median seconds of one call."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
 def build(folder: Path, name: str, text: str, target: object) -> Path:
     """Builds C text."""
     (folder / f"{name}.c").write_text(text)
@@ -164,12 +154,6 @@ def peers() -> list[tuple[str, list[object]]]:
     if shutil.which("arm-none-eabi-ld"):
         found.append(("GNU ld", ["arm-none-eabi-ld"]))
     return found
-
-
-def process(command: list[object], rounds: int = 7) -> float:
-    """Median seconds of a whole process."""
-    words = [str(word) for word in command]
-    return median(lambda: subprocess.run(words, capture_output=True, check=False, cwd=ROOT), rounds)
 
 
 def crossing(folder: Path, rows: Rows) -> None:
@@ -288,14 +272,6 @@ def processes(rows: Rows) -> None:
     rows.append(row("python -c pass", process([sys.executable, "-c", "pass"]), "s"))
 
 
-def row(what: str, value: float, unit: str, reach: float | None = None, *, more: bool = False) -> dict[str, object]:
-    """One figure; ``reach`` is an upper bound, a lower one if more is better."""
-    found: dict[str, object] = {"what": what, "value": round(value, 4), "unit": unit}
-    if reach is not None:
-        found |= {"reach": reach, "reached": value >= reach if more else value <= reach}
-    return found
-
-
 def main() -> None:
     """Measures everything and writes it down."""
     rows: Rows = []
@@ -306,6 +282,10 @@ def main() -> None:
         crossing(folder, rows)
         speed(folder, rows)
         processes(rows)
+        large(folder, rows)
+        points = straight_line(rows)
+        lookups(rows)
+        each_isa(folder, rows)
     for found in rows:
         if "value" not in found:
             print(f"{'':10}  {found['what']}: {found['note']}")
@@ -313,6 +293,7 @@ def main() -> None:
         verdict = "" if "reach" not in found else f"  (reach {found['reach']}: {'yes' if found['reached'] else 'NO'})"
         print(f"{found['value']:10.3f} {found['unit']:3} {found['what']}{verdict}")
     (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build" / "links.svg").write_text(line_plot(points))
     (ROOT / "build" / "bench.json").write_text(json.dumps(rows, indent=1))
 
 

@@ -62,7 +62,9 @@ class Place:
             at = -(-at // max(8, region.alignment)) * max(8, region.alignment)
             self.placed[kind] = Placed(at, self.machine.memory.view(at, region.allocation))
             for piece in region.pieces:
-                self.placed[kind].data[piece.offset : piece.offset + piece.size] = elf.contents_at(piece.file_offset, piece.size)
+                self.placed[kind].data[piece.offset : piece.offset + piece.size] = elf.contents_at(
+                    piece.file_offset, piece.size
+                )
             at += region.allocation
         apply(self.plan, self.arch, self.placed, lambda name, weak: self.symbol)
 

@@ -174,5 +174,7 @@ ARCH = Arch(
     thread_pointer=ThreadPointer(bias=8, reader="__aeabi_read_tp", reader_code=_read_thread_pointer),
     named_cpu=_named_cpu,
     code_symbol_bit=1,
+    stock_measured=True,
     stock_relocations=STOCK,
+    stock_defects={40: "its loader turns BX into MOV PC, which cannot switch to Thumb; we leave BX as it is"},
 )  # fmt: skip

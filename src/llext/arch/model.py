@@ -286,6 +286,8 @@ class Arch:
         named_cpu: (name as compilers know it, float ABI or empty) -> a CPU without a board, or None if it is of another ISA.
         code_symbol_bit: Set in the value of function symbols (Thumb).
         uses_rela: Whether the ABI's relocatable files use SHT_RELA.
+        stock_since: The first Zephyr version whose LLEXT relocates this ISA.
+        stock_measured: Whether firmware of this ISA was measured, so that a version's rules are certain.
         stock_relocations: The types that Zephyr 3.7 to 4.4 applies.
         stock_defects: Types that Zephyr applies wrongly -> what goes wrong; we follow the ABI.
     """
@@ -307,6 +309,8 @@ class Arch:
     named_cpu: Callable[[str, str], Cpu | None]
     code_symbol_bit: int = 0
     uses_rela: bool = False
+    stock_since: str = "3.7"
+    stock_measured: bool = False
     stock_relocations: frozenset[int] = field(default_factory=frozenset)
     stock_defects: Mapping[int, str] = field(default_factory=dict)
 

@@ -380,6 +380,7 @@ ARCH = Arch(
     thread_pointer=ThreadPointer(bias=0, register="TP"),
     named_cpu=_named_cpu,
     uses_rela=True,
+    stock_since="4.0",
     stock_relocations=_STOCK,
     stock_defects=_DEFECTS,
 )  # fmt: skip

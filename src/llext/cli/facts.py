@@ -68,7 +68,7 @@ def gather(path: Path, board: Board, zephyr: str) -> Facts:
         raise refusal or error from None
     found = {"file": _forecast(made, board, peek=False), "buffer": _forecast(made, board, peek=True)}
     weak = (name for name, weak in made.imports.items() if weak and board.scope.find(name) is None)
-    notes = (*made.notes, *filter(None, (weak_note(rules, name) for name in weak)))
+    notes = (*made.notes, *filter(None, (weak_note(rules, made.label, name) for name in weak)))
     return Facts(elf, board, made, refusal, {source: heap for source, heap in found.items() if heap}, notes)
 
 

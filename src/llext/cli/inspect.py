@@ -82,8 +82,7 @@ def _print(facts: Facts) -> None:
             f"LLEXT heap, loaded from a {source}:  {heap.used} bytes in use, {heap.peak} while loading, "
             f"smallest heap {heap.smallest} bytes"
         )
-    rules = facts.plan.rules
-    click.echo("portability" + ("" if facts.notes else f"  {rules.label} loads it"))
+    click.echo("portability" + ("" if facts.notes else f"  {facts.plan.label} loads it"))
     for note in facts.notes:
         click.echo(f"  {note}")
 

@@ -32,9 +32,9 @@ class Note:
         return f"{self.version} {'may crash' if self.crash else 'loads it, but'}: {self.reason}; {self.hint}"
 
 
-def weak_note(rules: StockRules, name: str) -> Note | None:
+def weak_note(rules: StockRules, label: str, name: str) -> Note | None:
     """What a version says of an undefined weak symbol that the firmware does not export; None if that is NULL to it."""
     if rules.weak_is_null:
         return None
     reason = f"the weak symbol {name} is undefined, unless the firmware exports it"
-    return Note(rules.label, Errno.ENODATA, reason, "define it, or do not refer to it")
+    return Note(label, Errno.ENODATA, reason, "define it, or do not refer to it")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from llext.arch import Operand, Reloc, arch_of_machine
+from llext.arch import Arch, Operand, Reloc, arch_of_machine
 from llext.elf import ElfFile, Section, packed
 from llext.elf import constants as c
 from llext.errors import Errno, LoadError
@@ -69,6 +69,7 @@ class Plan:
     Attributes:
         elf: The file.
         rules: The Zephyr version whose notes and sizes it has.
+        label: That version as messages name it.
         regions: Regions by kind; empty ones are left out.
         places: Section index -> place.
         commons: Index of a COMMON symbol -> offset in BSS.
@@ -81,6 +82,7 @@ class Plan:
 
     elf: ElfFile
     rules: StockRules
+    label: str
     regions: dict[RegionKind, Region]
     places: dict[int, Place]
     commons: dict[int, int]
@@ -105,7 +107,17 @@ class _Draft:
     needs: Needs = field(default_factory=Needs)
 
     def note(self, errno: Errno | None, reason: str, hint: str, *, crash: bool = False) -> None:
-        self.notes.append(Note(self.rules.label, errno, reason, hint, crash))
+        self.notes.append(Note(self.label, errno, reason, hint, crash))
+
+    @property
+    def arch(self) -> Arch | None:
+        """The file's instruction set, if it is one of ours."""
+        return arch_of_machine(self.elf.header.machine)
+
+    @property
+    def label(self) -> str:
+        """The Zephyr version as messages name it."""
+        return self.rules.label(measured=self.arch is not None and self.arch.stock_measured)
 
 
 _Layout = tuple[int, int, tuple[Piece, ...]]
@@ -148,13 +160,13 @@ def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:
     regions = {kind: _region(draft, kind, *layouts[kind]) for kind in sorted(layouts)}
     count = _count_symbols(draft, commons)
     return Plan(
-        elf, rules, regions, draft.places, commons, got, veneers, draft.imports, count, tuple(draft.notes)
+        elf, rules, draft.label, regions, draft.places, commons, got, veneers, draft.imports, count, tuple(draft.notes)
     )  # fmt: skip
 
 
 def _annexes(draft: _Draft, layouts: dict[RegionKind, _Layout]) -> tuple[Annex | None, Annex | None]:
     """Makes room for what the linker adds: the table behind the constants, veneers behind the text."""
-    arch = arch_of_machine(draft.elf.header.machine)
+    arch = draft.arch
     if arch is None:
         return None, None
     constants, text = (layouts.get(kind, (0, 1, ())) for kind in (RegionKind.RODATA, RegionKind.TEXT))
@@ -363,8 +375,8 @@ def _count_symbols(draft: _Draft, commons: dict[int, int]) -> int:
 
 def _scan_relocations(draft: _Draft) -> None:
     """Collects what loaded sections import and need, and notes relocations that stock Zephyr cannot take."""
-    elf, arch = draft.elf, arch_of_machine(draft.elf.header.machine)
-    recipes = arch.relocations if arch else {}
+    elf = draft.elf
+    recipes = draft.arch.relocations if draft.arch else {}
     types: set[int] = set()
     unmapped: list[Section] = []
     for section in elf.relocation_sections:
@@ -381,10 +393,18 @@ def _scan_relocations(draft: _Draft) -> None:
                 draft.imports[symbol.name] = draft.imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
             reloc = recipes.get(number)
             if reloc is not None and not reloc.plain:
+                if reloc.operand is Operand.PAIRED and symbol.section != target.index:
+                    _note_pairing(draft, reloc, symbol.name)
                 place = draft.places.get(symbol.section)
                 draft.needs.note(reloc, index, leaves_text=place is None or place.kind is not RegionKind.TEXT)
     _note_unmapped(draft, unmapped)
     _note_types(draft, types)
+
+
+def _note_pairing(draft: _Draft, reloc: Reloc, label: str) -> None:
+    """Stock looks for the other half among the relocations of the same section only."""
+    reason = f"the other half of a {reloc.name} ({label}) is in another section, where its loader does not look"
+    draft.note(Errno.ENOEXEC, reason, "keep the two instructions of an address together")
 
 
 def _settled(draft: _Draft, recipes: Mapping[int, Reloc]) -> Callable[[int], Collection[int]]:
@@ -403,9 +423,12 @@ def _settled(draft: _Draft, recipes: Mapping[int, Reloc]) -> Callable[[int], Col
 
 def _note_types(draft: _Draft, types: set[int]) -> None:
     """Relocation types that stock Zephyr's loader does not apply, and addends where it expects none."""
-    arch = arch_of_machine(draft.elf.header.machine)
+    arch = draft.arch
     if arch is None:
         return
+    if types and draft.rules.is_older_than(arch.stock_since):
+        since = f"its loader relocates {arch.name} since version {arch.stock_since} only"
+        draft.note(Errno.ENOTSUP, since, f"use Zephyr {arch.stock_since} or later")
     unknown = sorted(types & arch.relocations.keys() - arch.stock_relocations)
     if unknown:
         names = ", ".join(arch.relocation_name(number) for number in unknown)

@@ -41,10 +41,17 @@ class StockRules:
         """sizeof(struct llext) on a 32-bit target without user mode."""
         return struct_llext(self.version).size
 
-    @property
-    def label(self) -> str:
-        """The version as messages name it."""
-        return f"Zephyr {self.version}" + ("" if self.measured else " (from source)")
+    def label(self, *, measured: bool = True) -> str:
+        """The version as messages name it.
+
+        Args:
+            measured: Whether firmware of the file's ISA was measured at all.
+        """
+        return f"Zephyr {self.version}" + ("" if self.measured and measured else " (from source)")
+
+    def is_older_than(self, version: str) -> bool:
+        """Whether this version came before another."""
+        return VERSIONS.index(self.version) < VERSIONS.index(version)
 
 
 _RULES = {

@@ -105,7 +105,7 @@ class Work:
         return symbol
 
     def _note_weak(self, name: str) -> None:
-        note = weak_note(self.loader.rules, name)
+        note = weak_note(self.loader.rules, self.plan.label, name)
         if note is not None:
             if self.strict:
                 raise LinkError(f"{self.origin}: {note}", errno=Errno.ENODATA, details={"strict": True})
