@@ -99,6 +99,7 @@ start:
 	b .
 """
 
+
 def build(folder: Path, name: str, text: str, target: object) -> Path:
     """Builds C text."""
     (folder / f"{name}.c").write_text(text)

@@ -66,9 +66,7 @@ def many_calls(relocations: int, filler: int = 36) -> bytes:
     size = 4 + 8 * 4 + 8 * 4 + filler * 16
     body = bytes.fromhex("10b510bd") + bytes.fromhex("fff7feff") * 8 + bytes(8 * 4) + bytes.fromhex("00bf") * (filler * 8)
     text = writer.section(".text", body * functions, flags=c.SHF_ALLOC | c.SHF_EXECINSTR)
-    symbols = [
-        writer.symbol(f"f{number}", text, number * size + 1, size=size, type_=c.STT_FUNC) for number in range(functions)
-    ]
+    symbols = [writer.symbol(f"f{number}", text, number * size + 1, size=size, type_=c.STT_FUNC) for number in range(functions)]
     rows = []
     for number in range(functions):
         for index in range(16):
@@ -106,7 +104,7 @@ def linkers(folder: Path) -> list[tuple[str, list[object]]]:
 
 def large(folder: Path, rows: Rows) -> None:
     """36,000 relocations in 1.3 MB of text, in process beside processes less their start, and process beside process."""
-    import numpy  # noqa: F401 - what stands in the process already is used
+    import numpy as np  # noqa: F401 - what stands in the process already is used
 
     data = many_calls(36_000, 30)
     path, empty = folder / "large.o", folder / "empty.o"
