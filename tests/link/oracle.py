@@ -120,10 +120,11 @@ def name_of(section: Section) -> str:
 
 @dataclass(frozen=True)
 class Linked:
-    """What a linker made: the bytes of each loaded section, and of the global offset table with its address."""
+    """What a linker made: the bytes of each loaded section, of the global offset table with its address, of veneers."""
 
     sections: dict[str, bytes]
     got: tuple[int, bytes]
+    veneers: bytes = b""
 
 
 def linked_by_us(case: Case, report=None) -> Linked | str:
@@ -145,9 +146,8 @@ def linked_by_us(case: Case, report=None) -> Linked | str:
         if place.kind in placed and place.kind is not RegionKind.BSS:
             section = case.elf.sections[index]
             found[name_of(section)] = bytes(placed[place.kind].data[place.offset : place.offset + section.size])
-    got = case.plan.got
-    table = placed[got.kind].data[got.offset : got.offset + got.size] if got else b""
-    return Linked(found, (_got_address(case), bytes(table)))
+    tables = [placed[a.kind].data[a.offset : a.offset + a.size] if a else b"" for a in (case.plan.got, case.plan.veneers)]
+    return Linked(found, (_got_address(case), bytes(tables[0])), bytes(tables[1]))
 
 
 def _none(name: str, weak: bool) -> None:
