@@ -92,7 +92,7 @@ def values(encoding: Encoding) -> list[int]:
 
 def assemble(encoding: Encoding, count: int, folder: Path) -> bytes:
     """An object with so many copies of a snippet, each for a symbol ``sym0``, ``sym1``, ..."""
-    arch, none, head, *flags = CLANG[encoding.isa]
+    _, none, head, *flags = CLANG[encoding.isa]
     copies = (".balign 4\n" + encoding.text.format(t=f"sym{n}", reloc=f".reloc ., {none}, sym{n}") for n in range(count))
     (folder / "x.s").write_text(head + ".text\n" + "\n".join(copies) + "\n")
     done = run([str(zig_program()), "clang", *flags, "-c", "x.s", "-o", "x.o"], cwd=folder)

@@ -2,12 +2,8 @@
 
 import pytest
 from conftest import COUNTED, need
-from oracle import Case, Linked, differences, linked_by, linked_by_us, linker_gnu, linker_lld
-from relocation_snippets import ARM, ENCODINGS, RISCV, assemble, case_of, values
-
-from llext.arch import Operand
-from llext.elf import ElfFile
-from llext.link import Symbol
+from oracle import Linked, differences, linked_by, linked_by_us, linker_gnu, linker_lld
+from relocation_snippets import ENCODINGS, case_of, values
 
 CASES = [
     pytest.param(each, state, id=f"{each}-{number}-{state}") for number, each in enumerate(ENCODINGS) for state in each.states
@@ -64,6 +60,15 @@ def test_where_gnu_ld_is_not_asked_it_would_not_agree(tmp_path, encoding, state)
 def direct(linked, before):
     """Whether a linker took the value into the field: it neither refused it nor added a veneer."""
     return isinstance(linked, Linked) and not any(linked.veneers) and len(linked.sections[".s2"]) == len(before)
+
+
+@pytest.mark.parametrize(("encoding", "state"), [case for case in WITH_EDGES if case.values[0].reloc.veneer is not None])
+def test_a_branch_beyond_its_range_goes_through_a_veneer(tmp_path, encoding, state):
+    low, high = encoding.edges
+    for value in (low - 2, high + 2):
+        ours = linked_by_us(case_of(encoding, [value], tmp_path, state))
+        assert isinstance(ours, Linked), ours
+        assert any(ours.veneers)
 
 
 @pytest.mark.parametrize("outside", [-1, 0, 1])

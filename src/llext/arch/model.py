@@ -92,10 +92,8 @@ class Reloc:
     @cached_property
     def plain(self) -> bool:
         """Whether nothing but symbol, addend, place and field matters."""
-        unusual = (self.second, self.residue, self.veneer, self.field.store)
-        return (
-            self.operand is Operand.SYMBOL and not (self.from_got or self.refused) and not any(unusual) and self.state is None
-        )
+        absent = all(each is None for each in (self.second, self.residue, self.veneer, self.field.store, self.state))
+        return absent and self.operand is Operand.SYMBOL and not (self.from_got or self.refused)
 
     def veneer_reaches(self, value: int) -> bool:
         """Whether a branch gets where it goes without a veneer; also if none could help."""
