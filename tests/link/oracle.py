@@ -10,13 +10,13 @@ as absolute: functions with their code bit, near enough for branches, and variab
 import hashlib
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from llext.arch import Arch, Operand, arch_of_machine
 from llext.build.toolchain import zig_program
-from llext.elf import ElfFile, Section
+from llext.elf import ElfFile, Relocation, Section
 from llext.elf import constants as c
 from llext.elf.writer import ElfWriter
 from llext.errors import LinkError, LoadError
@@ -31,6 +31,7 @@ BASES = {
 """Far apart, with bits that differ; constants near enough to the text for what few types need that."""
 NEAR = 0xE0000
 """Undefined functions lie within so many bytes of the start of the text: less than conditional branches and JAL reach."""
+GOT_SYMBOL = "_GLOBAL_OFFSET_TABLE_"
 RESERVED_GOT_WORDS = {c.EM_ARM: 0, c.EM_RISCV: 1}
 
 
@@ -84,7 +85,8 @@ class Case:
     @cached_property
     def symbols(self) -> dict[str, Symbol]:
         """What provides each undefined name."""
-        wanted = {s.name: s.type == c.STT_TLS for s in self.elf.symbols[1:] if s.undefined and s.name not in self.missing}
+        absent = self.missing | {GOT_SYMBOL}
+        wanted = {s.name: s.type == c.STT_TLS for s in self.elf.symbols[1:] if s.undefined and s.name not in absent}
         return {name: self.given.get(name) or self._chosen(name, thread) for name, thread in wanted.items()}
 
     def _chosen(self, name: str, thread: bool) -> Symbol:
@@ -120,10 +122,11 @@ def name_of(section: Section) -> str:
 
 @dataclass(frozen=True)
 class Linked:
-    """What a linker made: the bytes of each loaded section, and of the global offset table with its address."""
+    """What a linker made: the bytes of each loaded section, of the global offset table with its address, of veneers."""
 
     sections: dict[str, bytes]
     got: tuple[int, bytes]
+    veneers: bytes = b""
 
 
 def linked_by_us(case: Case, report=None) -> Linked | str:
@@ -145,9 +148,8 @@ def linked_by_us(case: Case, report=None) -> Linked | str:
         if place.kind in placed and place.kind is not RegionKind.BSS:
             section = case.elf.sections[index]
             found[name_of(section)] = bytes(placed[place.kind].data[place.offset : place.offset + section.size])
-    got = case.plan.got
-    table = placed[got.kind].data[got.offset : got.offset + got.size] if got else b""
-    return Linked(found, (_got_address(case), bytes(table)))
+    tables = [placed[a.kind].data[a.offset : a.offset + a.size] if a else b"" for a in (case.plan.got, case.plan.veneers)]
+    return Linked(found, (_got_address(case), bytes(tables[0])), bytes(tables[1]))
 
 
 def _none(name: str, weak: bool) -> None:
@@ -240,11 +242,76 @@ def script(case: Case) -> str:
     return f"SECTIONS {{\n{text}\n  /DISCARD/ : {{ *(.ARM.exidx*) *(.iplt) *(.rel*.iplt) }}\n}}\n"
 
 
+# Global offset tables ---------------------------------------------------------------------------------------------------
+
+_SLOTS = (Operand.GOT, Operand.THREAD_GOT)
+
+
+def slots_read(case: Case, linked: Linked) -> Iterator[tuple[str, int, bytes]]:
+    """Script name, offset, and what the slot holds that it leads to, of each reference to the global offset table."""
+    for name, entry in _slot_references(case):
+        data = linked.sections[name]
+        value = _signed(int.from_bytes(data[entry.offset : entry.offset + 4], "little"))
+        if case.arch.relocations[entry.type].high_half:
+            value = (value & ~0xFFF) + _low_half(case, linked, name, entry.offset)
+        start = linked.got[0] if case.arch.relocations[entry.type].from_got else case.sections[name] + entry.offset
+        at = start + value - _addend(case, name, entry) - linked.got[0]
+        yield name, entry.offset, linked.got[1][at : at + 4]
+
+
+def _slot_references(case: Case) -> Iterator[tuple[str, Relocation]]:
+    table = case.arch.relocations
+    for section in case.elf.relocation_sections:
+        name = name_of(case.elf.sections[section.info])
+        if name in case.sections:
+            found = (entry for entry in case.elf.relocations(section) if entry.type in table)
+            yield from ((name, entry) for entry in found if table[entry.type].operand in _SLOTS)
+
+
+def _low_half(case: Case, linked: Linked, name: str, offset: int) -> int:
+    """The immediate of the load that completes a slot's address."""
+    index = int(name[2:])
+    for section in case.elf.relocation_sections:
+        for entry in case.elf.relocations(section):
+            symbol = case.elf.symbols[entry.symbol]
+            if (symbol.section, symbol.value) == (index, offset) and case.arch.relocations[
+                entry.type
+            ].operand is Operand.PAIRED:
+                word = linked.sections[f".s{section.info}"][entry.offset : entry.offset + 4]
+                return _signed(int.from_bytes(word, "little")) >> 20
+    raise AssertionError(f"{name}+{offset:#x} has no lower half")
+
+
+def without_slots(case: Case, linked: Linked) -> Linked:
+    """The same with references to slots cleared: their order in the table is everybody's own."""
+    sections = {name: bytearray(data) for name, data in linked.sections.items()}
+    for name, entry in _slot_references(case):
+        sections[name][entry.offset : entry.offset + 4] = bytes(4)
+    for section in case.elf.relocation_sections:
+        for entry in case.elf.relocations(section):
+            if case.plan.got and case.arch.relocations[entry.type].operand is Operand.PAIRED:
+                sections[f".s{section.info}"][entry.offset + 2 : entry.offset + 4] = bytes(2)
+    return replace(linked, sections={name: bytes(data) for name, data in sections.items()})
+
+
+def _addend(case: Case, name: str, entry: Relocation) -> int:
+    data = bytes(case.elf.contents(case.elf.sections[int(name[2:])]))
+    return _signed(int.from_bytes(data[entry.offset : entry.offset + 4], "little")) if entry.addend is None else entry.addend
+
+
+def _signed(word: int) -> int:
+    return (word ^ 0x80000000) - 0x80000000
+
+
 # Comparison -------------------------------------------------------------------------------------------------------------
 
 
 def differences(case: Case, ours: Linked, theirs: Linked) -> Iterator[str]:
-    """Every section that differs, with the first byte that does and the relocation there."""
+    """Every section that differs, with the first byte that does and the relocation there; every slot that does."""
+    if case.plan.got:
+        pairs = zip(slots_read(case, ours), slots_read(case, theirs), strict=True)
+        yield from (f"slot: ours {mine}, theirs {other}" for mine, other in pairs if mine != other or len(mine[2]) != 4)
+        ours, theirs = without_slots(case, ours), without_slots(case, theirs)
     for name, data in ours.sections.items():
         other = theirs.sections.get(name, b"")
         if data != other:
