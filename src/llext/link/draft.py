@@ -1,0 +1,73 @@
+"""A plan in the making: what its steps share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from llext.arch import Arch, arch_of_machine
+from llext.elf import ElfFile, Section
+from llext.errors import Errno
+from llext.link.annexes import Needs
+from llext.link.notes import Note
+from llext.link.regions import RegionKind
+from llext.link.rules import StockRules
+
+JOIN_HINT = "join the object with 'llext build', or 'ld -r' and its linker script"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Bytes to copy from the file into a region: ``size`` bytes from ``file_offset`` to ``offset`` in the region."""
+
+    file_offset: int
+    size: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a section lies: its region and its offset in it."""
+
+    kind: RegionKind
+    offset: int
+
+
+@dataclass
+class Draft:
+    """A plan in the making."""
+
+    elf: ElfFile
+    rules: StockRules
+    granule: int
+    members: dict[RegionKind, list[Section]] = field(default_factory=dict)
+    places: dict[int, Place] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    imports: dict[str, bool] = field(default_factory=dict)
+    needs: Needs = field(default_factory=Needs)
+
+    def note(self, errno: Errno | None, reason: str, hint: str, *, crash: bool = False) -> None:
+        self.notes.append(Note(self.label, errno, reason, hint, crash))
+
+    @property
+    def arch(self) -> Arch | None:
+        """The file's instruction set, if it is one of ours."""
+        return arch_of_machine(self.elf.header.machine)
+
+    @property
+    def label(self) -> str:
+        """The Zephyr version as messages name it."""
+        return self.rules.label(measured=self.arch is not None and self.arch.stock_measured)
+
+
+Layout = tuple[int, int, tuple[Piece, ...]]
+"""Size, alignment and contents of a region in the making."""
+
+
+def up(value: int, alignment: int) -> int:
+    """The next multiple of an alignment; 0 and 1 ask for none."""
+    return -(-value // alignment) * alignment if alignment > 1 else value
+
+
+def listed(names: list[str]) -> str:
+    """Up to four names, and how many more."""
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -1,0 +1,100 @@
+"""What relocations import and ask for, and what stock Zephyr would say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from llext.arch import Operand, Reloc
+from llext.elf import Section, packed
+from llext.elf import constants as c
+from llext.errors import Errno
+from llext.link.annexes import GOT_SYMBOL
+from llext.link.draft import JOIN_HINT, Draft, listed
+from llext.link.regions import RegionKind
+
+
+def count_symbols(draft: Draft, commons: dict[int, int]) -> int:
+    """Entries of the symbol table that Zephyr makes while it loads."""
+    count = packed.global_objects(draft.elf)
+    if not count and not commons:
+        draft.note(Errno.ENOMEM, "it has no global function or object", "export one: EXPORT_SYMBOL(name)")
+    return count
+
+
+def scan_relocations(draft: Draft) -> None:
+    """Collects what loaded sections import and need, and notes relocations that stock Zephyr cannot take."""
+    elf = draft.elf
+    recipes = draft.arch.relocations if draft.arch else {}
+    types: set[int] = set()
+    unmapped: list[Section] = []
+    for section in elf.relocation_sections:
+        target = elf.relocation_target(section)
+        if target.index not in draft.places:
+            if section.size:
+                unmapped.append(target)
+            continue
+        found, pairs = packed.uses(elf, section, _settled(draft, recipes))
+        types |= found
+        for number, index in pairs:
+            symbol = elf.symbols[index]
+            if symbol.undefined and index and symbol.name != GOT_SYMBOL:
+                draft.imports[symbol.name] = draft.imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
+            reloc = recipes.get(number)
+            if reloc is not None and not reloc.plain:
+                if reloc.operand is Operand.PAIRED and symbol.section != target.index:
+                    _note_pairing(draft, reloc, symbol.name)
+                place = draft.places.get(symbol.section)
+                draft.needs.note(reloc, index, leaves_text=place is None or place.kind is not RegionKind.TEXT)
+    _note_unmapped(draft, unmapped)
+    _note_types(draft, types)
+
+
+def _note_pairing(draft: Draft, reloc: Reloc, label: str) -> None:
+    """Stock looks for the other half among the relocations of the same section only."""
+    reason = f"the other half of a {reloc.name} ({label}) is in another section, where its loader does not look"
+    draft.note(Errno.ENOEXEC, reason, "keep the two instructions of an address together")
+
+
+def _settled(draft: Draft, recipes: Mapping[int, Reloc]) -> Callable[[int], Collection[int]]:
+    """Whose symbols a relocation type may use without anything to plan for: loaded ones, for a branch those in the text."""
+    loaded = frozenset(draft.places)
+    text = frozenset(index for index, place in draft.places.items() if place.kind is RegionKind.TEXT)
+
+    def settled(number: int) -> Collection[int]:
+        reloc = recipes.get(number)
+        if reloc is None or reloc.plain:
+            return loaded
+        return text if reloc.operand is Operand.SYMBOL and not reloc.from_got else ()
+
+    return settled
+
+
+def _note_types(draft: Draft, types: set[int]) -> None:
+    """Relocation types that stock Zephyr's loader does not apply, and addends where it expects none."""
+    arch = draft.arch
+    if arch is None:
+        return
+    if types and draft.rules.is_older_than(arch.stock_since):
+        since = f"its loader relocates {arch.name} since version {arch.stock_since} only"
+        draft.note(Errno.ENOTSUP, since, f"use Zephyr {arch.stock_since} or later")
+    unknown = sorted(types & arch.relocations.keys() - arch.stock_relocations)
+    if unknown:
+        names = ", ".join(arch.relocation_name(number) for number in unknown)
+        draft.note(Errno.ENOEXEC, f"it has relocations that its loader does not know: {names}", JOIN_HINT)
+    for number in sorted(types & arch.stock_defects.keys()):
+        draft.note(None, f"{arch.relocation_name(number)}: {arch.stock_defects[number]}", JOIN_HINT)
+    loaded = (s for s in draft.elf.relocation_sections if draft.elf.relocation_target(s).index in draft.places)
+    if not arch.uses_rela and any(section.type == c.SHT_RELA for section in loaded):
+        draft.note(Errno.ENOTSUP, f"relocations with addends (SHT_RELA) on {arch.name}", "use the platform's own linker")
+
+
+def _note_unmapped(draft: Draft, targets: list[Section]) -> None:
+    """Relocations of sections that are not loaded; one note for each kind of them."""
+    allocated = [target.name for target in targets if target.allocated]
+    if allocated:
+        reason = f"relocations of {listed(allocated)}, which no region takes"
+        draft.note(Errno.ENOEXEC, reason, "discard them: " + JOIN_HINT)
+    others = [target.name for target in targets if not target.allocated]
+    if others and draft.rules.refuses_debug_relocations:
+        reason = f"relocations of {listed(others)}, which are not loaded"
+        draft.note(Errno.ENOEXEC, reason, "strip debug sections: 'llext build' does, or objcopy --strip-debug")
