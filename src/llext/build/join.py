@@ -26,18 +26,18 @@ from llext.link import ARRAYS, kind_of
 _SCRIPT = """\
 SECTIONS {
   .text 0 : { *(.text .text.*) }
-%(text)s  .rodata 0 : { *(.rodata .rodata.*) }
+%(text)s  .rodata 0 : { *(.rodata .rodata.* .srodata .srodata.*) }
 %(rodata)s  .exported_sym 0 : { KEEP(*(.exported_sym)) }
   .preinit_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.preinit_array.*))) KEEP(*(.preinit_array)) }
   .init_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.*))) KEEP(*(.init_array)) }
   .fini_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.fini_array.*))) KEEP(*(.fini_array)) }
-  .data 0 : { *(.data .data.* %(iterable)s) }
-%(data)s  .bss 0 : { *(.bss .bss.* .noinit .noinit.* %(bss)s COMMON) }
+  .data 0 : { *(.data .data.* .sdata .sdata.* %(iterable)s) }
+%(data)s  .bss 0 : { *(.bss .bss.* .sbss .sbss.* .noinit .noinit.* %(bss)s COMMON) }
   /DISCARD/ : { *(.ARM.exidx* .ARM.extab* .note* .comment .llvm_addrsig .eh_frame* %(debug)s) }
 }
 """
 _ITERABLE = "._*"
-_KNOWN = re.compile(r"\.(text|rodata|data|bss|noinit)(\..*)?|\._.*|\.(preinit|init|fini)_array(\..*)?|\.exported_sym")
+_KNOWN = re.compile(r"\.(text|s?rodata|s?data|s?bss|noinit)(\..*)?|\._.*|\.(preinit|init|fini)_array(\..*)?|\.exported_sym")
 """Sections that the script names; others of the user's keep their names."""
 _SH_OFFSET, _SH_ENTSIZE = 16, 36
 """Where sh_offset and sh_entsize stand in a 32-bit section header (gABI, figure 4-8)."""
@@ -73,7 +73,7 @@ def join(objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[P
         BuildError: the linker refused; its words are in ``diagnostics``.
     """
     inputs = [*objects, *libraries]
-    key = cache.digest("join", 5, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
+    key = cache.digest("join", 6, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
     files = [cache.path_of(key, suffix) for suffix in (".llext", ".debug")]
     record = cache.load_json(key)
     if record is not None and all(path.is_file() for path in files):
