@@ -130,14 +130,14 @@ def test_an_object_with_comdat_groups_and_weak_definitions_loads(tmp_path, name,
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("qemu_cortex_m0", ".syntax unified\n.thumb\n.globl go\n.type go, %function\ngo:\n\tpush {r4, lr}\n\tmov r4, r0\n"
-                           "\tldr r0, =text\n\tmov r1, r4\n\tbl printk\n\tadds r0, r4, #1\n\tpop {r4, pc}\n.ltorg\n"),
-        ("mps2/an521", ".syntax unified\n.thumb\n.globl go\n.type go, %function\ngo:\n\tpush {r4, lr}\n\tmov r4, r0\n"
+        ("qemu_cortex_m0", (".syntax unified\n.thumb\n.globl go\n.type go, %function\ngo:\n\tpush {r4, lr}\n\tmov r4, r0\n"
+                           "\tldr r0, =text\n\tmov r1, r4\n\tbl printk\n\tadds r0, r4, #1\n\tpop {r4, pc}\n.ltorg\n")),
+        ("mps2/an521", (".syntax unified\n.thumb\n.globl go\n.type go, %function\ngo:\n\tpush {r4, lr}\n\tmov r4, r0\n"
                        "\tmovw r0, #:lower16:text\n\tmovt r0, #:upper16:text\n\tmov r1, r4\n\tbl printk\n\tadds r0, r4, #1\n"
-                       "\tpop {r4, pc}\n"),
-        ("qemu_riscv32e", ".globl go\n.type go, @function\ngo:\n\taddi sp, sp, -8\n\tsw ra, 4(sp)\n\tsw s0, 0(sp)\n\tmv s0, a0\n"
+                       "\tpop {r4, pc}\n")),
+        ("qemu_riscv32e", (".globl go\n.type go, @function\ngo:\n\taddi sp, sp, -8\n\tsw ra, 4(sp)\n\tsw s0, 0(sp)\n\tmv s0, a0\n"
                           "\tmv a1, a0\n\tla a0, text\n\tcall printk\n\taddi a0, s0, 1\n\tlw ra, 4(sp)\n\tlw s0, 0(sp)\n"
-                          "\taddi sp, sp, 8\n\tret\n"),
+                          "\taddi sp, sp, 8\n\tret\n")),
     ],
 )  # fmt: skip
 def test_assembler_loads(tmp_path, name, text):
