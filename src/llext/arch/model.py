@@ -29,6 +29,7 @@ class Operand(Enum):
     THREAD = "the symbol's offset from the thread pointer"
     THREAD_GOT = "the address of a slot that holds that offset"
     PAIRED = "the value of the relocation at the place that the symbol names"
+    DIFFERENCE = "the value of the other relocation at this place, less the symbol's address"
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,13 @@ class Field:
         size: Bytes of the field: 1, 2 or 4, little endian; 0 for a marker that changes nothing.
         addend: Extracts the addend that a SHT_REL field holds.
         insert: Puts a value into the old contents of the field.
-        store: For a field whose length its bytes tell: (bytes of the section, offset, value); scalars only.
+        store: For a field whose length its bytes tell: (bytes of the section, offset, value) -> whether it fits; scalars only.
     """
 
     size: int
     addend: Callable[[int], int]
     insert: Callable[[int, int], int]
-    store: Callable[[memoryview, int, int], None] | None = None
+    store: Callable[[memoryview, int, int], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Reloc:
         second: A field right behind the first that takes the same value (AUIPC and JALR of one call).
         residue: What of the value the field cannot express; anything but 0 does not fit.
         veneer: Whether a branch that does not reach may go through a veneer, and the addend of a plain branch.
-        high_half: Whether it may be the other half of a PAIRED one.
+        high_half: Whether it may be the other half of a PAIRED one, or the minuend of a DIFFERENCE.
         state: What the code bit of a function must be that this branch goes to; None where either will do.
         refused: Why the type is not supported although the ABI has it, with the way out; empty if it is.
     """

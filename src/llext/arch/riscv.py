@@ -38,6 +38,11 @@ def _paired(s: int, _a: int, _p: int, _t: int) -> int:
     return s
 
 
+def _difference(s: int, a: int, _p: int, _t: int) -> int:
+    """What is subtracted is the symbol with its addend."""
+    return s - a
+
+
 # Fields (ISA manual 2.3: immediate encoding variants; 16.8 for compressed ones) -------------------------------------------
 
 
@@ -95,24 +100,24 @@ def _compressed_upper(word: int, value: int) -> int:
     return word & 0x0F83 | opcode | (high >> 5 & 1) << 12 | (high & 0x1F) << 2
 
 
-def _store_uleb(data: memoryview, offset: int, value: int) -> None:
-    """SET_ULEB128: a number of as many bytes as are there, the value modulo what they hold."""
-    while True:
-        more = data[offset] & 0x80
-        data[offset] = more | value & 0x7F
-        value, offset = value >> 7, offset + 1
+def _store_uleb(data: memoryview, offset: int, value: int) -> int | None:
+    """A number into as many bytes as are there; what of it is left over, None if the bytes do not end."""
+    for at in range(offset, len(data)):
+        more = data[at] & 0x80
+        data[at] = more | value & 0x7F
+        value >>= 7
         if not more:
-            return
+            return value
+    return None
 
 
-def _subtract_uleb(data: memoryview, offset: int, value: int) -> None:
-    number = shift = 0
-    for byte in data[offset:]:
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            break
-    _store_uleb(data, offset, number - value & (1 << shift) - 1)
+def _store_minuend(data: memoryview, offset: int, value: int) -> bool:
+    """SET_ULEB128: an address, which need not fit; the SUB_ULEB128 behind it stores the difference."""
+    return _store_uleb(data, offset, value) is not None
+
+
+def _store_difference(data: memoryview, offset: int, value: int) -> bool:
+    return _store_uleb(data, offset, value) == 0
 
 
 # The table (psABI, "Relocations") -----------------------------------------------------------------------------------------
@@ -122,6 +127,7 @@ WORD = _field(4, lambda _word, value: value)
 UPPER, LOAD, STORE = _field(4, _upper), _field(4, _lower_load), _field(4, _lower_store)
 NOTHING = _field(0, lambda word, _value: word)
 NEARER = "call it by 'call' instead, or bring the two nearer: same source, same section"
+LABEL = "a %pcrel_lo takes the label of the instruction with the %pcrel_hi"
 NO_RELAX = "compile with -mno-relax, which llext build does: bytes would have to be deleted to align what follows"
 
 
@@ -140,8 +146,8 @@ _TABLE = (
     Reloc(20, "R_RISCV_GOT_HI20", _relative, UPPER, operand=Operand.GOT, high_half=True),
     Reloc(21, "R_RISCV_TLS_GOT_HI20", _relative, UPPER, operand=Operand.THREAD_GOT, high_half=True),
     Reloc(23, "R_RISCV_PCREL_HI20", _relative, UPPER, high_half=True),
-    Reloc(24, "R_RISCV_PCREL_LO12_I", _paired, LOAD, operand=Operand.PAIRED),
-    Reloc(25, "R_RISCV_PCREL_LO12_S", _paired, STORE, operand=Operand.PAIRED),
+    Reloc(24, "R_RISCV_PCREL_LO12_I", _paired, LOAD, operand=Operand.PAIRED, hint=LABEL),
+    Reloc(25, "R_RISCV_PCREL_LO12_S", _paired, STORE, operand=Operand.PAIRED, hint=LABEL),
     Reloc(26, "R_RISCV_HI20", _absolute, UPPER),
     Reloc(27, "R_RISCV_LO12_I", _absolute, LOAD),
     Reloc(28, "R_RISCV_LO12_S", _absolute, STORE),
@@ -163,8 +169,9 @@ _TABLE = (
     Reloc(57, "R_RISCV_32_PCREL", _relative, WORD),
     Reloc(59, "R_RISCV_PLT32", _relative, WORD),
     Reloc(41, "R_RISCV_GOT32_PCREL", _relative, WORD, operand=Operand.GOT),
-    Reloc(60, "R_RISCV_SET_ULEB128", _absolute, Field(0, _no_addend, lambda word, _value: word, _store_uleb)),
-    Reloc(61, "R_RISCV_SUB_ULEB128", _absolute, Field(0, _no_addend, lambda word, _value: word, _subtract_uleb)),
+    Reloc(60, "R_RISCV_SET_ULEB128", _absolute, Field(0, _no_addend, lambda word, _value: word, _store_minuend), high_half=True),
+    Reloc(61, "R_RISCV_SUB_ULEB128", _difference, Field(0, _no_addend, lambda word, _value: word, _store_difference),
+          operand=Operand.DIFFERENCE, hint="it must follow a SET_ULEB128, and the number keep its length"),
 )  # fmt: skip
 
 _OTHER_NAMES = {

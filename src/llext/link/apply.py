@@ -109,7 +109,7 @@ class _Linker:
         if reloc is None or reloc.refused:
             raise self._unsupported(reloc, number, target, offset, index)
         base, data = self._bytes_of(target)
-        field, where = reloc.field, Where(target.name, offset)
+        field, where = reloc.field, Where(target.name, offset, target.index)
         total = field.size + (reloc.second.size if reloc.second else 0)
         if offset + max(1, total) > target.size:
             raise self._behind_the_end(reloc, target, offset)
@@ -123,10 +123,10 @@ class _Linker:
         if found.missing and reloc.nop is not None:
             _store(data, offset, field.size, reloc.nop)
         elif field.store is not None:
-            field.store(data, offset, value)
+            if not field.store(data, offset, value):
+                raise self._out_of_range(reloc, value, target, offset, index)
         else:
-            if not reloc.veneer_reaches(value):
-                value = self._through_veneer(reloc, found, given, index, base + offset, value)
+            value = self._within_reach(reloc, found, given, index, base + offset, value)
             if reloc.low is not None:
                 value = self._checked(reloc, value, target, offset, index)
             _store(data, offset, field.size, field.insert(word, value))
@@ -136,10 +136,10 @@ class _Linker:
         if self.report is not None:
             self.report(reloc, base + offset, self.symbols.name(index), found.s | found.t)
 
-    def _through_veneer(self, reloc: Reloc, found: Target, given: int, index: int, place: int, value: int) -> int:
-        """The value that takes a branch to its symbol's veneer; the old one if there is none for where it goes."""
+    def _within_reach(self, reloc: Reloc, found: Target, given: int, index: int, place: int, value: int) -> int:
+        """The value; of a branch that does not reach the one to its symbol's veneer, if there is one for where it goes."""
         annex = self.plan.veneers
-        if annex is None or (index, False) not in annex.slots or reloc.veneer is None:
+        if reloc.veneer is None or reloc.veneer_reaches(value) or annex is None or (index, False) not in annex.slots:
             return value
         goal = (found.s + given - reloc.veneer) | found.t
         placed = self.regions[annex.kind]
@@ -205,9 +205,9 @@ class _Linker:
 
     def _out_of_range(self, reloc: Reloc, value: int, target: Section, offset: int, index: int) -> LinkError:
         symbol = self.symbols.name(index)
+        room = "has no room for that" if reloc.low is None else f"holds {reloc.low:#x} to {reloc.high:#x}"
         return LinkError(
-            f"{self._at(reloc, target, offset)}: {symbol!r} is {value:+#x} bytes away, and the field holds {reloc.low:#x} "
-            f"to {reloc.high:#x}",
+            f"{self._at(reloc, target, offset)}: {symbol!r} is {value:+#x} bytes away, and the field {room}",
             hint=reloc.hint,
             details={"symbol": symbol, "distance": value},
         )

@@ -65,10 +65,11 @@ class Target(NamedTuple):
 
 
 class Where(NamedTuple):
-    """A place in the file that uses a symbol, for messages."""
+    """A place in the file that uses a symbol: for messages, and to find what else is there."""
 
     section: str
     offset: int
+    section_index: int = 0
 
     def __str__(self) -> str:
         return f"{self.section}+{self.offset:#x}"
@@ -144,7 +145,11 @@ class Symbols:
             case Operand.THREAD:
                 return self.thread_offset(index, where)
             case Operand.PAIRED:
-                return Target(self._other_half(reloc, index, where), 0)
+                symbol = self.plan.elf.symbols[index]
+                return Target(self._other_half(reloc, repr(symbol.name), where, (symbol.section, symbol.value)), 0)
+            case Operand.DIFFERENCE:
+                minuend = self._other_half(reloc, "the same place", where, (where.section_index, where.offset))
+                return Target(minuend - self.target(index, where).s, 0)
 
     def got_origin(self) -> int:
         """GOT_ORG."""
@@ -178,22 +183,20 @@ class Symbols:
             )
         return found
 
-    def _other_half(self, reloc: Reloc, index: int, where: Where) -> int:
-        """The value of the relocation at the place that a PAIRED one's symbol names."""
-        symbol = self.plan.elf.symbols[index]
+    def _other_half(self, reloc: Reloc, name: str, where: Where, at: tuple[int, int]) -> int:
+        """The value of the relocation that another one completes, at an offset of a section."""
         if self._halves is None:
             self._halves = self._find_halves()
-        found = self._halves.get((symbol.section, symbol.value))
+        found = self._halves.get(at)
         if found is None:
             raise LinkError(
-                f"{self.plan.elf.name}: {reloc.name} at {where}: at {symbol.name!r} there is no relocation that it is the "
-                "lower half of",
-                hint="a %pcrel_lo takes the label of the instruction with the %pcrel_hi.",
+                f"{self.plan.elf.name}: {reloc.name} at {where}: at {name} there is no relocation that it completes",
+                hint=reloc.hint,
             )
         high, entry = found
         s, t, *_ = self.operand(high, entry.symbol, where)
-        place = self._defined(symbol, where)
-        return high.value(s, entry.addend or 0, place, t)
+        place = self.plan.places[at[0]]
+        return high.value(s, entry.addend or 0, self.regions[place.kind].address + place.offset + at[1], t)
 
     def _find_halves(self) -> dict[tuple[int, int], tuple[Reloc, Relocation]]:
         elf, table = self.plan.elf, self.arch.relocations
