@@ -136,6 +136,7 @@ _WORDS = {
     "execute": "jump to",
     "undefined instruction": "undefined instruction",
     "nesting": "Python and guest code call each other without end",
+    "halted": "wait for an interrupt that never comes",
 }
 _HINTS = {
     "read": "a pointer that was never set, or an index out of bounds? 'llext run -v' shows the regions.",

@@ -36,8 +36,15 @@ class Block:
         self.name = area.name
         self.start = first
         self.end = area.end
-        self.host = mmap.mmap(-1, self.end - first)
+        self.host = _anonymous(self.end - first)
         self.view = memoryview(self.host)
+
+
+def _anonymous(size: int) -> mmap.mmap:
+    """Zeroed host memory that a forked process does not share."""
+    if hasattr(mmap, "MAP_PRIVATE"):
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return mmap.mmap(-1, size)
 
 
 class GuestMemory:
