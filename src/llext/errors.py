@@ -84,6 +84,17 @@ class UsageError(LlextError):
     default_errno = Errno.EINVAL
 
 
+def expect(what: str, value: object, *kinds: type, hint: str = "") -> None:
+    """Refuses an argument of another kind than those that are wanted.
+
+    Raises:
+        UsageError: it says what was given.
+    """
+    if not isinstance(value, kinds):
+        wanted = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+        raise UsageError(f"{what} is {value!r}", hint=hint or f"it must be of type {wanted}.")
+
+
 class TargetError(UsageError):
     """An unknown board, or a devicetree that does not describe one."""
 

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable
 from enum import IntFlag
 
-from llext.errors import Errno, UsageError
+from llext.errors import Errno, UsageError, expect
 from llext.target import MemoryArea
 
 _WORD = struct.Struct("<I")
@@ -118,6 +118,7 @@ class GuestMemory:
 
     def __setitem__(self, index: slice, data: bytes) -> None:
         start, size = _range(index)
+        expect("what shall be stored", data, bytes, bytearray, memoryview)
         if size != len(data):
             raise UsageError(f"{len(data)} bytes do not fit {size} bytes at {start:#x}")
         self.write(start, data)
@@ -125,7 +126,7 @@ class GuestMemory:
 
 def _range(index: slice) -> tuple[int, int]:
     """Address and size of a slice of guest memory."""
-    if not isinstance(index, slice) or index.start is None or index.stop is None or index.step is not None:
+    if not isinstance(index, slice) or not isinstance(index.start, int) or not isinstance(index.stop, int) or index.step:
         raise UsageError(f"guest memory is taken by memory[address:address + n], not by [{index}]")
     if index.stop < index.start:
         raise UsageError(f"memory[{index.start:#x}:{index.stop:#x}] ends before it begins")
