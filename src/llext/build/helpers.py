@@ -13,7 +13,8 @@ from pathlib import Path
 
 from llext.arch import Arch, Cpu
 from llext.build import cache
-from llext.build.toolchain import Toolchain, libgcc, run, zig_program
+from llext.build.processes import run
+from llext.build.toolchain import Toolchain, libgcc, zig_program
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import BuildError
@@ -31,10 +32,7 @@ def helper_library(toolchain: Toolchain, arch: Arch, cpu: Cpu) -> Path:
     if toolchain.gnu:
         return libgcc(toolchain, arch, cpu)
     key = cache.digest("compiler-rt", toolchain.identity, list(arch.compiler.rt_target(cpu)), _PREFIX)
-    path = cache.path_of(key, ".o")
-    if not path.is_file():
-        cache.write_file(path, _compile(arch, cpu))
-    return path
+    return cache.kept_for(key, ".o") or cache.keep_for(key, _compile(arch, cpu), ".o")
 
 
 def _compile(arch: Arch, cpu: Cpu) -> bytes:

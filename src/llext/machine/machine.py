@@ -80,6 +80,7 @@ class Machine:
         self.rights = Rights(self.memory, facts.page_bytes)
         self.nesting = 0
         self.turn = Turn()
+        self._take, self._give_back = self.turn.take, self.turn.give_back
         self._facts = facts
         self._pending: BaseException | None = None
         self._denied: tuple[str, int] | None = None
@@ -349,29 +350,29 @@ class Machine:
         Raises:
             MachineFault: guest code did not come back.
         """
-        if not self.turn.take(False):
+        if not self._take(False):
             raise self.turn.taken()
         try:
             if self.nesting:
-                with self._nested(address) as pointer:
-                    return self._run(address, core, fp, stack, pointer)
-            return self._call_outermost(address, core, fp, stack)
+                return self._call_nested(address, core, fp, stack)
+            self._expired = self._interrupted = False
+            self._outermost = address
+            self._watchdog.arm(self.timeout)
+            self.nesting = 1
+            try:
+                results = self._run(address, core, fp, stack, self.stack_top)
+            finally:
+                self.nesting = 0
+                self._watchdog.disarm()
+            if self._interrupted:  # while the last instructions ran: whoever interrupts is always told
+                raise MachineFault("interrupted", None, self.read_registers())
+            return results
         finally:
-            self.turn.give_back()
+            self._give_back()
 
-    def _call_outermost(self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes) -> tuple[int, int]:
-        self._expired = self._interrupted = False
-        self._outermost = address
-        self._watchdog.arm(self.timeout)
-        self.nesting = 1
-        try:
-            results = self._run(address, core, fp, stack, self.stack_top)
-        finally:
-            self.nesting = 0
-            self._watchdog.disarm()
-        if self._interrupted:  # while the last instructions ran: whoever interrupts is always told
-            raise MachineFault("interrupted", None, self.read_registers())
-        return results
+    def _call_nested(self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes) -> tuple[int, int]:
+        with self._nested(address) as pointer:
+            return self._run(address, core, fp, stack, pointer)
 
     @contextmanager
     def _nested(self, address: int) -> Iterator[int]:
