@@ -17,6 +17,7 @@ answers with, where it has one.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 
 class Errno(IntEnum):
@@ -84,7 +85,7 @@ class UsageError(LlextError):
     default_errno = Errno.EINVAL
 
 
-def expect(what: str, value: object, *kinds: type, hint: str = "") -> None:
+def expect(what: str, value: object, *kinds: Any, hint: str = "") -> None:
     """Refuses an argument of another kind than those that are wanted.
 
     Raises:

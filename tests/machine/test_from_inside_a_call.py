@@ -7,8 +7,8 @@ import threading
 import time
 
 import pytest
-
 from conftest import BOARDS, ROOT
+
 from llext import Board, GuestFault, LoadError, UsageError
 
 TWICE = "int twice(int x) { return 2 * x; }\nEXPORT_SYMBOL(twice);"
@@ -90,9 +90,7 @@ def test_a_library_cannot_go_with_its_user_while_it_is_running(build, board):
         return x
 
     library = board.load(build("extern int ask(int x);\nint deep(int x) { return ask(x) + 1; }\nEXPORT_SYMBOL(deep);", "lib"))
-    user = board.load(
-        build("extern int deep(int x);\nint go(int x) { return deep(x); }\nEXPORT_SYMBOL(go);", "user")
-    )
+    user = board.load(build("extern int deep(int x);\nint go(int x) { return deep(x); }\nEXPORT_SYMBOL(go);", "user"))
     board.unload(library)
     assert library.fn("deep")(3) == 4
     assert (user.loaded, library.loaded) == (True, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def _debug_twin(output: Path) -> Path:
 
 def _check_place(path: Path) -> None:
     if path.is_dir() or not Path(os.path.realpath(path)).parent.is_dir():
-        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        why = "it is a folder" if path.is_dir() else f"there is no folder {Path(os.path.realpath(path)).parent}"
         raise BuildError(f"cannot write {path}: {why}", hint="give a file in a folder that is there: -o NAME.llext")
     if path.exists() and not path.is_file():
         raise UsageError(f"cannot write {path}: it is no regular file", hint="give a file: -o NAME.llext")
@@ -145,8 +146,10 @@ def _identity(path: Path) -> tuple[int, int]:
 def _write(path: Path, data: bytes) -> None:
     """Leaves a file alone that is right already, so that what depends on it is not made again; follows links."""
     path = Path(os.path.realpath(path))
-    if not path.is_file() or path.read_bytes() != data:
-        cache.write_file(path, data)
+    with suppress(OSError):  # what cannot be read can be replaced all the same
+        if path.read_bytes() == data:
+            return
+    cache.write_file(path, data)
 
 
 def _sizes(data: bytes, name: str) -> dict[str, int]:

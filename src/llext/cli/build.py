@@ -26,7 +26,7 @@ def build(sources: tuple[str, ...], output: str | None, board: str, as_json: boo
     """
     options = make_build_options(**choices)  # type: ignore[arg-type]
     paths = [Path(name) for name in sources]
-    target = Path(output) if output else Path(paths[0].name).with_suffix(".llext")
+    target = Path(output) if output else Path((paths[0].stem or "extension") + ".llext")
     result = build_extension(paths, target, load_target(board), options)
     if result.warnings:
         sys.stderr.write(result.warnings)

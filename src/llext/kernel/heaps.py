@@ -106,7 +106,6 @@ def _attached(kernel: Kernel, heap: int) -> SysHeap:
     return SysHeap.attach(kernel.guest.writable(memory, size), memory)
 
 
-
 def _free(heap: SysHeap, block: int, given: int) -> None:
     try:
         heap.free(block)

@@ -85,13 +85,12 @@ class Loader(Workplace):
 
     def _already_loaded(self, name: str, *, strict: bool) -> Extension | None:
         extension = self.by_name(name)
-        if extension is not None:
-            if extension.full_name != name and not strict:
-                raise LoadError(
-                    f"the names {extension.full_name!r} and {name!r} are the same in their first {NAME_LENGTH} bytes",
-                    hint="load it under another name: board.load(..., name=...).",
-                    errno=Errno.EEXIST,
-                )
+        if extension is not None and extension.full_name != name and not strict:
+            raise LoadError(
+                f"the names {extension.full_name!r} and {name!r} are the same in their first {NAME_LENGTH} bytes",
+                hint="load it under another name: board.load(..., name=...).",
+                errno=Errno.EEXIST,
+            )
         return extension
 
     def check_identity(self, elf: ElfFile) -> None:

@@ -395,7 +395,7 @@ class Machine:
         """Guest code that is not done yet: where open calls entered it, and where open services return to."""
         if not self.nesting:
             return []
-        returns = [_RETURN.unpack_from(left)[0] for left in (*(left for _, left in self._open), self.arguments)]
+        returns = [_RETURN.unpack_from(left)[0] for left in (*(left for _, left in self._open), bytes(self.arguments))]
         return [self._outermost, *(address for address, _ in self._open), *returns]
 
     def _run(
