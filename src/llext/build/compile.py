@@ -81,7 +81,7 @@ def _compile(source: Path, command: tuple[str, ...], key: str) -> Object:
     with tempfile.TemporaryDirectory(prefix="llext-") as folder:
         output, listing = Path(folder) / "out.o", Path(folder) / "out.d"
         word = f"./{source}" if str(source).startswith("-") else str(source)
-        done = run([*command, "-c", word, "-o", str(output), "-MD", "-MF", str(listing)])
+        done = run([*command, "-c", word, "-o", str(output), "-MD", "-MF", str(listing)], scratch=Path(folder))
         if done.returncode:
             raise BuildError(f"{source} does not compile", diagnostics=done.stderr or done.stdout)
         data = output.read_bytes() if output.is_file() else b""

@@ -45,7 +45,7 @@ def _compile(arch: Arch, cpu: Cpu) -> bytes:
             str(zig), "build-obj", str(zig.parent / "lib" / "compiler_rt.zig"), "-target", target, f"-mcpu={model}",
             "-O", "ReleaseSmall", "-fstrip", "-ffunction-sections", "-fdata-sections", f"-femit-bin={output}",
             "--cache-dir", folder, "--global-cache-dir", os.path.join(folder, "global"),
-        ])  # fmt: skip
+        ], scratch=Path(folder))  # fmt: skip
         if done.returncode:
             raise BuildError(f"zig cannot compile its compiler helpers for {cpu.name}", diagnostics=done.stderr)
         return _rename_memory_functions(output.read_bytes())

@@ -97,8 +97,8 @@ def _join(folder: Path, objects: Sequence[Path], libraries: Sequence[Path], tool
             *toolchain.linker, "-r", "-T", str(script), *drop, *extra, *roots,
             *(str(path) for path in (*objects, *libraries)), "-o", str(folder / f"{name}.elf"),
         ])  # fmt: skip
-    with started(outputs[1]) as debug_link:
-        done = run(outputs[0])
+    with started(outputs[1], folder) as debug_link:
+        done = run(outputs[0], scratch=folder)
         _, words = debug_link.communicate()
     for returncode, diagnostics in ((done.returncode, done.stderr), (debug_link.returncode, words)):
         if returncode:

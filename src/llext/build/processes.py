@@ -31,11 +31,11 @@ class _Crew:
         self._processes: set[Process] = set()
         self._dismissed = False
 
-    def start(self, command: Sequence[str]) -> Process:
+    def start(self, command: Sequence[str], scratch: Path | None) -> Process:
         with self._lock:
             if self._dismissed:
                 raise BuildError("the build was stopped")
-            process = _start(command)
+            process = _start(command, scratch)
             self._processes.add(process)
             return process
 
@@ -78,13 +78,20 @@ def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
             raise
 
 
-def run(command: Sequence[str], *, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+def run(
+    command: Sequence[str], *, scratch: Path | None = None, timeout: float = 300
+) -> subprocess.CompletedProcess[str]:
     """Runs a tool and returns what it said.
+
+    Args:
+        command: Its words.
+        scratch: A folder for its temporary files, which stay behind if it is ended.
+        timeout: Seconds that it may take.
 
     Raises:
         BuildError: it is not there, or does not end.
     """
-    with started(command) as process:
+    with started(command, scratch) as process:
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired as error:
@@ -93,7 +100,7 @@ def run(command: Sequence[str], *, timeout: float = 300) -> subprocess.Completed
 
 
 @contextmanager
-def started(command: Sequence[str]) -> Iterator[Process]:
+def started(command: Sequence[str], scratch: Path | None = None) -> Iterator[Process]:
     """A tool that runs beside us; it ends with the block at the latest.
 
     Raises:
@@ -101,7 +108,7 @@ def started(command: Sequence[str]) -> Iterator[Process]:
     """
     crew = _work.crew or _Crew()
     try:
-        process = crew.start(command)
+        process = crew.start(command, scratch)
     except OSError as error:
         raise BuildError(f"cannot start {command[0]}: {error.strerror}") from error
     try:
@@ -116,10 +123,10 @@ def started(command: Sequence[str]) -> Iterator[Process]:
                 stream.close()
 
 
-def _start(command: Sequence[str]) -> Process:
+def _start(command: Sequence[str], scratch: Path | None) -> Process:
     return subprocess.Popen(
         list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-        env=_environment(), process_group=0 if os.name == "posix" else None,
+        env=_environment(scratch), process_group=0 if os.name == "posix" else None,
     )  # fmt: skip
 
 
@@ -133,7 +140,8 @@ def _kill(process: Process) -> None:
             pass
 
 
-def _environment() -> dict[str, str]:
+def _environment(scratch: Path | None) -> dict[str, str]:
     """The environment without variables that change what a compiler reads behind our back."""
+    own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch)) if scratch is not None else {}
     dropped = {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH"}
-    return {name: value for name, value in os.environ.items() if name not in dropped}
+    return {name: value for name, value in os.environ.items() if name not in dropped} | own
