@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from llext.errors import (
-    BuildError,
-    ElfError,
-    Errno,
-    GuestFault,
-    HeapError,
-    LinkError,
-    LlextError,
-    LoadError,
-    TargetError,
-    UsageError,
-)
-
+TYPE_CHECKING = False  # as typing's, whose import would be the slowest part of starting
 if TYPE_CHECKING:
     from llext.board import Board
+    from llext.errors import (
+        BuildError,
+        ElfError,
+        Errno,
+        GuestFault,
+        HeapError,
+        LinkError,
+        LlextError,
+        LoadError,
+        TargetError,
+        UsageError,
+    )
     from llext.loader import BufferSource, Extension, FileSource
 
 __version__ = "0.1.0"
@@ -40,13 +38,13 @@ __all__ = [
     "UsageError",
 ]
 
-_LAZY = {"Board": "llext.board", "BufferSource": "llext.loader", "Extension": "llext.loader", "FileSource": "llext.loader"}
+_MODULES = {"Board": "llext.board", "BufferSource": "llext.loader", "Extension": "llext.loader", "FileSource": "llext.loader"}
 
 
 def __getattr__(name: str) -> object:
-    """Imports the emulator and what stands on it only when somebody asks for it."""
-    if name in _LAZY:
-        from importlib import import_module
+    """Imports a name's module when it is first asked for: the emulator and what stands on it only for a Board."""
+    if name not in __all__:
+        raise AttributeError(f"module 'llext' has no attribute {name!r}")
+    from importlib import import_module
 
-        return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'llext' has no attribute {name!r}")
+    return getattr(import_module(_MODULES.get(name, "llext.errors")), name)

@@ -1,5 +1,7 @@
 """``python -m llext``."""
 
+import sys
+
 from llext.cli import main
 
-main()
+sys.exit(main())

@@ -17,6 +17,7 @@ answers with, where it has one.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 
 class Errno(IntEnum):
@@ -82,6 +83,17 @@ class UsageError(LlextError):
 
     kind = "usage"
     default_errno = Errno.EINVAL
+
+
+def expect(what: str, value: object, *kinds: Any, hint: str = "") -> None:
+    """Refuses an argument of another kind than those that are wanted.
+
+    Raises:
+        UsageError: it says what was given.
+    """
+    if not isinstance(value, kinds):
+        wanted = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+        raise UsageError(f"{what} is {value!r}", hint=hint or f"it must be of type {wanted}.")
 
 
 class TargetError(UsageError):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -352,7 +353,7 @@ def test_ctrl_c_stops_an_endless_loop_at_once(maths):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, b"")
-    assert err.strip() == b"interrupted"
+    assert re.fullmatch(rb"interrupted, at pc 0x[0-9a-f]+ in .*\n", err)
 
 
 def test_help_imports_neither_emulator_nor_elf_reader():

@@ -1,11 +1,16 @@
 """What a load asks of the heap equals what stock firmware of Zephyr 4.0 was seen to ask, copying, without MPU."""
 
+import random
+import time
+from dataclasses import replace
+
 import pytest
 
 from llext import Board
 from llext.elf import ElfFile, ElfWriter
 from llext.elf import constants as c
-from llext.link import plan, stock_rules
+from llext.link import Allocation, plan, stock_rules
+from llext.loader import forecast as forecasting
 from llext.loader.forecast import forecast
 
 HEAP = 0x20015F00
@@ -108,3 +113,40 @@ def test_the_smallest_heap_works_and_one_word_less_does_not(make, requests, used
             board.load(make())
         assert caught.value.errno.name == "ENOMEM"
         assert board.heap.free_chunks() == before
+
+
+def walked(requests, address, low, high):
+    """The smallest heap by trying every size."""
+    size = low // 4 * 4
+    while size < high and forecasting._play(requests, address, size) is None:
+        size += 4
+    return size
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_smallest_heap_is_the_one_that_trying_every_size_finds(seed):
+    pick = random.Random(seed)
+    for _ in range(40):
+        requests = [
+            Allocation("piece", pick.randint(1, pick.choice((40, 400, 3000))), pick.choice((0, 4, 8, 32, 64, 512, 1024)))
+            for _ in range(pick.randint(1, 12))
+        ]
+        low, high = sum(wanted.size for wanted in requests), 0
+        if seed == 7:  # where headers become larger
+            requests.insert(pick.randrange(len(requests)), Allocation("large", pick.randint(200_000, 262_000), 32))
+            low = max(low, 260_000)
+            high = low + 4_000
+        high = high or low + pick.choice((3_000, 30_000))
+        address = 0x20000000 + 4 * pick.randint(0, 2_000)
+        assert forecasting._smallest(requests, address, low, high) == walked(requests, address, low, high)
+
+
+def test_a_large_alignment_is_forecast_at_once():
+    made = plan(ElfFile.parse(file_a()), stock_rules("4.4"))
+    regions = {
+        kind: replace(region, alignment=1 << 22) if kind.name == "TEXT" else region for kind, region in made.regions.items()
+    }
+    started = time.monotonic()
+    found = forecast(replace(made, regions=regions), HEAP, 16 << 20)
+    assert time.monotonic() - started < 5
+    assert found.smallest > 1 << 22

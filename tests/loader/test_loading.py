@@ -88,7 +88,7 @@ def test_names_are_cut_to_15_characters(build, board):
 def test_long_names_that_collide_are_refused(build, board):
     path = build(COUNTER)
     board.load(path, "a_name_of_twenty_one")
-    with pytest.raises(LoadError, match="same in their first 15 characters") as caught:
+    with pytest.raises(LoadError, match="same in their first 15 bytes") as caught:
         board.load(path, "a_name_of_twenty_two")
     assert caught.value.errno.name == "EEXIST"
 

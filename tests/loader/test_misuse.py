@@ -85,7 +85,7 @@ def test_only_functions_with_names_and_plain_parameters_are_exported(board):
     ("options", "text"),
     [
         ({"heap_size": 0}, "too small"),
-        ({"heap_size": 1e4}, "a heap of 10000.0 bytes"),
+        ({"heap_size": 1e4}, "heap_size is 10000.0"),
         ({"heap_size": 1 << 30}, "does not fit the board's memory"),
         ({"heap_address": 16}, "not in the free part"),
         ({"timeout": -1}, "a timeout of -1 s"),

@@ -50,7 +50,7 @@ def compiled(folder, board, toolchain, model, *flags, text=TEXT, suffix=".c"):
     tools = find_toolchain(toolchain, target.arch, target.cpu, model)
     source, output = folder / f"raw{suffix}", folder / "raw.o"
     source.write_text(text)
-    command = [*tools.compiler, *tools.flags, *language_flags(source), "-DLL_EXTENSION_BUILD", *include_flags(), *flags]
+    command = [*tools.compiler, *tools.flags, *language_flags(source, tools), "-DLL_EXTENSION_BUILD", *include_flags(), *flags]
     subprocess.run([*map(str, command), "-c", source, "-o", output], check=True)
     return output
 

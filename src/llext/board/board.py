@@ -13,10 +13,10 @@ from llext.board.layout import THREAD_OFFSET, MemoryLayout
 from llext.build.runtime import runtime_object
 from llext.elf import ElfFile
 from llext.elf import constants as c
-from llext.errors import UsageError
+from llext.errors import Errno, LlextError, LoadError, UsageError, expect
 from llext.heap import SysHeap
 from llext.kernel import Kernel, export, install_block
-from llext.link import NEWEST, Placed, RegionKind, Symbol, apply, plan, stock_rules
+from llext.link import NEWEST, VERSIONS, Placed, RegionKind, Symbol, apply, plan, stock_rules
 from llext.loader import FIRMWARE, Caller, Extension, FileSource, Loader, Log, Scope, Source, drive, source_of
 from llext.machine import GuestMemory, Machine, Permission
 from llext.target import DEFAULT_BOARD, load_target
@@ -65,8 +65,11 @@ class Board:
         log: Log | None = None,
         heap_address: int | None = None,
     ) -> None:
-        if not isinstance(heap_size, int | None):
-            raise UsageError(f"a heap of {heap_size!r} bytes", hint="heap_size is a whole number of bytes.")
+        expect("heap_size", heap_size, int, type(None), hint="it is a whole number of bytes.")
+        expect("heap_address", heap_address, int, type(None))
+        expect("zephyr", zephyr, str, hint=f"a version: {', '.join(VERSIONS)}.")
+        for what, told in (("output", output), ("log", log)):
+            expect(what, told, Callable, type(None), hint="it is a function that is told.")
         self.target = load_target(name)
         rules = stock_rules(zephyr)
         layout = MemoryLayout.of(self.target, heap_size, heap_address)
@@ -139,23 +142,45 @@ class Board:
 
         Args:
             source: A path, the bytes of the file, or a source of your own.
-            name: Its name, cut to 15 characters; the file's name without suffix unless given.
+            name: Its name, cut to 15 bytes of UTF-8; the file's name without suffix unless given. What is loaded under
+                a given name already is not loaded again.
             strict: Refuse what stock Zephyr refuses, with its errno.
 
         Raises:
+            UsageError: it is nothing to load, or the name is none.
             ElfError: the file is malformed.
-            LoadError: it cannot be loaded; nothing has changed on the board.
+            LoadError: it cannot be loaded, or another file's name gave the same name; nothing has changed on the board.
             HeapError: the LLEXT heap has no room.
         """
         origin = source_of(source)
         path = origin.path if isinstance(origin, FileSource) else None
-        if name is None:
-            name = path.stem if path is not None else Path(origin.name).stem.strip("<>") or "extension"
-        return drive(self._loader.load(name, origin=origin.name, path=path, strict=strict), origin)
+        with self.machine.turn:
+            if name is None:
+                name = self._name_of(origin, path)
+            return drive(self._loader.load(name, origin=origin.name, path=path, strict=strict), origin)
+
+    def _name_of(self, origin: Source, path: Path | None) -> str:
+        """The name that a source gives. It must not lead to another source's extension."""
+        stem = path.stem if path is not None else Path(origin.name).stem.strip("<>")
+        name = os.fsencode(stem).decode(errors="replace") or "extension"
+        known = self._loader.by_name(name)
+        if known is not None and known.full_name == name and not _same_file(known.path, path):
+            raise LoadError(
+                f"{origin.name}: an extension {name!r} is loaded already, from {known.origin}",
+                hint="give it another name: another file name, or board.load(..., name=...).",
+                errno=Errno.EEXIST,
+            )
+        return name
 
     def unload(self, extension: Extension) -> int:
-        """Unloads an extension and returns how many holders are left."""
-        return self._loader.unload(extension)
+        """Gives one load of an extension up and returns how many holders are left.
+
+        Raises:
+            LoadError: it is not loaded, others hold it, or its code is not done yet.
+            HeapError: it is gone, and guest code has damaged the LLEXT heap.
+        """
+        with self.machine.turn:
+            return self._loader.unload(extension)
 
     def by_name(self, name: str) -> Extension | None:
         """The loaded extension of this name."""
@@ -176,7 +201,13 @@ class Board:
 
     @contextmanager
     def measure(self) -> Iterator[CallCost]:
-        """Measures the calls in its block: the deepest stack and the most that the system heap held beyond now."""
+        """Measures the calls in its block: the deepest stack and the most that the system heap held beyond now.
+
+        Raises:
+            UsageError: guest code runs, and the stack that would be painted is its.
+        """
+        if self.machine.nesting:
+            raise UsageError("a call runs: its stack cannot be measured from inside", hint="measure around the outermost call.")
         layout, heap = self.layout, self.kernel.system_heap
         stack = self.memory.view(layout.stack, layout.stack_top - layout.stack)
         stack[:] = _PAINT * len(stack)
@@ -208,11 +239,12 @@ class Board:
         """
 
         def register(given: F) -> F:
+            expect("a name for guest code", name, str, type(None))
+            expect("a prototype", prototype, str, type(None), hint="like this: 'int f(const uint8_t *data, size_t size)'.")
             chosen = name or str(getattr(given, "__name__", ""))
             if not chosen.isidentifier():
                 raise UsageError(f"{given!r} has no name that guest code could call", hint="give one: name='f'.")
-            if self.scope.find(chosen) is not None:
-                self.scope.define(Symbol(chosen, 0, "Python"))
+            self.scope.check_free(chosen)
             self.scope.define(export(self.kernel, given, chosen, prototype))
             return given
 
@@ -235,6 +267,7 @@ class Board:
 
     @timeout.setter
     def timeout(self, seconds: float) -> None:
+        expect("timeout", seconds, int, float, hint="it is a number of seconds.")
         if not seconds > 0:
             raise UsageError(f"a timeout of {seconds} s", hint="give a number of seconds above 0.")
         self.machine.timeout = seconds
@@ -266,7 +299,16 @@ class Board:
     def __enter__(self) -> Board:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: object, *exception: object) -> None:
+        """Unloads everything. What goes wrong with that is told only if nothing else went wrong before."""
         for extension in reversed(self.extensions):
-            while extension.loaded and extension.use_count:
-                self._loader.unload(extension)
+            try:
+                while extension.loaded:
+                    self.unload(extension)
+            except LlextError:
+                if kind is None:
+                    raise
+
+
+def _same_file(one: Path | None, other: Path | None) -> bool:
+    return one is not None and other is not None and os.path.realpath(one) == os.path.realpath(other)

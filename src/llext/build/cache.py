@@ -1,7 +1,8 @@
 """Files that can be made again, kept by the content they were made from.
 
 One folder per user (``LLEXT_CACHE_DIR`` moves it). A key is the hash of everything that the result depends on, so
-nothing is ever stale; files appear by rename, so two builds at once cannot see half a file.
+nothing is ever stale; files appear by rename, so two builds at once cannot see half a file. What is read is checked: a
+file that was damaged is as good as none.
 """
 
 from __future__ import annotations
@@ -10,14 +11,21 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from llext.errors import BuildError
 
 
+_instead: Path | None = None
+
+
 def cache_folder() -> Path:
     """Where results are kept."""
+    if _instead is not None:
+        return _instead
     chosen = os.environ.get("LLEXT_CACHE_DIR")
     if chosen:
         return Path(chosen)
@@ -97,14 +105,62 @@ def _umask() -> int:
     return mask
 
 
-def load_json(key: str) -> Any | None:  # noqa: ANN401 - whatever was stored
-    """A stored value, or None."""
+def keep(data: bytes, suffix: str) -> str:
+    """Keeps bytes under the hash of their contents, and returns that."""
+    name = digest("kept", data)
+    write_file(path_of(name, suffix), data)
+    return name
+
+
+def kept(name: str, suffix: str) -> bytes | None:
+    """The bytes that ``keep`` named so; None if they are not there any more, or are others."""
     try:
-        return json.loads(path_of(key, ".json").read_text("utf-8"))
-    except (OSError, ValueError):
+        data = path_of(name, suffix).read_bytes()
+    except OSError:
         return None
+    return data if digest("kept", data) == name else None
+
+
+def load_json(key: str) -> Any | None:  # noqa: ANN401 - whatever was stored
+    """A stored value; None if there is none, or the file holds anything else than what was stored."""
+    try:
+        check, value = json.loads(path_of(key, ".json").read_text("utf-8"))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+    return value if check == digest(key, value) else None
 
 
 def store_json(key: str, value: object) -> None:
     """Keeps a plain value."""
-    write_file(path_of(key, ".json"), json.dumps(value).encode())
+    write_file(path_of(key, ".json"), json.dumps([digest(key, value), value]).encode())
+
+
+def keep_for(key: str, data: bytes, suffix: str) -> Path:
+    """Keeps the result of a key and returns its file."""
+    name = keep(data, suffix)
+    store_json(key, name)
+    return path_of(name, suffix)
+
+
+def kept_for(key: str, suffix: str) -> Path | None:
+    """The file of a key's result, unharmed, or None."""
+    name = load_json(key)
+    return path_of(name, suffix) if name is not None and kept(name, suffix) is not None else None
+
+
+@contextmanager
+def at_hand() -> Iterator[None]:
+    """The cache, or where none can be written a temporary one: for what must be made at any rate."""
+    global _instead  # noqa: PLW0603 - worker threads must see it too
+    try:
+        with tempfile.TemporaryFile(dir=make_folder(cache_folder())):
+            pass
+    except (OSError, BuildError):
+        with tempfile.TemporaryDirectory(prefix="llext-") as folder:
+            _instead = Path(folder)
+            try:
+                yield
+            finally:
+                _instead = None
+    else:
+        yield

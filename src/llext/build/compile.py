@@ -13,9 +13,11 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from llext.build import cache
-from llext.build.toolchain import CXX_SUFFIXES, Toolchain, language_flags, run
+from llext.build.processes import run
+from llext.build.toolchain import CXX_SUFFIXES, Toolchain, language_flags
 from llext.errors import BuildError
 
 SUFFIXES = (".c", ".S", ".s", *CXX_SUFFIXES)
@@ -28,14 +30,14 @@ class Object:
     Attributes:
         source: Where it came from.
         path: The object, in the cache.
-        key: Hash of the object's bytes.
+        inputs: Every file that was read for it.
         warnings: What the compiler printed.
         cached: Whether no compiler ran.
     """
 
     source: Path
     path: Path
-    key: str
+    inputs: tuple[Path, ...]
     warnings: str
     cached: bool
 
@@ -47,37 +49,60 @@ def compile_source(source: Path, toolchain: Toolchain, flags: tuple[str, ...]) -
         BuildError: the source is not there or not a language that we compile, or the compiler refused it; then its
             own words are in ``diagnostics``.
     """
+    _check(source)
+    command = (*toolchain.compiler, *toolchain.flags, *language_flags(source, toolchain), *flags)
+    key = cache.digest("compile", 3, toolchain.identity, list(command), str(Path.cwd()), str(source))
+    record = cache.load_json(key)
+    if record is not None and _holds(record):
+        inputs = tuple(Path(name) for name, _ in record["inputs"])
+        return Object(source, cache.path_of(record["object"], ".o"), inputs, record["warnings"], cached=True)
+    return _compile(source, command, key)
+
+
+def _check(source: Path) -> None:
+    if source.is_dir():
+        raise BuildError(f"{source}: is a folder")
     if source.suffix not in SUFFIXES:
         raise BuildError(f"{source}: do not know how to compile this", hint=f"sources end in {', '.join(SUFFIXES)}.")
     if not source.is_file():
-        reason = "is a folder" if source.is_dir() else "no such file"
-        raise BuildError(f"{source}: {reason}")
-    command = (*toolchain.compiler, *toolchain.flags, *language_flags(source), *flags)
-    key = cache.digest("compile", 2, toolchain.identity, list(command), str(Path.cwd()), str(source))
-    record = cache.load_json(key)
-    if record is not None:
-        path = cache.path_of(record["object"], ".o")
-        same = all(cache.file_digest(Path(name)) == known for name, known in record["inputs"])
-        if same and path.is_file() and not any(map(os.path.exists, record["absent"])):
-            return Object(source, path, record["object"], record["warnings"], cached=True)
-    return _compile(source, command, key)
+        raise BuildError(f"{source}: " + ("is no regular file" if source.exists() else "no such file"))
+
+
+def _holds(record: dict[str, Any]) -> bool:
+    """Whether an object is as good as the one that compiling would give."""
+    return (
+        all(cache.file_digest(Path(name)) == known for name, known in record["inputs"])
+        and not any(map(os.path.exists, record["absent"]))
+        and cache.kept(record["object"], ".o") is not None
+    )
 
 
 def _compile(source: Path, command: tuple[str, ...], key: str) -> Object:
     with tempfile.TemporaryDirectory(prefix="llext-") as folder:
         output, listing = Path(folder) / "out.o", Path(folder) / "out.d"
-        done = run([*command, "-c", str(source), "-o", str(output), "-MD", "-MF", str(listing)])
-        if done.returncode or not output.is_file():
+        word = f"./{source}" if str(source).startswith("-") else str(source)
+        done = run([*command, "-c", word, "-o", str(output), "-MD", "-MF", str(listing)], scratch=Path(folder))
+        if done.returncode:
             raise BuildError(f"{source} does not compile", diagnostics=done.stderr or done.stdout)
-        data = output.read_bytes()
+        data = output.read_bytes() if output.is_file() else b""
+        _check_object(source, data)
         inputs = _dependencies(listing, source)
-    name = cache.digest("object", data)
-    path = cache.path_of(name, ".o")
-    cache.write_file(path, data)
+    name = cache.keep(data, ".o")
     hashes = [[str(file), cache.file_digest(file)] for file in inputs]
     absent = _absent(inputs, _search_folders(command))
     cache.store_json(key, {"object": name, "inputs": hashes, "absent": absent, "warnings": done.stderr})
-    return Object(source, path, name, done.stderr, cached=False)
+    return Object(source, cache.path_of(name, ".o"), tuple(inputs), done.stderr, cached=False)
+
+
+def _check_object(source: Path, data: bytes) -> None:
+    """Refuses what a flag made of the compiler's output: bitcode, assembler text, nothing."""
+    if data.startswith(b"\x7fELF") and b".gnu.lto_" not in data:
+        return
+    what = "code for link-time optimisation" if data[:4] in (b"BC\xc0\xde", b"\x7fELF") else "no ELF object"
+    raise BuildError(
+        f"{source}: the compiler wrote {what}, from which no extension can be made",
+        hint="one of the compiler's flags asks for it: leave out -flto, -S, -E, -emit-llvm, -fsyntax-only and the like.",
+    )
 
 
 _SEARCH = ("-I", "-isystem", "-iquote", "-idirafter")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from llext.build import cache
 from llext.build.compile import Object, compile_source
 from llext.build.helpers import helper_library, wants_helpers
 from llext.build.join import alone, join
+from llext.build.processes import in_parallel
 from llext.build.support import support_objects
 from llext.build.toolchain import Toolchain, find_toolchain, include_flags
 from llext.elf import ElfFile
 from llext.elf import constants as c
-from llext.errors import BuildError
+from llext.errors import BuildError, UsageError
 from llext.link import kind_of
 
 
@@ -81,6 +83,7 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
 
     Raises:
         BuildError: a tool refused; what it printed is in ``diagnostics``.
+        UsageError: a file to write is one that is read, or no regular file.
     """
     options = options or BuildOptions()
     started = time.perf_counter()
@@ -88,18 +91,18 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
         raise BuildError("nothing to build: no sources")
     if options.kind == "object" and len(sources) > 1:
         raise BuildError(f"an object is made of one source, {len(sources)} given", hint="join several: --type relocatable.")
+    debug = _debug_twin(output)
     toolchain = find_toolchain(options.toolchain, target.arch, target.cpu, options.model)
     flags = (f"-O{options.optimize}", "-g", "-DLL_EXTENSION_BUILD", *include_flags(), *_KINDS[options.kind], *options.cflags)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        objects = list(pool.map(lambda source: compile_source(source, toolchain, flags), sources))
-    paths = [made.path for made in objects]
+    objects = in_parallel(lambda source: compile_source(source, toolchain, flags), sources)
+    _refuse_inputs((output, debug), objects)
     _refuse_thread_local(objects, toolchain)
     if options.kind == "object":
         joined = alone(objects[0])
     else:
+        paths = [made.path for made in objects]
         libraries = _libraries(paths, toolchain, target) if options.helpers == "link" else []
         joined = join(paths, toolchain, libraries=libraries)
-    debug = output.with_name(output.stem + "_debug.elf")
     _write(output, joined.data)
     _write(debug, joined.debug)
     return BuildResult(
@@ -136,16 +139,46 @@ def _libraries(objects: list[Path], toolchain: Toolchain, target: Processor) -> 
     return [*support, *helpers]
 
 
+def _debug_twin(output: Path) -> Path:
+    """The file beside the output that gets the DWARF; both are such that they can be written."""
+    _check_place(output)
+    debug = output.with_name(output.stem + "_debug.elf")
+    _check_place(debug)
+    if os.path.realpath(output) == os.path.realpath(debug):
+        raise UsageError(f"{output} and {debug} are one file", hint="give another output: -o NAME.llext")
+    return debug
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir() or not Path(os.path.realpath(path)).parent.is_dir():
+        why = "it is a folder" if path.is_dir() else f"there is no folder {Path(os.path.realpath(path)).parent}"
+        raise BuildError(f"cannot write {path}: {why}", hint="give a file in a folder that is there: -o NAME.llext")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"cannot write {path}: it is no regular file", hint="give a file: -o NAME.llext")
+
+
+def _refuse_inputs(outputs: Sequence[Path], objects: Sequence[Object]) -> None:
+    """No output may take the place of a source, or of a header that was read."""
+    read = {_identity(path): path for made in objects for path in (*made.inputs, made.source) if path.exists()}
+    for output in outputs:
+        if output.exists() and _identity(output) in read:
+            raise UsageError(
+                f"{output} would be overwritten, and the build reads it: {read[_identity(output)]}",
+                hint="give another output: -o NAME.llext",
+            )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
 def _write(path: Path, data: bytes) -> None:
-    """Leaves a file alone that is right already, so that what depends on it is not made again."""
-    try:
+    """Leaves a file alone that is right already, so that what depends on it is not made again; follows links."""
+    path = Path(os.path.realpath(path))
+    with suppress(OSError):  # what cannot be read can be replaced all the same
         if path.read_bytes() == data:
             return
-    except OSError:
-        pass
-    if path.is_dir() or not path.parent.is_dir():
-        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise BuildError(f"cannot write {path}: {why}", hint="give a file in a folder that is there: -o NAME.llext")
     cache.write_file(path, data)
 
 

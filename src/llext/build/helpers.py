@@ -13,7 +13,8 @@ from pathlib import Path
 
 from llext.arch import Arch, Cpu
 from llext.build import cache
-from llext.build.toolchain import Toolchain, libgcc, run, zig_program
+from llext.build.processes import run
+from llext.build.toolchain import Toolchain, libgcc, zig_program
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import BuildError
@@ -31,10 +32,7 @@ def helper_library(toolchain: Toolchain, arch: Arch, cpu: Cpu) -> Path:
     if toolchain.gnu:
         return libgcc(toolchain, arch, cpu)
     key = cache.digest("compiler-rt", toolchain.identity, list(arch.compiler.rt_target(cpu)), _PREFIX)
-    path = cache.path_of(key, ".o")
-    if not path.is_file():
-        cache.write_file(path, _compile(arch, cpu))
-    return path
+    return cache.kept_for(key, ".o") or cache.keep_for(key, _compile(arch, cpu), ".o")
 
 
 def _compile(arch: Arch, cpu: Cpu) -> bytes:
@@ -47,7 +45,7 @@ def _compile(arch: Arch, cpu: Cpu) -> bytes:
             str(zig), "build-obj", str(zig.parent / "lib" / "compiler_rt.zig"), "-target", target, f"-mcpu={model}",
             "-O", "ReleaseSmall", "-fstrip", "-ffunction-sections", "-fdata-sections", f"-femit-bin={output}",
             "--cache-dir", folder, "--global-cache-dir", os.path.join(folder, "global"),
-        ])  # fmt: skip
+        ], scratch=Path(folder))  # fmt: skip
         if done.returncode:
             raise BuildError(f"zig cannot compile its compiler helpers for {cpu.name}", diagnostics=done.stderr)
         return _rename_memory_functions(output.read_bytes())

@@ -8,7 +8,6 @@ relocations of debug sections each make some version refuse the file.
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from pathlib import Path
 
 from llext.build import cache
 from llext.build.compile import Object
+from llext.build.processes import run, started
 from llext.build.strip import stripped
-from llext.build.toolchain import Toolchain, run
+from llext.build.toolchain import Toolchain
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import BuildError
@@ -73,16 +73,16 @@ def join(objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[P
         BuildError: the linker refused; its words are in ``diagnostics``.
     """
     inputs = [*objects, *libraries]
-    key = cache.digest("join", 6, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
-    files = [cache.path_of(key, suffix) for suffix in (".llext", ".debug")]
+    key = cache.digest("join", 7, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
     record = cache.load_json(key)
-    if record is not None and all(path.is_file() for path in files):
-        return Joined(files[0].read_bytes(), files[1].read_bytes(), record["removed"], cached=True)
+    if record is not None:
+        data, debug = cache.kept(record["data"], ".llext"), cache.kept(record["debug"], ".debug")
+        if data is not None and debug is not None:
+            return Joined(data, debug, record["removed"], cached=True)
     with tempfile.TemporaryDirectory(prefix="llext-") as folder:
         joined = _join(Path(folder), objects, libraries, toolchain)
-    for path, data in zip(files, (joined.data, joined.debug), strict=True):
-        cache.write_file(path, data)
-    cache.store_json(key, {"removed": joined.removed})
+    names = {"data": cache.keep(joined.data, ".llext"), "debug": cache.keep(joined.debug, ".debug")}
+    cache.store_json(key, {"removed": joined.removed, **names})
     return joined
 
 
@@ -95,22 +95,24 @@ def alone(made: Object) -> Joined:
 def _join(folder: Path, objects: Sequence[Path], libraries: Sequence[Path], toolchain: Toolchain) -> Joined:
     own = _own_sections(objects)
     roots = [word for name in _roots(objects) for word in ("-u", name)]
-    # GNU ld keeps COMDAT groups apart unless it is told that this file will not be joined again.
+    # GNU ld keeps COMDAT groups apart unless it is told that this file will not be joined again. It drops nothing where
+    # nothing is named to stay, and says so as an error; what is left then is arrays.
     groups = ["--force-group-allocation"] if toolchain.gnu else []
+    drop = ["--gc-sections"] if roots or not toolchain.gnu else []
     outputs = []
     for name, debug, extra in (("x", ".debug*", ["-x", "--print-gc-sections"]), ("debug", "", ["--discard-none"])):
         script = folder / f"{name}.ld"
         script.write_text(_SCRIPT % {"debug": debug, "iterable": _ITERABLE, **own}, "utf-8")
         outputs.append([
-            *toolchain.linker, "-r", "-T", str(script), "--gc-sections", *groups, *extra, *roots,
+            *toolchain.linker, "-r", "-T", str(script), *drop, *groups, *extra, *roots,
             *(str(path) for path in (*objects, *libraries)), "-o", str(folder / f"{name}.elf"),
         ])  # fmt: skip
-    debug_link = _start(outputs[1])
-    done = run(outputs[0])
-    _, words = debug_link.communicate()
+    with started(outputs[1], folder) as debug_link:
+        done = run(outputs[0], scratch=folder)
+        _, words = debug_link.communicate()
     for returncode, diagnostics in ((done.returncode, done.stderr), (debug_link.returncode, words)):
         if returncode:
-            raise BuildError("the objects do not link", diagnostics=diagnostics)
+            raise BuildError("the objects do not link", diagnostics=_without_removals(diagnostics))
     removed = _removed_bytes(done.stdout + done.stderr, objects)
     plain, twin = (_tidied((folder / file).read_bytes()) for file in ("x.elf", "debug.elf"))
     return Joined(plain, twin, removed, cached=False)
@@ -149,10 +151,9 @@ def _tidied(data: bytes) -> bytes:
     return bytes(out)
 
 
-def _start(command: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 - the command is ours
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
-    )
+def _without_removals(diagnostics: str) -> str:
+    """What a linker says that is not the list of dropped sections, which we ask for and GNU ld mixes with its errors."""
+    return "".join(line for line in diagnostics.splitlines(keepends=True) if not _REMOVED.search(line))
 
 
 def _roots(objects: Sequence[Path]) -> list[str]:

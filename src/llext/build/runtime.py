@@ -5,13 +5,13 @@ A wheel carries them ready made, so that a board needs no compiler; a checkout m
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from llext.build import cache
 from llext.build.compile import compile_source
 from llext.build.helpers import helper_library, wants_helpers
 from llext.build.join import join
+from llext.build.processes import in_parallel
 from llext.build.toolchain import find_toolchain, include_flags
 from llext.target import Target
 
@@ -42,12 +42,17 @@ def make_runtime(target: Target) -> bytes:
     inputs = [(path.name, cache.file_digest(path)) for path in (*sources, *headers)]
     flags = ("-Os", "-fno-builtin", *include_flags())
     key = cache.digest("runtime", toolchain.identity, list(toolchain.flags), list(flags), inputs)
-    known = cache.path_of(key, ".o")
-    if known.is_file():
+    known = cache.kept_for(key, ".o")
+    if known is not None:
         return known.read_bytes()
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        objects = [made.path for made in pool.map(lambda source: compile_source(source, toolchain, flags), sources)]
-    libraries = [helper_library(toolchain, target.arch, target.cpu)] if wants_helpers(objects) else []
-    data = join(objects, toolchain, libraries=libraries).data
-    cache.write_file(known, data)
-    return data
+    if key not in _made:
+        with cache.at_hand():
+            objects = [made.path for made in in_parallel(lambda source: compile_source(source, toolchain, flags), sources)]
+            libraries = [helper_library(toolchain, target.arch, target.cpu)] if wants_helpers(objects) else []
+            _made[key] = join(objects, toolchain, libraries=libraries).data
+            cache.keep_for(key, _made[key], ".o")
+    return _made[key]
+
+
+_made: dict[str, bytes] = {}
+"""What this process has made, for where no cache can be written."""

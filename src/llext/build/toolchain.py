@@ -7,17 +7,15 @@ compiler is the same as last time must not start it: its identity is its path, s
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from llext.arch import Arch, Cpu
 from llext.build import cache
+from llext.build.processes import run
 from llext.errors import BuildError
 
 HEADERS = Path(__file__).parent.parent / "zephyr" / "include"
@@ -49,25 +47,6 @@ class Toolchain:
     flags: tuple[str, ...]
     identity: str
     gnu: bool
-
-
-def run(command: Sequence[str], *, cwd: Path | None = None, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-    """Runs a tool and returns what it said; a tool that is not there is a BuildError."""
-    try:
-        return subprocess.run(  # noqa: S603 - the command is ours, arguments are passed as they are
-            list(command), cwd=cwd, capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
-            stdin=subprocess.DEVNULL, env=_environment(),
-        )
-    except OSError as error:
-        raise BuildError(f"cannot start {command[0]}: {error.strerror}") from error
-    except subprocess.TimeoutExpired as error:
-        raise BuildError(f"{Path(command[0]).name} did not end within {timeout:.0f} s") from error
-
-
-def _environment() -> dict[str, str]:
-    """The environment without variables that change what a compiler reads behind our back."""
-    dropped = {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH"}
-    return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
 def _identity(*programs: Path) -> str:
@@ -159,6 +138,8 @@ def include_flags() -> tuple[str, ...]:
     return ("-I", str(HEADERS), "-isystem", str(HEADERS / "libc"))
 
 
-def language_flags(source: Path) -> tuple[str, ...]:
-    """Flags that depend on the language of a source."""
-    return (*_CXX, "-isystem", str(HEADERS / "cxx")) if source.suffix in CXX_SUFFIXES else ()
+def language_flags(source: Path, toolchain: Toolchain) -> tuple[str, ...]:
+    """Flags that depend on the language of a source; clang warns of each that assembling has no use for."""
+    if source.suffix in CXX_SUFFIXES:
+        return (*_CXX, "-isystem", str(HEADERS / "cxx"))
+    return ("-Wno-unused-command-line-argument",) if source.suffix == ".s" and not toolchain.gnu else ()

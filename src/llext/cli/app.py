@@ -56,25 +56,40 @@ def run(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns the exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app.main(words, prog_name="llext", standalone_mode=False)
+        code = _run(words)
         sys.stdout.flush()
+    except OSError as error:
+        return _without_output(error)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    try:
+        code = app.main(words, prog_name="llext", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
         return _usage(error, as_json="--json" in words)
+    except GuestFault as error:
+        if error.reason != "interrupted":
+            return report(error, as_json="--json" in words)
+        sys.stderr.write(f"interrupted, at pc {error.pc:#010x} in {error.where}\n")
+        return 130
     except LlextError as error:
-        code = report(error, as_json="--json" in words)
-        return 130 if isinstance(error, GuestFault) and error.reason == "interrupted" else code
+        return report(error, as_json="--json" in words)
     except (KeyboardInterrupt, click.Abort):
         sys.stderr.write("interrupted\n")  # click has ended the line that ^C stands in
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone; nothing may be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except OSError as error:
-        return report(LlextError(f"{error.filename or 'output'}: {error.strerror or error}"), as_json="--json" in words)
     return code if isinstance(code, int) else 0
+
+
+def _without_output(error: OSError) -> int:
+    """A file that cannot be used, or an output that takes no more: then nothing may be written to it at exit either."""
+    if error.filename is None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):  # the reader of our output has gone, and needs no words
+        report(LlextError(f"{error.filename or 'output'}: {error.strerror or error}"), as_json=False)
+    return 1
 
 
 def _usage(error: click.ClickException, *, as_json: bool) -> int:

@@ -32,7 +32,7 @@ def build(
     """
     options = make_build_options(**choices)  # type: ignore[arg-type]
     paths = [Path(name) for name in sources]
-    target = Path(output) if output else Path(paths[0].name).with_suffix(".llext")
+    target = Path(output) if output else Path((paths[0].stem or "extension") + ".llext")
     if float_abi and not cpu:
         raise UsageError("--float-abi goes with --cpu", hint="a board has its own float ABI.")
     result = build_extension(paths, target, named_chip(cpu, float_abi) if cpu else load_target(board), options)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import math
 from dataclasses import dataclass
 
 from llext.errors import UsageError
 
-_NAMES = {"NULL": None, "true": 1, "false": 0}
+_NAMES = {"NULL": None, "true": 1, "false": 0, "nan": math.nan, "inf": math.inf}
+
+_MOST_BITS = 64
+_LONG = 200
 
 
 @dataclass(frozen=True)
@@ -74,27 +78,33 @@ def _last_group(text: str) -> int:
 def _arguments(text: str, whole: str) -> list[int | float | str | None]:
     try:
         tree = ast.parse(f"f({text.strip()})", mode="eval").body
-    except (SyntaxError, ValueError) as error:
+        if not isinstance(tree, ast.Call) or tree.keywords:
+            raise _wrong(whole, "arguments are values separated by commas")
+        return [_argument(node, whole) for node in tree.args]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _wrong(whole, f"the arguments do not parse ({getattr(error, 'msg', error)})") from None
-    if not isinstance(tree, ast.Call) or tree.keywords:
-        raise _wrong(whole, "arguments are values separated by commas")
-    return [_argument(node, whole) for node in tree.args]
 
 
 def _argument(node: ast.expr, whole: str) -> int | float | str | None:
-    if isinstance(node, ast.Name) and node.id in _NAMES:
-        return _NAMES[node.id]
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError):
-        value = ()
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise _wrong(whole, f"{ast.unparse(node)} is no value")
-    return value
+    match node:
+        case ast.Name(id=name) if name in _NAMES:
+            return _NAMES[name]
+        case ast.Constant(value=bool() as value):
+            return int(value)
+        case ast.Constant(value=str() | float() as value):
+            return value
+        case ast.Constant(value=int() as value) if value.bit_length() <= _MOST_BITS:
+            return value
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            number = _argument(operand, whole)
+            if isinstance(number, (int, float)):
+                return -number if isinstance(sign, ast.USub) else number
+    raise _wrong(whole, f"{ast.unparse(node)[:40]} is no value")
 
 
 def _wrong(text: str, why: str) -> UsageError:
+    shown = text if len(text) <= _LONG else text[:_LONG] + "..."
     return UsageError(
-        f"--call {text!r}: {why}",
+        f"--call {shown!r}: {why}",
         hint="""like this: --call 'add(2, 0x10)', --call 'say("hello")', --call 'float mix(float, int)(1.5, 2)'""",
     )

@@ -15,6 +15,11 @@ from llext.target import DEFAULT_BOARD
 
 Command = Callable[..., Any]
 
+_LANGUAGES = {
+    ".c": "C++ (.C)", ".c++": "C++", ".h": "a header", ".hpp": "a header", ".asm": "assembler of this kind", ".rs": "Rust",
+    ".zig": "Zig", ".m": "Objective-C", ".ll": "LLVM's language",
+}  # fmt: skip
+
 
 def board_option(command: Command) -> Command:
     """``--board``."""
@@ -80,9 +85,15 @@ def split_inputs(files: tuple[str, ...]) -> tuple[list[Path], Path | None]:
     """Sources to build, or the one ready file.
 
     Raises:
-        UsageError: both, or several ready files.
+        UsageError: both, several ready files, or a source in another language.
     """
     paths = [Path(name) for name in files]
+    for path in paths:
+        if path.suffix.lower() in _LANGUAGES and not is_source(path):
+            raise UsageError(
+                f"{path}: {_LANGUAGES[path.suffix.lower()]} is not compiled here",
+                hint=f"sources are C, C++ and assembler, and end in {', '.join(SUFFIXES)}.",
+            )
     sources = [path for path in paths if is_source(path)]
     ready = [path for path in paths if not is_source(path)]
     if sources and ready:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import sys
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ import click
 from llext.cli.options import built_line
 
 if TYPE_CHECKING:
+    from llext.abi.types import CType
     from llext.board import Board
     from llext.build import BuildResult
     from llext.loader import Extension
 
+_FLOAT_BYTES = 4
 _LEVELS = ("none", "err", "wrn", "inf", "dbg")
 
 
@@ -52,17 +55,19 @@ def print_extension(board: Board, extension: Extension) -> None:
     click.echo(f"  LLEXT heap {board.heap.allocated_bytes} of {board.layout.heap_size} bytes used")
 
 
-def plain(value: float | bytes | None) -> object:
-    """A result as JSON has it."""
-    return value.hex() if isinstance(value, bytes) else value
+def plain(value: float | bytes | str | None) -> object:
+    """A value as JSON has it: bytes as hex digits, and as text what JSON has no number for: "nan", "inf", "-inf"."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def shown(value: float | bytes | None) -> str:
-    """A result as text: floats as short as they can be told apart."""
-    if isinstance(value, float):
-        short = f"{value:.7g}"
-        same = struct.pack("<f", float(short)) == struct.pack("<f", value) if abs(value) < 3e38 else False
-        return short if same and struct.unpack("<f", struct.pack("<f", value))[0] == value else repr(value)
+def shown(value: float | bytes | None, ctype: CType) -> str:
+    """A result as text: a number of type float as short as it can be told apart from other floats, a double likewise."""
+    if isinstance(value, float) and math.isfinite(value) and ctype.size == _FLOAT_BYTES:
+        single = struct.pack("<f", value)
+        texts = (f"{value:.{digits}g}" for digits in range(7, 10))
+        return next(text for text in texts if struct.pack("<f", float(text)) == single)
     return str(plain(value))
 
 

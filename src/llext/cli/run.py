@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -95,8 +96,16 @@ def interruptible(board: Board) -> Iterator[None]:
     """Lets Ctrl-C stop guest code at once.
 
     Python handles a signal when the emulator comes back, which an endless loop never does; the signal's wake-up
-    descriptor tells a thread, and that stops the emulator.
+    descriptor tells a thread, and that stops the emulator. While guest code runs, the handler itself raises nothing: it
+    would do so in the first line of whichever callback the emulator makes next, where nobody can catch it.
     """
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if board.machine.nesting:
+            board.interrupt()
+        else:
+            signal.default_int_handler(number, frame)
+
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
@@ -107,9 +116,11 @@ def interruptible(board: Board) -> Iterator[None]:
 
     watcher = threading.Thread(target=watch, name="llext-ctrl-c", daemon=True)
     watcher.start()
+    handled = signal.signal(signal.SIGINT, handle)
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, handled)
         signal.set_wakeup_fd(before)
         writer.close()
         watcher.join()
@@ -152,14 +163,17 @@ class _Session:
         """Loads and brings up one after the other, calls, then tears down and unloads the other way round."""
         loaded: list[Extension] = []
         for other in others:
-            loaded.append(self._load(board, Path(other), strict=strict))
-            loaded[-1].bringup()
-        extension = self._load(board, path, strict=strict)
-        loaded.append(extension)
+            extension = self._load(board, Path(other), loaded, strict=strict)
+            if extension not in loaded:
+                extension.bringup()
+                loaded.append(extension)
+        extension = self._load(board, path, loaded, strict=strict)
         if self.verbose and not self.as_json:
             report.print_extension(board, extension)
         functions = [(text, extension.fn(text.name, text.prototype)) for text in texts] or [_only_function(extension)]
-        extension.bringup()
+        if extension not in loaded:
+            extension.bringup()
+            loaded.append(extension)
         for text, function in functions:
             self._call(board, text, function)
         shown = report.plain_extension(board, extension, self.called)
@@ -170,22 +184,29 @@ class _Session:
             click.echo(json.dumps(shown | {"console": board.console}))
         return 0
 
-    def _load(self, board: Board, path: Path, *, strict: bool) -> Extension:
-        """Loads a ready file, or what sources were built into under the name of the first source."""
+    def _load(self, board: Board, path: Path, loaded: list[Extension], *, strict: bool) -> Extension:
+        """Loads a ready file, or what sources were built into under the name of the first source.
+
+        A file that is loaded already is that extension, as a library that is named twice is one library.
+        """
         if is_source(path):
             path = self.build([path])
-        return board.load(FileSource(path, self.built.get(path)), strict=strict)
+        extension = board.load(FileSource(path, self.built.get(path)), strict=strict)
+        if extension in loaded:
+            board.unload(extension)
+        return extension
 
     def _call(self, board: Board, text: CallText, function: GuestFunction) -> None:
         with board.measure() as cost:
             result = function(*text.values)
         doubt = {"typed_by": "int32"} if function.typed_by == "int32" else {}
-        self.called.append({"name": text.name, "args": list(text.values), "result": report.plain(result), **doubt})
+        arguments = [report.plain(value) for value in text.values]
+        self.called.append({"name": text.name, "args": arguments, "result": report.plain(result), **doubt})
         if self.as_json:
             return
         if result is not None and (function.typed_by != "int32" or text.prototype or text.values or not _only_printed(board)):
             unknown = "  (type not known, taken as int)" if function.typed_by == "int32" else ""
-            click.echo(f"{text.shown} = {report.shown(result)}{unknown}")
+            click.echo(f"{text.shown} = {report.shown(result, function.prototype.result)}{unknown}")
         if self.verbose:
             click.echo(f"  {text.name}: stack {cost.stack} bytes, system heap {cost.heap} bytes at most")
 

@@ -1,5 +1,6 @@
 """Allocators over guest bytes, to the byte as the device has them."""
 
-from llext.heap.sys_heap import SysHeap, Variant
+from llext.heap.growth import GrowingHeap
+from llext.heap.sys_heap import UNIT, SysHeap, Variant
 
-__all__ = ["SysHeap", "Variant"]
+__all__ = ["UNIT", "GrowingHeap", "SysHeap", "Variant"]

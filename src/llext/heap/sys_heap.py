@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from mmap import mmap
-from typing import Literal, NamedTuple, TypedDict, Unpack, get_args
+from typing import Literal, NamedTuple, Self, TypedDict, Unpack, get_args
 
 from llext.errors import Errno, HeapError, UsageError
 
@@ -165,7 +165,7 @@ class SysHeap:
         self._below_peak = 0
 
     @classmethod
-    def init(cls, buffer: Buffer, address: int, **options: Unpack[_Options]) -> SysHeap:
+    def init(cls, buffer: Buffer, address: int, **options: Unpack[_Options]) -> Self:
         """Makes a heap of the buffer: one free chunk.
 
         Raises:
@@ -177,7 +177,7 @@ class SysHeap:
         return heap
 
     @classmethod
-    def attach(cls, buffer: Buffer, address: int, **options: Unpack[_Options]) -> SysHeap:
+    def attach(cls, buffer: Buffer, address: int, **options: Unpack[_Options]) -> Self:
         """A view of a heap that was made in these bytes before, with the same options.
 
         Raises:

@@ -45,8 +45,12 @@ def export(kernel: Kernel, function: Callable[..., Any], name: str, prototype: s
 
 def prototype_of(function: Callable[..., Any], name: str) -> Prototype:
     """The C prototype that a function's annotations say."""
-    signature = inspect.signature(function)
-    hints = typing.get_type_hints(function)
+    try:
+        signature = inspect.signature(function)
+        hints = typing.get_type_hints(function)
+    except (ValueError, TypeError, NameError) as error:
+        hint = "give prototype='int f(uint8_t *data, size_t n)'."
+        raise UsageError(f"{name}: its parameters cannot be read: {error}", hint=hint) from None
     for parameter in signature.parameters.values():
         if parameter.kind not in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
             raise UsageError(f"{name}: guest code cannot pass {parameter}", hint="use plain parameters, or a prototype.")

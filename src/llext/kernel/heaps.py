@@ -6,7 +6,9 @@ one thread nobody can free while somebody waits: a request that cannot be met fa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llext.abi.structs import K_HEAP
 from llext.errors import HeapError
@@ -18,9 +20,24 @@ if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
 
 _POINTER = 4
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _misuse_is_a_fault(function: F) -> F:
+    """What the heap refuses is the guest's doing, and ends its call: a fault that says where the guest is."""
+
+    @wraps(function)
+    def checked(*values: object) -> object:
+        try:
+            return function(*values)
+        except HeapError as error:
+            raise MachineFault(f"{function.__name__}: {error.message}", None) from None
+
+    return checked  # type: ignore[return-value]
 
 
 @service("k_malloc")
+@_misuse_is_a_fault
 def k_malloc(kernel: Kernel, size: int) -> int:
     """A block of the system heap, or NULL."""
     block = kernel.system_heap.aligned_alloc(8 | _POINTER, size + _POINTER) if 0 < size < 1 << 31 else None
@@ -48,6 +65,7 @@ def k_free(kernel: Kernel, block: int) -> None:
 
 
 @service("k_heap_init")
+@_misuse_is_a_fault
 def k_heap_init(kernel: Kernel, heap: int, memory: int, size: int) -> None:
     """Makes a heap of a buffer; its state lies in the buffer and in struct k_heap."""
     view = kernel.guest.writable(memory, size)
@@ -59,18 +77,21 @@ def k_heap_init(kernel: Kernel, heap: int, memory: int, size: int) -> None:
 
 
 @service("k_heap_alloc")
+@_misuse_is_a_fault
 def k_heap_alloc(kernel: Kernel, heap: int, size: int, _timeout: object) -> int:
     """A block of a heap, aligned to a pointer, or NULL."""
     return _attached(kernel, heap).aligned_alloc(_POINTER, size) or 0
 
 
 @service("k_heap_aligned_alloc")
+@_misuse_is_a_fault
 def k_heap_aligned_alloc(kernel: Kernel, heap: int, alignment: int, size: int, _timeout: object) -> int:
     """A block of a heap at an alignment, or NULL."""
     return _attached(kernel, heap).aligned_alloc(alignment, size) or 0
 
 
 @service("k_heap_free")
+@_misuse_is_a_fault
 def k_heap_free(kernel: Kernel, heap: int, block: int) -> None:
     """Gives a block back; NULL is allowed."""
     if block:

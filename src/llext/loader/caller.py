@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from llext.abi import Pointer, Prototype, layout
-from llext.errors import GuestFault
+from llext.abi import CallLayout, Pointer, Prototype, layout
+from llext.errors import Errno, GuestFault, HeapError, UsageError
 from llext.heap import SysHeap
 from llext.machine import Machine, MachineFault
 
@@ -55,9 +56,19 @@ class Caller:
     def _call(self, address: int, prototype: Prototype, values: Sequence[int | float | bytes | None]) -> Result:
         target = self.machine.target
         plan = layout(prototype, target.arch.conventions[target.cpu.float_abi])
+        if plan.memory_result:
+            return self._call_for_memory(address, plan, values)
         frame = plan.encode(values, stack_top=self.machine.call_stack)
         results = self.run(address, frame.core, frame.fp, frame.stack)
         return plan.decode_result(results, self.machine.float_registers() if plan.float_result else ())
+
+    def _call_for_memory(self, address: int, plan: CallLayout, values: Sequence[int | float | bytes | None]) -> Result:
+        """A call whose result, a structure, comes back in memory that the caller provides."""
+        with self._borrowing() as taken:
+            place = self._room(plan.memory_result, taken)
+            frame = plan.encode(values, place, self.machine.call_stack)
+            results = self.run(address, frame.core, frame.fp, frame.stack)
+            return plan.decode_result(results, (), self.machine.memory.read(place, plan.memory_result))
 
     def run(self, address: int, core: tuple[int, ...] = (), fp: tuple[int, ...] = (), stack: bytes = b"") -> tuple[int, int]:
         """Calls with words that are already in place."""
@@ -67,47 +78,64 @@ class Caller:
             raise self.guest_fault(fault) from None
 
     def _call_with_buffers(self, address: int, prototype: Prototype, values: Sequence[Value]) -> Result:
-        taken: list[tuple[int, bytearray | memoryview | None]] = []
+        back: list[tuple[int, bytearray | memoryview]] = []
         words: list[int | float | bytes | None] = []
         parameters = prototype.parameters
-        try:
+        with self._borrowing() as taken:
             for index, value in enumerate(values):
                 by_value = index < len(parameters) and not isinstance(parameters[index].type, Pointer)
-                if by_value:
+                if by_value or not isinstance(value, (str, bytes, bytearray, memoryview)):
                     words.append(value)  # type: ignore[arg-type]  # bytes for a structure, or an error that names it
-                elif isinstance(value, (str, bytes, bytearray, memoryview)):
-                    words.append(self._copy_in(value, taken))
-                else:
-                    words.append(value)
+                    continue
+                pointer = self._copy_in(value, taken)
+                words.append(pointer)
+                if isinstance(value, bytearray) or (isinstance(value, memoryview) and not value.readonly):
+                    back.append((pointer, value))
             result = self._call(address, prototype, words)
-            for pointer, target in taken:
-                if target is not None:
-                    target[:] = self.machine.memory.read(pointer, len(target))
+            for pointer, target in back:
+                target[:] = self.machine.memory.read(pointer, len(target))
             return result
-        finally:
-            for pointer, _ in taken:
-                self.buffers.free(pointer)
 
-    def _copy_in(
-        self, value: str | bytes | bytearray | memoryview, taken: list[tuple[int, bytearray | memoryview | None]]
-    ) -> int:
-        data = value.encode() if isinstance(value, str) else bytes(value)
+    def _copy_in(self, value: str | bytes | bytearray | memoryview, taken: list[int]) -> int:
+        data = _utf8(value) if isinstance(value, str) else bytes(value)
         # One NUL more than was given, so that bytes serve as C strings too.
-        pointer = self.buffers.aligned_alloc(8, len(data) + 1)
-        if pointer is None:
-            raise self._no_room(len(data))
-        writable = isinstance(value, bytearray) or (isinstance(value, memoryview) and not value.readonly)
-        taken.append((pointer, value if writable else None))  # type: ignore[arg-type]
+        pointer = self._room(len(data) + 1, taken)
         self.machine.memory.write(pointer, data + b"\0")
         return pointer
 
-    def _no_room(self, size: int) -> Exception:
-        from llext.errors import HeapError
+    @contextmanager
+    def _borrowing(self) -> Iterator[list[int]]:
+        """Blocks of the buffer heap for one call; they are given back, and that hides no other error."""
+        taken: list[int] = []
+        try:
+            yield taken
+        except BaseException:
+            with suppress(HeapError):
+                self._give_back(taken)
+            raise
+        self._give_back(taken)
 
-        return HeapError(
-            f"no room for an argument of {size} bytes; the largest free piece has {self.buffers.largest_free} bytes",
-            hint="pass large data in pieces, or write it to memory of the extension: board.memory[a:b] = data.",
-        )
+    def _give_back(self, taken: list[int]) -> None:
+        for pointer in taken:
+            try:
+                self.buffers.free(pointer)
+            except HeapError as error:
+                raise HeapError(
+                    f"guest code wrote beyond an argument or result: {error.message}",
+                    hint="the board's memory for arguments is damaged: use a new board.",
+                    errno=Errno.EFAULT,
+                ) from None
+
+    def _room(self, size: int, taken: list[int]) -> int:
+        pointer = self.buffers.aligned_alloc(8, size)
+        if pointer is None:
+            raise HeapError(
+                f"no room for an argument or result of {size} bytes; the largest free piece has "
+                f"{self.buffers.largest_free} bytes",
+                hint="pass large data in pieces, or write it to memory of the extension: board.memory[a:b] = data.",
+            )
+        taken.append(pointer)
+        return pointer
 
     def guest_fault(self, fault: MachineFault) -> GuestFault:
         """A machine's fault in words."""
@@ -130,12 +158,20 @@ class Caller:
         )
 
 
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"the text {text!r} has no form in UTF-8", hint="pass the bytes that guest code shall see.") from None
+
+
 _WORDS = {
     "read": "load from",
     "write": "store to",
     "execute": "jump to",
     "undefined instruction": "undefined instruction",
     "nesting": "Python and guest code call each other without end",
+    "halted": "wait for an interrupt that never comes",
 }
 _HINTS = {
     "read": "a pointer that was never set, or an index out of bounds? 'llext run -v' shows the regions.",

@@ -10,14 +10,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llext.abi import Integer, Pointer, Prototype, Void, parse_prototype
-from llext.errors import Errno, LoadError, UsageError
+from llext.errors import Errno, LoadError, UsageError, expect
 from llext.link import Note, Region, RegionKind, Symbol
 
 if TYPE_CHECKING:
     from llext.loader.caller import Caller, Result, Value
 
 NAME_LENGTH = 15
-"""LLEXT_MAX_NAME_LEN: longer names are cut."""
+"""LLEXT_MAX_NAME_LEN: bytes to which longer names are cut."""
+
+
+def cut_name(name: str) -> str:
+    """A name as the device keeps it: at most 15 bytes of UTF-8, no half character.
+
+    Raises:
+        UsageError: it is none.
+    """
+    expect("the name of an extension", name, str)
+    try:
+        data = name.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"the name {name!r} has no form in UTF-8", hint="board.load(..., name='codec')") from None
+    if not data or b"\0" in data:
+        raise UsageError("an extension needs a name, without NUL", hint="board.load(..., name='codec')")
+    return data[:NAME_LENGTH].decode(errors="ignore")
 
 
 @dataclass(frozen=True)
@@ -72,9 +88,10 @@ class Extension:
     """One loaded extension.
 
     Attributes:
-        name: Its name, cut to 15 characters as on the device.
+        name: Its name, cut to 15 bytes as on the device.
         full_name: The name that it was loaded under.
         path: The file it came from, if any; its DWARF types calls.
+        origin: What messages call its source.
         regions: Regions by name.
         exports: Export table: name -> symbol, first match wins.
         imports: What it took from elsewhere.
@@ -91,6 +108,7 @@ class Extension:
     full_name: str
     path: Path | None
     caller: Caller
+    origin: str = ""
     regions: dict[str, LoadedRegion] = field(default_factory=dict)
     exports: dict[str, Symbol] = field(default_factory=dict)
     imports: tuple[Import, ...] = ()
@@ -123,10 +141,11 @@ class Extension:
             UsageError: there is none; the message names the nearest ones.
         """
         self.check_loaded()
+        expect("the name of an export", name, str)
         symbol = self.exports.get(name)
         if symbol is None:
-            near = difflib.get_close_matches(name, self.exports, n=3) or list(self.exports)[:6]
-            hint = f"did you mean {' or '.join(near)}?" if near else "It exports nothing: EXPORT_SYMBOL(name) does."
+            near = difflib.get_close_matches(name, self.exports, n=3, cutoff=0.7)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"it exports {_some(list(self.exports))}."
             raise UsageError(f"extension {self.name!r} does not export {name!r}", hint=hint, errno=Errno.ENOENT)
         return symbol
 
@@ -151,6 +170,7 @@ class Extension:
                 result are taken as 32-bit integers.
         """
         symbol = self.symbol(name)
+        expect("a prototype", prototype, str, Prototype, type(None), hint="like this: 'float mix(float, int)'.")
         if prototype is not None:
             model = self.caller.machine.target.arch.data_model
             parsed = prototype if isinstance(prototype, Prototype) else parse_prototype(prototype, name, model)
@@ -211,6 +231,11 @@ class Extension:
 
     def __repr__(self) -> str:
         return f"<Extension {self.name!r}, exports {', '.join(self.exports) or 'nothing'}>"
+
+
+def _some(names: list[str], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if names else "nothing: EXPORT_SYMBOL(name) exports"
 
 
 def untyped(name: str) -> Prototype:

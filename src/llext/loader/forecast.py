@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llext.errors import HeapError
-from llext.heap import SysHeap
+from llext.heap import UNIT, GrowingHeap, SysHeap
 from llext.link import Allocation, Plan, allocations
+
+_STEP = 4
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,46 @@ def _play(requests: list[Allocation], address: int, size: int) -> tuple[list[int
     except HeapError:
         return None
     heap.reset_peak()
-    taken = []
-    for wanted in requests:
-        pointer = heap.aligned_alloc(wanted.alignment or 4, wanted.size)
-        if pointer is None:
-            return None
-        taken.append(pointer)
+    taken = _take_all(requests, heap)
+    if taken is None:
+        return None
     for pointer, wanted in zip(taken, requests, strict=True):
         if wanted.transient:
             heap.free(pointer)
     return [pointer - address for pointer in taken], heap.allocated_bytes, heap.peak
 
 
+def _take_all(requests: list[Allocation], heap: SysHeap) -> list[int] | None:
+    taken = []
+    for wanted in requests:
+        pointer = heap.aligned_alloc(wanted.alignment or 4, wanted.size)
+        if pointer is None:
+            return None
+        taken.append(pointer)
+    return taken
+
+
 def _smallest(requests: list[Allocation], address: int, low: int, high: int) -> int:
-    """First size that works, byte by byte near the edge: larger heaps may fail where smaller ones succeed."""
-    step = 4
-    size = low // step * step
-    while size < high and _play(requests, address, size) is None:
-        size += step
-    return size
+    """First size that works, in steps of a word: larger heaps may fail where smaller ones succeed.
+
+    Sizes are left out only where the heap that failed would have answered every request alike.
+    """
+    size = low // _STEP * _STEP
+    while size < high:
+        wait = _steady_bytes(requests, address, size)
+        if not wait:
+            return size
+        size += wait
+    return -(-high // _STEP) * _STEP
+
+
+def _steady_bytes(requests: list[Allocation], address: int, size: int) -> int:
+    """0 if a heap of this size serves the requests, else by how many bytes the next one to try is larger."""
+    try:
+        heap = GrowingHeap.init(memoryview(bytearray(size)), address)
+    except HeapError:
+        return _STEP
+    if _take_all(requests, heap) is not None:
+        return 0
+    # From the last units on, word by word: where a unit begins depends on address and header.
+    return max(_STEP, (heap.steady - 2) * UNIT)

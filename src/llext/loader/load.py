@@ -13,9 +13,9 @@ from pathlib import Path
 from llext.abi.structs import struct_llext
 from llext.elf import ElfFile
 from llext.elf import constants as c
-from llext.errors import Errno, LoadError, UsageError
+from llext.errors import Errno, HeapError, LoadError, UsageError, expect
 from llext.link import Plan, RegionKind, plan
-from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion
+from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion, cut_name
 from llext.loader.source import Finalize, Load, Prepare
 from llext.loader.tables import read_tables
 from llext.loader.transaction import Work
@@ -55,6 +55,15 @@ class Loader(Workplace):
             return known
         work = Work(self, name, origin, path, strict=strict)
         try:
+            extension = yield from self._steps(work, origin, strict=strict)
+        except BaseException:
+            work.roll_back()
+            raise
+        self._commit(extension)
+        return extension
+
+    def _steps(self, work: Work, origin: str, *, strict: bool) -> Load[Extension]:
+        try:
             yield Prepare()
             elf, peeked = yield from read_tables(origin, self.say)
             self.check_identity(elf)
@@ -69,28 +78,20 @@ class Loader(Workplace):
             work.link()
             # From here on guest memory is final.
             extension = work.finish()
-        except BaseException:
-            work.roll_back()
-            raise
+            self.say("inf", f"Loaded extension {extension.name}")
+            return extension
         finally:
             yield Finalize()
-        self._commit(extension, work)
-        return extension
 
     def _already_loaded(self, name: str, *, strict: bool) -> Extension | None:
-        if not name:
-            raise UsageError("an extension needs a name", hint="board.load(..., name='codec')")
-        for extension in self.extensions:
-            if extension.name != name[:NAME_LENGTH]:
-                continue
-            if extension.full_name != name and not strict:
-                raise LoadError(
-                    f"the names {extension.full_name!r} and {name!r} are the same in their first {NAME_LENGTH} characters",
-                    hint="load it under another name: board.load(..., name=...).",
-                    errno=Errno.EEXIST,
-                )
-            return extension
-        return None
+        extension = self.by_name(name)
+        if extension is not None and extension.full_name != name and not strict:
+            raise LoadError(
+                f"the names {extension.full_name!r} and {name!r} are the same in their first {NAME_LENGTH} bytes",
+                hint="load it under another name: board.load(..., name=...).",
+                errno=Errno.EEXIST,
+            )
+        return extension
 
     def check_identity(self, elf: ElfFile) -> None:
         """Refuses a file for another ISA, class, byte order or float ABI, naming both sides."""
@@ -115,14 +116,13 @@ class Loader(Workplace):
                 raise LoadError(f"{origin}: {note}", errno=note.errno or Errno.ENOEXEC, details={"strict": True})
             self.say("wrn" if note.errno is not None else "inf", str(note))
 
-    def _commit(self, extension: Extension, work: Work) -> None:
+    def _commit(self, extension: Extension) -> None:
+        """Makes the extension known to others. Nothing here can fail."""
         for dependency in extension.dependencies:
             dependency.use_count += 1
             self._store_use_count(dependency)
         self.extensions.append(extension)
         self.scope.add(extension)
-        work.write_struct(extension)
-        self.say("inf", f"Loaded extension {extension.name}")
 
     def unload(self, extension: Extension) -> int:
         """Gives one load of an extension up. It stays while extensions that use its exports are loaded.
@@ -131,8 +131,10 @@ class Loader(Workplace):
             How many holders are left: loads and dependents; 0 if it is gone.
 
         Raises:
-            LoadError: it is not loaded, or every load of it was given up already.
+            LoadError: it is not loaded, every load of it was given up already, or its code is not done yet (EBUSY).
+            HeapError: it is gone, and guest code has damaged the LLEXT heap.
         """
+        expect("what shall be unloaded", extension, Extension, hint="board.load gives an Extension.")
         extension.check_loaded()
         if extension not in self.extensions:
             raise UsageError(f"extension {extension.name!r} is loaded on another board", hint="unload it there.")
@@ -143,26 +145,45 @@ class Loader(Workplace):
                 hint="it goes when those are unloaded.",
                 errno=Errno.EBUSY,
             )
-        self._release(extension)
+        holds = _holds(extension)
+        going = [each for each, count in holds.items() if count == each.use_count]
+        self._refuse_running(going)
+        for each, count in holds.items():
+            each.use_count -= count
+            self._store_use_count(each)
+        self._release(going)
         return extension.use_count
 
-    def _release(self, extension: Extension) -> None:
-        """One holder less; the last one takes the extension and its own holds with it."""
-        extension.use_count -= 1
-        if extension.use_count:
-            self._store_use_count(extension)
-            return
-        self.extensions.remove(extension)
-        self.scope.remove(extension)
-        for region in extension.regions.values():
-            self.machine.protect(region.address, region.size, Permission.RW)
-            self.machine.forget_code(region.address, region.size)
-        for address in extension.allocations:
-            self.heap.free(address)
-        extension.loaded = False
-        self.say("inf", f"Unloaded extension {extension.name}")
-        for dependency in extension.dependencies:
-            self._release(dependency)
+    def _refuse_running(self, going: list[Extension]) -> None:
+        """Code that is in the middle of a call cannot go: it would return to memory that is no longer its own."""
+        addresses = self.machine.open_code()
+        for extension in going:
+            text = extension.regions.get("text")
+            if text is not None and any(text.address <= address < text.address + text.size for address in addresses):
+                raise LoadError(
+                    f"extension {extension.name!r} is running: a call of it has not returned yet",
+                    hint="unload it when the call has returned.",
+                    errno=Errno.EBUSY,
+                )
+
+    def _release(self, going: list[Extension]) -> None:
+        """Takes extensions away that nobody holds; all of them, even if guest code has damaged the heap."""
+        damage = None
+        for extension in going:
+            self.extensions.remove(extension)
+            self.scope.remove(extension)
+            extension.loaded = False
+            for region in extension.regions.values():
+                self.machine.protect(region.address, region.size, Permission.RW)
+            damage = self.give_back(extension.allocations) or damage
+        for extension in going:
+            self.say("inf", f"Unloaded extension {extension.name}")
+        if damage is not None:
+            raise HeapError(
+                f"extension {going[0].name!r} is unloaded, and the LLEXT heap is damaged: {damage.message}",
+                hint="guest code wrote beyond its memory, or into memory that was freed; the next load may fail: use a new board.",
+                errno=Errno.EFAULT,
+            )
 
     def _store_use_count(self, extension: Extension) -> None:
         layout = struct_llext(self.rules.version)
@@ -170,8 +191,9 @@ class Loader(Workplace):
         layout.write(view, {"use_count": extension.use_count})
 
     def by_name(self, name: str) -> Extension | None:
-        """The loaded extension of this name, cut to 15 characters (llext_by_name)."""
-        return next((extension for extension in self.extensions if extension.name == name[:NAME_LENGTH]), None)
+        """The loaded extension of this name, cut to 15 bytes (llext_by_name)."""
+        short = cut_name(name)
+        return next((extension for extension in self.extensions if extension.name == short), None)
 
     # Words for addresses ------------------------------------------------------------------------------------------------
 
@@ -184,6 +206,17 @@ class Loader(Workplace):
                 if region.address <= address < region.address + region.size:
                     return f"{extension.name} {_inside(region, address)}{_symbol_at(extension, address)}"
         return ""
+
+
+def _holds(extension: Extension) -> dict[Extension, int]:
+    """Who loses how many holders when one load of an extension is given up: what goes gives its own holds up too."""
+    holds: dict[Extension, int] = {}
+    losers = [extension]
+    for each in losers:
+        holds[each] = holds.get(each, 0) + 1
+        if holds[each] == each.use_count:
+            losers += each.dependencies
+    return holds
 
 
 def _inside(region: LoadedRegion, address: int) -> str:

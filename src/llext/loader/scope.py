@@ -30,12 +30,17 @@ class Scope:
         Raises:
             UsageError: the name is taken.
         """
-        known = self._firmware.get(symbol.name)
+        if symbol.name in self._firmware:
+            self.check_free(symbol.name)
+        self._firmware[symbol.name] = symbol
+
+    def check_free(self, name: str) -> None:
+        """Raises UsageError if the firmware or a loaded extension provides a name."""
+        known = self.find(name)
         if known is not None:
             raise UsageError(
-                f"{symbol.name!r} is already provided by {known.owner}", hint="choose another name.", errno=Errno.EEXIST
+                f"{name!r} is already provided by {known[0].owner}", hint="choose another name.", errno=Errno.EEXIST
             )
-        self._firmware[symbol.name] = symbol
 
     def define_all(self, symbols: Iterable[Symbol]) -> None:
         """Adds many names."""

@@ -8,6 +8,7 @@ Zephyr's struct llext_loader.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,11 +118,18 @@ class FileSource:
             LoadError: there is no such file, or it cannot be read.
         """
         try:
+            mode = self.path.stat().st_mode
+            if not stat.S_ISREG(mode):
+                # A device may have no end, and opening a FIFO may wait for ever.
+                what = "is a folder" if stat.S_ISDIR(mode) else "is no regular file: it can be neither measured nor read twice"
+                raise LoadError(f"{self.path}: {what}", errno=Errno.EACCES)
             self._file = self.path.open("rb")
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
-            reason = "no such file" if missing else "is a folder" if self.path.is_dir() else error.strerror or str(error)
+            reason = "no such file" if missing else error.strerror or str(error)
             raise LoadError(f"{self.path}: {reason}", errno=Errno.ENOENT if missing else Errno.EACCES) from None
+        except ValueError as error:
+            raise UsageError(f"{str(self.path)!r} is no path: {error}") from None
 
     def seek(self, offset: int) -> None:
         """Sets the position."""

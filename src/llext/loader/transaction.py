@@ -11,7 +11,7 @@ from llext.arch import Reloc
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, HeapError, LinkError, LoadError
 from llext.link import Allocation, Note, Placed, Plan, RegionKind, Symbol, allocations, apply, weak_note
-from llext.loader.extension import NAME_LENGTH, Extension, Import, LoadedRegion
+from llext.loader.extension import Extension, Import, LoadedRegion, cut_name
 from llext.loader.scope import how_to_provide
 from llext.loader.source import Load
 from llext.loader.tables import fetch
@@ -112,9 +112,9 @@ class Work:
             self.notes.append(note)
 
     def finish(self) -> Extension:
-        """Reads the export table, frees what only the load needed, sets rights."""
+        """Reads the export table, frees what only the load needed, sets rights, fills struct llext."""
         loader = self.loader
-        extension = Extension(self.name[:NAME_LENGTH], self.name, self.path, loader.caller)
+        extension = Extension(cut_name(self.name), self.name, self.path, loader.caller, self.origin)
         extension.regions = {region.name: region for region in self._regions()}
         extension.exports = self._exports(extension)
         extension.imports = tuple(self.imports.values())
@@ -129,12 +129,14 @@ class Work:
         for region in extension.regions.values():
             if region.permission != "rw":
                 loader.machine.protect(region.address, region.size, _PERMISSIONS[region.permission])
-        for address, wanted in self._taken:
+        for address, wanted in list(self._taken):
             if wanted.transient:
+                self._taken.remove((address, wanted))
                 loader.heap.free(address)
-        extension.allocations = [address for address, wanted in self._taken if not wanted.transient]
+        extension.allocations = [address for address, _ in self._taken]
         extension.address = extension.allocations[0]
         extension.heap_used = loader.heap.allocated_bytes - self._used_before
+        self._write_struct(extension)
         return extension
 
     def _regions(self) -> Iterator[LoadedRegion]:
@@ -193,7 +195,7 @@ class Work:
         for text in ("gdb add-symbol-file flags:", *lines):
             self.loader.say("dbg", text)
 
-    def write_struct(self, extension: Extension) -> None:
+    def _write_struct(self, extension: Extension) -> None:
         """Fills the extension's struct llext as guest code reads it."""
         layout = struct_llext(self.loader.rules.version)
         view = self.loader.machine.memory.view(extension.address, layout.size)
@@ -221,5 +223,5 @@ class Work:
         for address, wanted in reversed(self._taken):
             if wanted.kind is not None:
                 self.loader.machine.protect(address, wanted.size, Permission.RW)
-            self.loader.heap.free(address)
+        self.loader.give_back(address for address, _ in reversed(self._taken))
         self._taken.clear()

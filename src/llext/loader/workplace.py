@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from llext.errors import HeapError
 from llext.heap import SysHeap
 from llext.link import StockRules
 from llext.loader.caller import Caller
@@ -34,6 +35,16 @@ class Workplace:
     caller: Caller
     rules: StockRules
     log: Log | None = None
+
+    def give_back(self, addresses: Iterable[int]) -> HeapError | None:
+        """Frees blocks of the LLEXT heap, those behind a damaged one too. Returns the first error."""
+        first = None
+        for address in addresses:
+            try:
+                self.heap.free(address)
+            except HeapError as error:
+                first = first or error
+        return first
 
     def say(self, level: str, text: str) -> None:
         """One line of the log, if there is one."""

@@ -25,6 +25,7 @@ from unicorn.unicorn_py3 import unicorn as binding
 from llext.errors import Errno, LlextError
 from llext.machine.memory import GuestMemory, Permission, Rights
 from llext.machine.registers import MachineFault, Registers
+from llext.machine.turn import Turn
 from llext.machine.watchdog import Watchdog
 from llext.target import NULL_PAGE_BYTES, Target
 
@@ -33,6 +34,9 @@ MAX_NESTING = 32
 
 Handler = Callable[[], int]
 """Serves one service: reads ``Machine.arguments`` and returns the low result word."""
+
+_RETURN = struct.Struct("<8xI")
+"""The return address among the words that a stub leaves (``ServiceStub``)."""
 
 _ACCESS = {
     16: "read",
@@ -58,6 +62,7 @@ class Machine:
         stub: How guest code calls services.
         arguments: What the stub of the service that runs now left: words as ``ServiceStub`` tells.
         timeout: Wall seconds that an outermost call may take.
+        turn: Which thread uses the machine now.
         stack_top: Where the stack of an outermost call begins; whoever powers the board on sets it.
         trap: Where calls return to: inside an executable granule of its own, not at its start (the emulator looks at
             the byte before it).
@@ -74,13 +79,17 @@ class Machine:
         self.memory = GuestMemory((*target.memories, target.scratch, target.buffers), floor=NULL_PAGE_BYTES)
         self.rights = Rights(self.memory, facts.page_bytes)
         self.nesting = 0
+        self.turn = Turn()
+        self._take, self._give_back = self.turn.take, self.turn.give_back
         self._facts = facts
         self._pending: BaseException | None = None
         self._denied: tuple[str, int] | None = None
         self._interrupt: int | None = None
         self._spare: int | None = None
         self._expired = self._interrupted = False
-        self._stale = False
+        self._stale = self._forgetting = False
+        self._outermost = 0
+        self._open: list[tuple[int, bytes]] = []
         room = target.window.size // 4
         self._handlers: list[Handler] = [partial(self._unserved, number) for number in range(room)]
         self._served = 0
@@ -141,14 +150,14 @@ class Machine:
         status = self._lib.uc_mmio_map(self._handle, window.address, window.size, self._on_service, None, None, None)
         if status:
             raise unicorn.UcError(status)
-        uc.hook_add(uc_const.UC_HOOK_INTR, self._on_interrupt)
-        uc.hook_add(uc_const.UC_HOOK_MEM_INVALID, self._on_invalid)
+        uc.hook_add(uc_const.UC_HOOK_INTR, self._carried(self._on_interrupt))
+        uc.hook_add(uc_const.UC_HOOK_MEM_INVALID, self._carried(self._on_invalid))
         if not self.guarded:
             return
         for area in (self.target.scratch, self.target.buffers):
             self.rights.set(area.address, area.size, Permission.RW)
         uc.ctl_set_tlb_mode(uc_const.UC_TLB_VIRTUAL)
-        uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._on_tlb_fill)
+        uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._carried(self._fill))
 
     # Callbacks from the emulator --------------------------------------------------------------------------------------
 
@@ -169,20 +178,11 @@ class Machine:
     def _unserved(self, number: int) -> int:
         raise MachineFault("read", self.window + 4 * number)
 
-    def _on_tlb_fill(self, _uc: object, address: int, access: int, entry: Any, _user: object) -> bool:
-        try:
-            return self._fill(address, access, entry)
-        except BaseException as error:  # noqa: BLE001 - Ctrl-C, which the binding would swallow
-            self._pending = error
-            return False
-
-    def _fill(self, address: int, access: int, entry: Any) -> bool:
-        rights = self.rights.raw(address)
+    def _fill(self, _uc: object, address: int, access: int, entry: Any, _user: object) -> bool:
+        rights = Permission.RX if self._forgetting else self.rights.raw(address)
         if rights < 0:
-            if self.window <= address < self.target.window.end and access == uc_const.UC_MEM_READ:
-                rights = Permission.READ
-            else:
-                rights = 0
+            in_window = self.window <= address < self.target.window.end
+            rights = Permission.READ if in_window and access == uc_const.UC_MEM_READ else Permission.NONE
         needed = 1 if access == uc_const.UC_MEM_READ else 2 if access == uc_const.UC_MEM_WRITE else 4
         if address & -self._facts.page_bytes == self._spare:
             entry.paddr, entry.perms = self.target.scratch.address, Permission.RW
@@ -199,26 +199,39 @@ class Machine:
         self._denied = (_ACCESS[access], min(address, (1 << 32) - self._facts.page_bytes))
         return False
 
-    def _on_interrupt(self, uc: unicorn.Uc, number: int, _user: object) -> None:
-        facts = self._facts
-        if number == facts.supervisor_call:
-            handler = self._traps.get(self._trap_number(uc))
-            if handler is not None:
-                try:
-                    handler(self)
-                except BaseException as error:  # noqa: BLE001 - as in _server
-                    self._pending = self._at_the_trap(error)
-                    uc.emu_stop()
-                return
-        self._interrupt = number
-        uc.emu_stop()
+    def _carried(self, callback: Callable[..., Any]) -> Callable[..., Any]:
+        """A callback whose exceptions, Ctrl-C among them, are carried over the emulator's C frames as _server does."""
+        stop, handle = self._lib.uc_emu_stop, self._handle
 
-    def _at_the_trap(self, error: BaseException) -> BaseException:
+        def carried(*words: Any) -> Any:
+            try:
+                return callback(*words)
+            except BaseException as error:  # noqa: BLE001 - raised behind the emulator, see _run
+                self._pending = error
+                stop(handle)
+                return False
+
+        return carried
+
+    def _on_interrupt(self, uc: unicorn.Uc, number: int, _user: object) -> None:
+        if number != self._facts.supervisor_call:
+            self._interrupt = number
+            uc.emu_stop()
+            return
+        call = self._trap_number(uc)
+        try:
+            handler = self._traps.get(call)
+            if handler is None:
+                raise MachineFault(f"supervisor call {call}, which nobody serves", None)
+            handler(self)
+        except MachineFault as fault:
+            raise self._at_the_trap(fault) from None
+
+    def _at_the_trap(self, fault: MachineFault) -> MachineFault:
         """A fault that a supervisor call raises happens at that instruction; the emulator's pc is behind it."""
-        if isinstance(error, MachineFault):
-            error.registers = self.read_registers()
-            error.registers["pc"] -= self._facts.trap_bytes
-        return error
+        fault.registers = self.read_registers()
+        fault.registers["pc"] -= self._facts.trap_bytes
+        return fault
 
     def _trap_number(self, uc: unicorn.Uc) -> int:
         """Which supervisor call this is."""
@@ -229,8 +242,9 @@ class Machine:
         return self.memory.read(uc.reg_read(self._register(facts.pc)) - facts.trap_bytes, 1)[0]
 
     def interrupt(self) -> None:
-        """Stops guest code, from any thread; its call ends with a fault."""
+        """Stops guest code, from any thread or signal handler; its call ends with a fault."""
         self._interrupted = True
+        self._watchdog.hurry()  # the emulator forgets a stop that comes just before it starts
         self._lib.uc_emu_stop(self._handle)
 
     def _expire(self) -> None:
@@ -292,15 +306,25 @@ class Machine:
         if not self.guarded:
             return
         self.rights.set(address, size, permission)
-        self._stale = True
         self.forget_code(address, size)
-        if self.nesting:
-            self._refresh()
 
     def forget_code(self, address: int, size: int) -> None:
-        """Makes the CPU read code in a range anew after the host changed it."""
-        if size:
+        """Makes the CPU read code in a range anew after the host changed it.
+
+        The emulator looks the range up as a fetch. Where that is denied it forgets nothing, and the denial stays behind
+        and ends the call that is running. So all is executable for that moment, and the entries that this leaves go.
+        """
+        if not size:
+            return
+        self._forgetting = True
+        try:
             self._uc.ctl_remove_cache(address, address + size)
+        finally:
+            self._forgetting = False
+        if self.guarded:
+            self._stale = True
+            if self.nesting:
+                self._refresh()
 
     def _refresh(self) -> None:
         self._stale = False
@@ -326,17 +350,29 @@ class Machine:
         Raises:
             MachineFault: guest code did not come back.
         """
-        if self.nesting:
-            with self._nested() as pointer:
-                return self._run(address, core, fp, stack, pointer)
-        self._expired = self._interrupted = False
-        self._watchdog.arm(self.timeout)
-        self.nesting = 1
+        if not self._take(False):
+            raise self.turn.taken()
         try:
-            return self._run(address, core, fp, stack, self.stack_top)
+            if self.nesting:
+                return self._call_nested(address, core, fp, stack)
+            self._expired = self._interrupted = False
+            self._outermost = address
+            self._watchdog.arm(self.timeout)
+            self.nesting = 1
+            try:
+                results = self._run(address, core, fp, stack, self.stack_top)
+            finally:
+                self.nesting = 0
+                self._watchdog.disarm()
+            if self._interrupted:  # while the last instructions ran: whoever interrupts is always told
+                raise MachineFault("interrupted", None, self.read_registers())
+            return results
         finally:
-            self.nesting = 0
-            self._watchdog.disarm()
+            self._give_back()
+
+    def _call_nested(self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes) -> tuple[int, int]:
+        with self._nested(address) as pointer:
+            return self._run(address, core, fp, stack, pointer)
 
     def call_stack(self) -> int:
         """Where the stack bytes of the next call will end: a multiple of 16, which is the most that ABIs ask for."""
@@ -346,19 +382,28 @@ class Machine:
         return self._stack.values[0] & -16
 
     @contextmanager
-    def _nested(self) -> Iterator[int]:
+    def _nested(self, address: int) -> Iterator[int]:
         if self.nesting >= MAX_NESTING:
             raise MachineFault("nesting", None, self.read_registers())
         saved = self._uc.context_save()
         arguments = bytes(self.arguments)
         pointer = self.call_stack()
         self.nesting += 1
+        self._open.append((address, arguments))
         try:
             yield pointer
         finally:
+            self._open.pop()
             self.nesting -= 1
             self._uc.context_restore(saved)
             self.arguments[:] = arguments
+
+    def open_code(self) -> list[int]:
+        """Guest code that is not done yet: where open calls entered it, and where open services return to."""
+        if not self.nesting:
+            return []
+        returns = [_RETURN.unpack_from(left)[0] for left in (*(left for _, left in self._open), bytes(self.arguments))]
+        return [self._outermost, *(address for address, _ in self._open), *returns]
 
     def _run(
         self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes, stack_pointer: int
@@ -398,10 +443,10 @@ class Machine:
 
     def _raise_fault(self, status: int) -> None:
         registers = self.read_registers()
-        if self._expired:
-            fault = MachineFault("timeout", None, registers)
-        elif self._interrupted:
+        if self._interrupted:
             fault = MachineFault("interrupted", None, registers)
+        elif self._expired:
+            fault = MachineFault("timeout", None, registers)
         elif self._denied is not None:
             fault = self._denial(registers)
         elif status == uc_const.UC_ERR_INSN_INVALID:
@@ -409,7 +454,7 @@ class Machine:
         elif self._interrupt is not None:
             fault = self._exception(self._interrupt, registers)
         else:
-            fault = MachineFault(str(unicorn.UcError(status)), None, registers)
+            fault = MachineFault(str(unicorn.UcError(status)) if status else "halted", None, registers)
         self._recover()
         raise fault
 
@@ -435,7 +480,7 @@ class Machine:
         def note(_uc: object, _access: int, address: int, _size: int, _value: int, _user: object) -> None:
             touched.append(address)
 
-        hook = self._uc.hook_add(uc_const.UC_HOOK_MEM_READ | uc_const.UC_HOOK_MEM_WRITE, note)
+        hook = self._uc.hook_add(uc_const.UC_HOOK_MEM_READ | uc_const.UC_HOOK_MEM_WRITE, self._carried(note))
         self._uc.ctl_flush_tb()
         self._spare = page
         self._lib.uc_emu_start(self._handle, pc | self._facts.code_bit, 0, 0, 1)

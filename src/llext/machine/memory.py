@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable
 from enum import IntFlag
 
-from llext.errors import Errno, UsageError
+from llext.errors import Errno, UsageError, expect
 from llext.target import MemoryArea
 
 _WORD = struct.Struct("<I")
@@ -36,8 +36,15 @@ class Block:
         self.name = area.name
         self.start = first
         self.end = area.end
-        self.host = mmap.mmap(-1, self.end - first)
+        self.host = _anonymous(self.end - first)
         self.view = memoryview(self.host)
+
+
+def _anonymous(size: int) -> mmap.mmap:
+    """Zeroed host memory that a forked process does not share."""
+    if hasattr(mmap, "MAP_PRIVATE"):
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return mmap.mmap(-1, size)
 
 
 class GuestMemory:
@@ -111,6 +118,7 @@ class GuestMemory:
 
     def __setitem__(self, index: slice, data: bytes) -> None:
         start, size = _range(index)
+        expect("what shall be stored", data, bytes, bytearray, memoryview)
         if size != len(data):
             raise UsageError(f"{len(data)} bytes do not fit {size} bytes at {start:#x}")
         self.write(start, data)
@@ -118,7 +126,7 @@ class GuestMemory:
 
 def _range(index: slice) -> tuple[int, int]:
     """Address and size of a slice of guest memory."""
-    if not isinstance(index, slice) or index.start is None or index.stop is None or index.step is not None:
+    if not isinstance(index, slice) or not isinstance(index.start, int) or not isinstance(index.stop, int) or index.step:
         raise UsageError(f"guest memory is taken by memory[address:address + n], not by [{index}]")
     if index.stop < index.start:
         raise UsageError(f"memory[{index.start:#x}:{index.stop:#x}] ends before it begins")

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <zephyr/fatal.h>
+#include <zephyr/sys/__assert.h>
 #include <zephyr/sys/printk.h>
 #include <zephyr/sys/util.h>
 #include <zephyr/sys_clock.h>
