@@ -37,20 +37,14 @@ RESERVED_GOT_WORDS = {c.EM_ARM: 0, c.EM_RISCV: 1}
 
 def linker_lld(_arch: Arch) -> list[str]:
     """ld.lld as it is called here."""
-    return [str(zig_program()), "ld.lld", "-O0", "--no-relax", "--target2=rel", "--threads=1", "-n"]
+    return [str(zig_program()), "ld.lld", "-O0", "--no-relax", "--target2=rel", "--threads=1", "-n", "--no-check-sections"]
 
 
 def linker_gnu(arch: Arch) -> list[str]:
     """GNU ld as it is called here."""
     more = ["--no-relax"] if arch.compiler.gnu_linker else ["--target2=rel"]
-    return [
-        f"{arch.compiler.gcc_prefix}ld",
-        *arch.compiler.gnu_linker,
-        *more,
-        "--no-warn-mismatch",
-        "--no-warn-rwx-segments",
-        "-n",
-    ]
+    quiet = ["--no-warn-mismatch", "--no-warn-rwx-segments", "--no-check-sections"]
+    return [f"{arch.compiler.gcc_prefix}ld", *arch.compiler.gnu_linker, *more, *quiet, "-n"]
 
 
 @dataclass(frozen=True)
@@ -253,7 +247,9 @@ def slots_read(case: Case, linked: Linked) -> Iterator[tuple[str, int, bytes]]:
         data = linked.sections[name]
         value = _signed(int.from_bytes(data[entry.offset : entry.offset + 4], "little"))
         if case.arch.relocations[entry.type].high_half:
-            value = (value & ~0xFFF) + _low_half(case, linked, name, entry.offset)
+            low, at = next(_low_halves(case, name, entry.offset))
+            word = int.from_bytes(linked.sections[low][at : at + 4], "little")
+            value = (value & ~0xFFF) + (_signed(word) >> 20)
         start = linked.got[0] if case.arch.relocations[entry.type].from_got else case.sections[name] + entry.offset
         at = start + value - _addend(case, name, entry) - linked.got[0]
         yield name, entry.offset, linked.got[1][at : at + 4]
@@ -268,30 +264,23 @@ def _slot_references(case: Case) -> Iterator[tuple[str, Relocation]]:
             yield from ((name, entry) for entry in found if table[entry.type].operand in _SLOTS)
 
 
-def _low_half(case: Case, linked: Linked, name: str, offset: int) -> int:
-    """The immediate of the load that completes a slot's address."""
-    index = int(name[2:])
-    for section in case.elf.relocation_sections:
-        for entry in case.elf.relocations(section):
-            symbol = case.elf.symbols[entry.symbol]
-            if (symbol.section, symbol.value) == (index, offset) and case.arch.relocations[
-                entry.type
-            ].operand is Operand.PAIRED:
-                word = linked.sections[f".s{section.info}"][entry.offset : entry.offset + 4]
-                return _signed(int.from_bytes(word, "little")) >> 20
-    raise AssertionError(f"{name}+{offset:#x} has no lower half")
-
-
 def without_slots(case: Case, linked: Linked) -> Linked:
     """The same with references to slots cleared: their order in the table is everybody's own."""
     sections = {name: bytearray(data) for name, data in linked.sections.items()}
     for name, entry in _slot_references(case):
         sections[name][entry.offset : entry.offset + 4] = bytes(4)
+        for low, offset in _low_halves(case, name, entry.offset):
+            sections[low][offset + 2 : offset + 4] = bytes(2)
+    return replace(linked, sections={name: bytes(data) for name, data in sections.items()})
+
+
+def _low_halves(case: Case, name: str, offset: int) -> Iterator[tuple[str, int]]:
+    """Where the loads are that complete a slot's address."""
     for section in case.elf.relocation_sections:
         for entry in case.elf.relocations(section):
-            if case.plan.got and case.arch.relocations[entry.type].operand is Operand.PAIRED:
-                sections[f".s{section.info}"][entry.offset + 2 : entry.offset + 4] = bytes(2)
-    return replace(linked, sections={name: bytes(data) for name, data in sections.items()})
+            symbol, reloc = case.elf.symbols[entry.symbol], case.arch.relocations.get(entry.type)
+            if (f".s{symbol.section}", symbol.value) == (name, offset) and reloc and reloc.operand is Operand.PAIRED:
+                yield f".s{section.info}", entry.offset
 
 
 def _addend(case: Case, name: str, entry: Relocation) -> int:
