@@ -479,6 +479,8 @@ class Machine:
         self._lib.uc_emu_start(self._handle, pc | self._facts.code_bit, 0, 0, 1)
         self._spare = None
         self._uc.hook_del(hook)
+        # Counting goes on in the call around this one until a run without a count, if only of nothing, ends it.
+        self._lib.uc_emu_start(self._handle, self.trap | self._facts.code_bit, self.trap, 0, 0)
         self._uc.ctl_flush_tb()
         self._refresh()
         spare = self.target.scratch.address
