@@ -2,7 +2,7 @@
 
 import pytest
 
-from llext import Board, GuestFault, LoadError, TargetError, UsageError
+from llext import Board, FileSource, GuestFault, LoadError, TargetError, UsageError
 
 ADD = "int add(int a, int b) { return a + b; }\nEXPORT_SYMBOL(add);"
 
@@ -101,3 +101,87 @@ def test_a_board_that_cannot_be_says_why(options, text):
 def test_a_board_that_is_not_there_is_named(name):
     with pytest.raises(TargetError, match="unknown board"):
         Board(name)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\0b", 5, b"x"])
+def test_a_name_that_is_none_is_refused_and_leaves_nothing(build, board, name):
+    path = build(ADD)
+    before = board.heap.allocated_bytes
+    with pytest.raises(UsageError, match="name"):
+        board.load(path, name)
+    assert (board.extensions, board.heap.allocated_bytes, board.scope.find("add")) == ((), before, None)
+
+
+def test_a_long_name_is_cut_at_a_character_and_to_fifteen_bytes(build, board):
+    ext = board.load(build(ADD), "größer_als_fünfzehn")
+    assert ext.name == "größer_als_f"
+    assert board.by_name("größer_als_fünfzehn") is ext
+
+
+def test_a_log_that_fails_leaves_no_half_loaded_extension(build):
+    path = build(ADD)
+
+    def log(_level, text):
+        if text.startswith("Loaded"):
+            raise KeyError(text)
+
+    with Board(log=log) as board:
+        before = board.heap.allocated_bytes
+        with pytest.raises(KeyError):
+            board.load(path)
+        assert (board.extensions, board.heap.allocated_bytes) == ((), before)
+
+
+def test_a_source_that_fails_at_the_end_leaves_no_half_loaded_extension(build, board):
+    class Broken(FileSource):
+        def finalize(self):
+            super().finalize()
+            raise OSError("no power")
+
+    before = board.heap.allocated_bytes
+    with pytest.raises(LoadError, match="no power"):
+        board.load(Broken(build(ADD)))
+    assert (board.extensions, board.heap.allocated_bytes) == ((), before)
+
+
+def test_bytes_without_a_name_are_not_taken_for_other_bytes(build, board):
+    one, two = (build(f"int f(void) {{ return {n}; }}\nEXPORT_SYMBOL(f);", f"e{n}").read_bytes() for n in (1, 2))
+    board.load(one)
+    with pytest.raises(LoadError, match="is loaded already, from <bytes>"):
+        board.load(two)
+    assert board.load(two, "two").fn("f", "int f(void)")() == 2
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda board, ext: board.load("\0"),
+        lambda board, ext: board.unload(None),
+        lambda board, ext: board.by_name(None),
+        lambda board, ext: ext.fn(None),
+        lambda board, ext: ext.fn("add", 5),
+        lambda board, ext: ext.find_sym(None) or ext.symbol(None),
+        lambda board, ext: board.memory["a":"b"],
+        lambda board, ext: board.memory.__setitem__(slice(0x20000000, 0x20000004), "abcd"),
+        lambda board, ext: board.export(name=5)(lambda: 0),
+        lambda board, ext: board.export(prototype=5)(lambda: 0),
+        lambda board, ext: board.export(int),
+        lambda board, ext: setattr(board, "timeout", "x"),
+        lambda board, ext: Board(timeout="x"),
+        lambda board, ext: Board(zephyr=None),
+        lambda board, ext: Board(output=5),
+        lambda board, ext: Board(log=5),
+        lambda board, ext: Board(heap_address="x"),
+    ],
+)
+def test_an_argument_of_another_kind_is_wrong_usage(load, board, use):
+    with pytest.raises(UsageError):
+        use(board, load(ADD))
+
+
+def test_a_name_that_an_extension_exports_cannot_be_exported_by_python(load, board):
+    load(ADD)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="'add' is already provided by extension 'ext'"):
+            board.export(name="add")(lambda: 0)
+    assert board.scope.find("add")[1] is board.by_name("ext")

@@ -231,3 +231,29 @@ def test_an_instruction_that_stops_the_cpu_is_named(load, instruction, words):
     ext = load(f'void f(void) {{ __asm__ volatile("{instruction}"); }}\nEXPORT_SYMBOL(f);')
     with pytest.raises(GuestFault, match=rf"guest fault: {words}, at pc 0x[0-9a-f]+ in ext .text\+0x[0-9a-f]+ <f"):
         ext.call("f")
+
+
+@pytest.mark.parametrize("mpu", [True, False])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "*(volatile int *)0 = 1;",
+        "((void (*)(void))0x20000001)();",
+        '__asm__ volatile("udf #1");',
+        '__asm__ volatile("wfi");',
+        "k_panic();",
+    ],
+)
+def test_a_fault_of_a_nested_call_that_python_catches_leaves_the_outer_call_whole(build, body, mpu):
+    wrong, user = build(f"void f(void) {{ {body} }}\nEXPORT_SYMBOL(f);", "wrong"), build(ASKING, "user")
+    with Board(mpu=mpu) as board:
+        extension = board.load(wrong)
+
+        @board.export
+        def ask(x: int) -> int:
+            with pytest.raises(GuestFault):
+                extension.call("f")
+            return x
+
+        go = board.load(user).fn("go")
+        assert [go(x) for x in (1, 2)] == [2, 3]
