@@ -7,13 +7,23 @@ errors. Since no other place is touched twice, the order does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from llext.arch import Operand, Reloc
 from llext.elf import ElfFile, Relocation, Section
-from llext.elf.packed import Array, PackedSymbols, numpy_for, packed_relocations, packed_symbols, relocation_count
-from llext.link.symbols import Symbols, Where
+from llext.elf.packed import (
+    Array,
+    PackedRelocations,
+    PackedSymbols,
+    numpy_for,
+    packed_relocations,
+    packed_symbols,
+    relocation_count,
+)
+from llext.errors import LinkError
+from llext.link.symbols import Symbols, Target, Where
 
 
 @dataclass
@@ -47,7 +57,7 @@ def section(
     np, table = columns.np, symbols.arch.relocations
     rows = packed_relocations(np, symbols.plan.elf, relocations)
     left = np.ones(len(rows.offset), bool)
-    alone = _unshared(np, rows.offset)
+    alone = _apart(np, rows, table)
     bytes_ = np.frombuffer(data, np.uint8)
     for number in np.unique(rows.type).tolist():
         reloc = table.get(number)
@@ -70,10 +80,24 @@ def _ordinary(reloc: Reloc) -> bool:
     return simple and not (reloc.refused or reloc.from_got or reloc.residue or reloc.second)
 
 
-def _unshared(np: Any, offsets: Array) -> Array:
-    """Which entries have their place to themselves."""
-    _, inverse, counts = np.unique(offsets, return_inverse=True, return_counts=True)
-    return counts[inverse] == 1
+def _apart(np: Any, rows: PackedRelocations, table: Mapping[int, Reloc]) -> Array:
+    """Which entries have their bytes to themselves; those that touch none always do."""
+    size = np.array([_extent(table.get(number)) for number in range(256)], np.int64)[rows.type]
+    touching = np.nonzero(size)[0]
+    order = touching[np.argsort(rows.offset[touching], kind="stable")]
+    start, end = rows.offset[order], rows.offset[order] + size[order]
+    apart = np.maximum.accumulate(end)[:-1] <= start[1:]
+    alone = np.ones(len(size), bool)
+    alone[order[1:]] &= apart
+    alone[order[:-1]] &= apart
+    return alone
+
+
+def _extent(reloc: Reloc | None) -> int:
+    """Bytes that a type touches at most."""
+    if reloc is None:
+        return 0
+    return reloc.field.size + (reloc.second.size if reloc.second else 0) if reloc.field.store is None else 1 << 32
 
 
 def _learn(columns: Columns, symbols: Symbols, indexes: Array, target: Section, offsets: Array) -> Array:
@@ -82,17 +106,24 @@ def _learn(columns: Columns, symbols: Symbols, indexes: Array, target: Section, 
     new, first = np.unique(indexes, return_index=True)
     order = np.argsort(first, kind="stable")
     for index, at in zip(new[order].tolist(), first[order].tolist(), strict=True):
-        found = symbols.known.get(index)
-        if found is None or not columns.known[index]:
-            found = symbols.target(index, Where(target.name, int(offsets[at])))
+        found = None if columns.known[index] else _found(symbols, index, Where(target.name, int(offsets[at])))
+        if found is not None:
             columns.s[index], columns.t[index] = found.s, found.t
             columns.known[index] = True
     return np.array([_is_ordinary(symbols, index) for index in new.tolist()], bool)[np.searchsorted(new, indexes)]
 
 
+def _found(symbols: Symbols, index: int, where: Where) -> Target | None:
+    """What a symbol stands for; None if it is an error, whose turn comes one by one, behind errors before it."""
+    try:
+        return symbols.target(index, where)
+    except LinkError:
+        return None
+
+
 def _is_ordinary(symbols: Symbols, index: int) -> bool:
-    found = symbols.known[index]
-    return not (found.missing or found.thread or (found.function and not found.t))
+    found = symbols.known.get(index)
+    return found is not None and not (found.missing or found.thread or (found.function and not found.t))
 
 
 def _relocate(
