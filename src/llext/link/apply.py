@@ -141,7 +141,7 @@ class _Linker:
         annex = self.plan.veneers
         if reloc.veneer is None or reloc.veneer_reaches(value) or annex is None or (index, False) not in annex.slots:
             return value
-        goal = (found.s + given - reloc.veneer) | found.t
+        goal = (found.s + given - reloc.veneer & 0xFFFFFFFF) | found.t
         placed = self.regions[annex.kind]
         at = annex.offset + annex.slots[index, False]
         if self._veneers.setdefault(index, (goal, at))[0] != goal:

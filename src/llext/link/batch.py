@@ -7,12 +7,13 @@ path, which also has the words for errors. Since no other place is touched twice
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llext.arch import Operand, Reloc
 from llext.elf import Relocation, Section
 from llext.elf import constants as c
-from llext.elf.packed import Array, Columns
+from llext.elf.packed import Array, Columns, PackedRelocations
 from llext.link.symbols import Symbols
 
 
@@ -30,7 +31,8 @@ def addresses(columns: Columns, symbols: Symbols) -> Addresses:
     np, rows, plan = columns.np, columns.symbols, symbols.plan
     bases = np.full(len(plan.elf.sections), -1, np.int64)
     for index, place in plan.places.items():
-        bases[index] = symbols.regions[place.kind].address + place.offset
+        if place.kind in symbols.regions:
+            bases[index] = symbols.regions[place.kind].address + place.offset
     real = rows.section < len(bases)
     base = np.where(real, bases[np.where(real, rows.section, 0)], -1)
     function = rows.type == c.STT_FUNC
@@ -49,17 +51,20 @@ def section(
     """
     np, table, rows = columns.np, symbols.arch.relocations, columns.relocations(relocations)
     left = np.ones(len(rows.offset), bool)
-    possible = _unshared(columns, rows.offset) & known.plain[rows.symbol]
+    possible = _apart(columns, rows, table) & known.plain[rows.symbol]
     bytes_ = np.frombuffer(data, np.uint8)
     for number in np.unique(rows.type).tolist():
         reloc = table.get(number)
         if reloc is None or not _ordinary(reloc):
             continue
-        chosen = np.nonzero((rows.type == number) & possible & (rows.offset + reloc.field.size <= target.size))[0]
-        if reloc.field.size:
-            addend = None if rows.addend is None else rows.addend[chosen]
-            chosen = chosen[_relocate(columns, known, reloc, rows.offset[chosen], rows.symbol[chosen], addend, base, bytes_)]
-        left[chosen] = False
+        these = rows.type == number
+        if not reloc.field.size:
+            left[these] = False
+            continue
+        chosen = np.nonzero(these & possible & (rows.offset + reloc.field.size <= target.size))[0]
+        addend = None if rows.addend is None else rows.addend[chosen]
+        fitted = _relocate(columns, known, reloc, rows.offset[chosen], rows.symbol[chosen], addend, base, bytes_)
+        left[chosen[fitted]] = False
     rest = np.nonzero(left)[0]
     addends = [None] * len(rest) if rows.addend is None else rows.addend[rest].tolist()
     places = zip(rows.offset[rest].tolist(), rows.type[rest].tolist(), rows.symbol[rest].tolist(), addends, strict=True)
@@ -71,13 +76,25 @@ def _ordinary(reloc: Reloc) -> bool:
     return simple and not (reloc.refused or reloc.from_got or reloc.residue or reloc.second)
 
 
-def _unshared(columns: Columns, offsets: Array) -> Array:
-    """Which entries have their place to themselves."""
+def _apart(columns: Columns, rows: PackedRelocations, table: Mapping[int, Reloc]) -> Array:
+    """Which entries have their bytes to themselves; those that touch none always do."""
     np = columns.np
-    if (offsets[1:] > offsets[:-1]).all():
-        return np.ones(len(offsets), bool)
-    _, inverse, counts = np.unique(offsets, return_inverse=True, return_counts=True)
-    return counts[inverse] == 1
+    size = np.array([_extent(table.get(number)) for number in range(256)], np.int64)[rows.type]
+    touching = np.nonzero(size)[0]
+    order = touching[np.argsort(rows.offset[touching], kind="stable")]
+    start, end = rows.offset[order], rows.offset[order] + size[order]
+    apart = np.maximum.accumulate(end)[:-1] <= start[1:]
+    alone = np.ones(len(size), bool)
+    alone[order[1:]] &= apart
+    alone[order[:-1]] &= apart
+    return alone
+
+
+def _extent(reloc: Reloc | None) -> int:
+    """Bytes that a type touches at most."""
+    if reloc is None:
+        return 0
+    return reloc.field.size + (reloc.second.size if reloc.second else 0) if reloc.field.store is None else 1 << 32
 
 
 def _relocate(
