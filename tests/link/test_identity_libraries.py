@@ -64,9 +64,13 @@ def path_of(archive: str) -> Path:
     need(compiler, compiler.replace("gcc", "ld"))
     flags = ["-mthumb", *ARM[isa].split()] if isa in ARM else RISCV[isa].split()
     if isa in RISCV and name != "libgcc.a":
-        return Path("/usr/lib/picolibc/riscv64-unknown-elf/lib", isa, flags[1].split("=")[1], name)
-    done = subprocess.run([compiler, *flags, f"-print-file-name={name}"], capture_output=True, text=True)
-    return Path(done.stdout.strip())
+        path = Path("/usr/lib/picolibc/riscv64-unknown-elf/lib", isa, flags[1].split("=")[1], name)
+    else:
+        asked = subprocess.run([compiler, *flags, f"-print-file-name={name}"], capture_output=True, text=True)
+        path = Path(asked.stdout.strip())
+    if not path.is_file():
+        need(str(path))  # a compiler without this library
+    return path
 
 
 def members(path: Path) -> list[tuple[str, bytes]]:
