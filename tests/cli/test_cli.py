@@ -353,7 +353,8 @@ def test_ctrl_c_stops_an_endless_loop_at_once(maths):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, b"")
-    assert re.fullmatch(rb"interrupted, at pc 0x[0-9a-f]+ in .*\n", err)
+    # Where the guest was is said if it ran just then, and not if the signal came between the two calls.
+    assert re.fullmatch(rb"interrupted(, at pc 0x[0-9a-f]+ in .*)?", err.strip())
 
 
 def test_help_imports_neither_emulator_nor_elf_reader():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from dataclasses import dataclass
+from types import EllipsisType
 
 from llext.errors import UsageError
 
@@ -76,30 +77,44 @@ def _last_group(text: str) -> int:
 
 
 def _arguments(text: str, whole: str) -> list[int | float | str | None]:
+    source = f"f({text.strip()})"
     try:
-        tree = ast.parse(f"f({text.strip()})", mode="eval").body
-        if not isinstance(tree, ast.Call) or tree.keywords:
-            raise _wrong(whole, "arguments are values separated by commas")
-        return [_argument(node, whole) for node in tree.args]
+        tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _wrong(whole, f"the arguments do not parse ({getattr(error, 'msg', error)})") from None
+    if not isinstance(tree, ast.Call) or tree.keywords:
+        raise _wrong(whole, "arguments are values separated by commas")
+    values = []
+    for node in tree.args:
+        value = _signed(node)
+        if value is Ellipsis:
+            segment = ast.get_source_segment(source, node) or ""
+            raise _wrong(whole, f"{segment[:_LONG]} is no value")
+        values.append(value)
+    return values
 
 
-def _argument(node: ast.expr, whole: str) -> int | float | str | None:
+def _signed(node: ast.expr) -> int | float | str | EllipsisType | None:
+    """The value of an argument with at most one sign; the ellipsis if it has none."""
+    if not isinstance(node, ast.UnaryOp):
+        return _plain(node)
+    value = _plain(node.operand)
+    if not isinstance(value, (int, float)) or not isinstance(node.op, (ast.USub, ast.UAdd)):
+        return ...
+    return -value if isinstance(node.op, ast.USub) else value
+
+
+def _plain(node: ast.expr) -> int | float | str | EllipsisType | None:
     match node:
         case ast.Name(id=name) if name in _NAMES:
             return _NAMES[name]
         case ast.Constant(value=bool() as value):
             return int(value)
-        case ast.Constant(value=str() | float() as value):
-            return value
         case ast.Constant(value=int() as value) if value.bit_length() <= _MOST_BITS:
             return value
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
-            number = _argument(operand, whole)
-            if isinstance(number, (int, float)):
-                return -number if isinstance(sign, ast.USub) else number
-    raise _wrong(whole, f"{ast.unparse(node)[:40]} is no value")
+        case ast.Constant(value=str() | float() as value):
+            return value
+    return ...
 
 
 def _wrong(text: str, why: str) -> UsageError:
