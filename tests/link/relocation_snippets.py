@@ -5,6 +5,7 @@ relocation of type NONE at the next instruction, whose number is then changed to
 """
 
 import random
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from oracle import Case
 
 from llext.arch import ARCHES, Arch, Operand, Reloc
-from llext.build.toolchain import run, zig_program
+from llext.build.toolchain import zig_program
 from llext.elf import ElfFile
 from llext.link import Symbol
 
@@ -95,7 +96,9 @@ def assemble(encoding: Encoding, count: int, folder: Path) -> bytes:
     _, none, head, *flags = CLANG[encoding.isa]
     copies = (".balign 4\n" + encoding.text.format(t=f"sym{n}", reloc=f".reloc ., {none}, sym{n}") for n in range(count))
     (folder / "x.s").write_text(head + ".text\n" + "\n".join(copies) + "\n")
-    done = run([str(zig_program()), "clang", *flags, "-c", "x.s", "-o", "x.o"], cwd=folder)
+    done = subprocess.run(
+        [str(zig_program()), "clang", *flags, "-c", "x.s", "-o", "x.o"], cwd=folder, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return _with_number((folder / "x.o").read_bytes(), encoding.number if "{reloc}" in encoding.text else 0)
 

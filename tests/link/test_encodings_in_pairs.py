@@ -1,11 +1,13 @@
 """Relocations that need each other, a slot, or a symbol that is not there; and what is refused."""
 
+import subprocess
+
 import pytest
 from conftest import need
 from oracle import Case, Linked, differences, linked_by, linked_by_us, linker_gnu, linker_lld
 from relocation_snippets import ARM, CLANG, ENCODINGS, RISCV
 
-from llext.build.toolchain import run, zig_program
+from llext.build.toolchain import zig_program
 from llext.elf import ElfFile
 from llext.link import Symbol
 
@@ -13,7 +15,9 @@ from llext.link import Symbol
 def assembled(tmp_path, isa, text):
     _, _, head, *flags = CLANG[isa]
     (tmp_path / "x.s").write_text(head + ".text\n" + text + "\n")
-    done = run([str(zig_program()), "clang", *flags, "-c", "x.s", "-o", "x.o"], cwd=tmp_path)
+    done = subprocess.run(
+        [str(zig_program()), "clang", *flags, "-c", "x.s", "-o", "x.o"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return (tmp_path / "x.o").read_bytes()
 

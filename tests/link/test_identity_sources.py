@@ -15,7 +15,8 @@ from conftest import COUNTED, ROOT, need
 from oracle import Case, Linked, differences, linked_by, linked_by_us, linker_gnu, linker_lld
 
 from llext.arch import arch_of_cpu
-from llext.build.toolchain import find_toolchain, include_flags, run
+from llext.build.processes import run
+from llext.build.toolchain import find_toolchain, include_flags
 
 pytestmark = pytest.mark.tools
 
