@@ -13,7 +13,7 @@ from llext.arch import Processor
 from llext.build import cache
 from llext.build.compile import Object, compile_source
 from llext.build.helpers import helper_library, wants_helpers
-from llext.build.join import alone, join
+from llext.build.join import Joined, alone, join
 from llext.build.processes import in_parallel
 from llext.build.support import support_objects
 from llext.build.toolchain import Toolchain, find_toolchain, include_flags
@@ -87,22 +87,14 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
     """
     options = options or BuildOptions()
     started = time.perf_counter()
-    if not sources:
-        raise BuildError("nothing to build: no sources")
-    if options.kind == "object" and len(sources) > 1:
-        raise BuildError(f"an object is made of one source, {len(sources)} given", hint="join several: --type relocatable.")
+    _check_count(sources, options)
     debug = _debug_twin(output)
     toolchain = find_toolchain(options.toolchain, target.arch, target.cpu, options.model)
     flags = (f"-O{options.optimize}", "-g", "-DLL_EXTENSION_BUILD", *include_flags(), *_KINDS[options.kind], *options.cflags)
     objects = in_parallel(lambda source: compile_source(source, toolchain, flags), sources)
     _refuse_inputs((output, debug), objects)
     _refuse_thread_local(objects, toolchain)
-    if options.kind == "object":
-        joined = alone(objects[0])
-    else:
-        paths = [made.path for made in objects]
-        libraries = _libraries(paths, toolchain, target) if options.helpers == "link" else []
-        joined = join(paths, toolchain, libraries=libraries)
+    joined = _joined(objects, toolchain, target, options)
     _write(output, joined.data)
     _write(debug, joined.debug)
     return BuildResult(
@@ -116,6 +108,22 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
         removed=joined.removed,
         warnings=_warnings(objects),
     )
+
+
+def _check_count(sources: Sequence[Path], options: BuildOptions) -> None:
+    if not sources:
+        raise BuildError("nothing to build: no sources")
+    if options.kind == "object" and len(sources) > 1:
+        raise BuildError(f"an object is made of one source, {len(sources)} given", hint="join several: --type relocatable.")
+
+
+def _joined(objects: list[Object], toolchain: Toolchain, target: Processor, options: BuildOptions) -> Joined:
+    """The one file that objects give."""
+    if options.kind == "object":
+        return alone(objects[0])
+    paths = [made.path for made in objects]
+    libraries = _libraries(paths, toolchain, target) if options.helpers == "link" else []
+    return join(paths, toolchain, libraries=libraries)
 
 
 def _refuse_thread_local(objects: list[Object], toolchain: Toolchain) -> None:
