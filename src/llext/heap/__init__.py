@@ -1,6 +1,7 @@
 """Allocators over guest bytes, to the byte as the device has them."""
 
+from llext.heap.geometry import UNIT, Variant
 from llext.heap.growth import GrowingHeap
-from llext.heap.sys_heap import UNIT, SysHeap, Variant
+from llext.heap.sys_heap import SysHeap
 
 __all__ = ["UNIT", "GrowingHeap", "SysHeap", "Variant"]

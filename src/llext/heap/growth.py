@@ -7,7 +7,8 @@ those points nothing changes: all choices of the allocator are the same, and onl
 
 from __future__ import annotations
 
-from llext.heap.sys_heap import SMALL_LIMIT, UNIT, SysHeap
+from llext.heap.geometry import SMALL_LIMIT, UNIT
+from llext.heap.sys_heap import SysHeap
 
 _USED_BIT, _SIZE_USED = 1, 1
 

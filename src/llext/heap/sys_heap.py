@@ -14,109 +14,20 @@ Source: measured on firmware of Zephyr 3.7 and 4.0 and unchanged in later versio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from mmap import mmap
-from typing import Literal, NamedTuple, Self, TypedDict, Unpack, get_args
+from typing import Self, Unpack
 
-from llext.errors import Errno, HeapError, UsageError
+from llext.errors import Errno, HeapError
+from llext.heap.geometry import UNIT, WORD, Options, check_options, geometry
 
-Variant = Literal["auto", "small", "big"]
 Buffer = bytearray | memoryview | mmap
 Chunks = Iterator[tuple[int, int, bool]]
 
-UNIT = 8
-SMALL_LIMIT = 32767
-"""Most units of a heap with 16-bit headers."""
-
 _LEFT, _SIZE_USED, _PREVIOUS, _NEXT = 0, 1, 2, 3
 _END_CHUNK, _AVAILABLE, _FREE_BYTES, _ALLOCATED_BYTES, _MOST_ALLOCATED_BYTES = 2, 3, 4, 5, 6
-_FIRST_BUCKET, _FIRST_BUCKET_BEHIND_STATISTICS = 4, 7
-_WORD = 4
 
 _DAMAGE = (IndexError, ValueError)
 """What following an overwritten header or link ends in: a chunk outside the buffer, or a size beyond its field."""
-
-
-class _Options(TypedDict, total=False):
-    variant: Variant
-    statistics: bool
-    alloc_loops: int
-    clamp: bool
-
-
-class _Layout(NamedTuple):
-    """Where the parts of a heap lie. Follows from size, address and options alone.
-
-    Attributes:
-        base: Guest address of the record, a multiple of 8.
-        units: Units from there to the end marker.
-        header: Bytes of a chunk's header: 4 or 8.
-        smallest: Units of the smallest chunk that can be in a free list.
-        buckets: Free lists.
-        first_bucket: Index of the first list's head among the words of the record.
-        record: Units of chunk 0.
-    """
-
-    base: int
-    units: int
-    header: int
-    smallest: int
-    buckets: int
-    first_bucket: int
-    record: int
-
-
-@lru_cache(maxsize=256)
-def _layout(size: int, address: int, variant: Variant, *, statistics: bool) -> _Layout:
-    footer = 8 if _is_big(size // UNIT, variant) else 4
-    base = -(-address // UNIT) * UNIT
-    units = max(0, ((address + size - footer) // UNIT * UNIT - base) // UNIT)
-    big = _is_big(units, variant)
-    smallest = 2 if big else 1
-    buckets = max(1, (units - smallest + 1).bit_length())
-    first_bucket = _FIRST_BUCKET_BEHIND_STATISTICS if statistics else _FIRST_BUCKET
-    record = -(-_WORD * (first_bucket + buckets) // UNIT)
-    if units < record + smallest:
-        raise _too_small(size, address, UNIT * (record + smallest), footer)
-    return _Layout(base, units, 8 if big else 4, smallest, buckets, first_bucket, record)
-
-
-def _is_big(units: int, variant: Variant) -> bool:
-    if variant == "auto":
-        return units > SMALL_LIMIT
-    if variant == "small" and units > SMALL_LIMIT:
-        raise _too_large(units)
-    return variant == "big"
-
-
-def _check(options: _Options) -> None:
-    unknown = options.keys() - _Options.__optional_keys__
-    variant, alloc_loops = options.get("variant", "auto"), options.get("alloc_loops", 3)
-    if unknown:
-        message = f"a heap has no option {', '.join(sorted(unknown))}"
-        raise UsageError(message, hint=f"there are {', '.join(sorted(_Options.__optional_keys__))}.")
-    if variant not in get_args(Variant):
-        message = f"{variant!r} is no variant of a heap"
-        raise UsageError(message, hint="there are auto, small and big.")
-    if alloc_loops < 1:
-        message = f"{alloc_loops} looks into a free list are too few"
-        raise UsageError(message, hint="give alloc_loops at least 1.")
-
-
-def _too_small(size: int, address: int, needed: int, footer: int) -> HeapError:
-    return HeapError(
-        f"{size} bytes at {address:#010x} are too small for a heap: record and first chunk take {needed} bytes "
-        f"and the end {footer}, from a multiple of 8 on",
-        hint="the smallest heap has 44 bytes at a multiple of 8; big headers and statistics take more.",
-        errno=Errno.EINVAL,
-    )
-
-
-def _too_large(units: int) -> HeapError:
-    most = UNIT * SMALL_LIMIT + UNIT - 1
-    return HeapError(
-        f"some {UNIT * units} bytes are too large for a heap with small headers: at most {most}", errno=Errno.EINVAL
-    )
 
 
 class SysHeap:
@@ -140,14 +51,14 @@ class SysHeap:
         record_bytes: Bytes of chunk 0.
     """
 
-    def __init__(self, buffer: Buffer, address: int, **options: Unpack[_Options]) -> None:
+    def __init__(self, buffer: Buffer, address: int, **options: Unpack[Options]) -> None:
         if options:
-            _check(options)
+            check_options(options)
         self._statistics = options.get("statistics", False)
         self._loops = options.get("alloc_loops", 3)
         self._clamp = options.get("clamp", True)
         memory = memoryview(buffer).cast("B")
-        layout = _layout(len(memory), address, options.get("variant", "auto"), statistics=self._statistics)
+        layout = geometry(len(memory), address, options.get("variant", "auto"), statistics=self._statistics)
         self.address = address
         self.address_of_record = layout.base
         self.record_bytes = UNIT * layout.record
@@ -158,14 +69,14 @@ class SysHeap:
         self._first_bucket = layout.first_bucket
         self._first_chunk = layout.record
         self._bytes = memory[layout.base - address :]
-        self._words = self._bytes[: len(self._bytes) // _WORD * _WORD].cast("I")
+        self._words = self._bytes[: len(self._bytes) // WORD * WORD].cast("I")
         big = layout.header == UNIT
         self._fields = self._words if big else self._words.cast("B").cast("H")
         self._shift = 1 if big else 2
         self._below_peak = 0
 
     @classmethod
-    def init(cls, buffer: Buffer, address: int, **options: Unpack[_Options]) -> Self:
+    def init(cls, buffer: Buffer, address: int, **options: Unpack[Options]) -> Self:
         """Makes a heap of the buffer: one free chunk.
 
         Raises:
@@ -177,7 +88,7 @@ class SysHeap:
         return heap
 
     @classmethod
-    def attach(cls, buffer: Buffer, address: int, **options: Unpack[_Options]) -> Self:
+    def attach(cls, buffer: Buffer, address: int, **options: Unpack[Options]) -> Self:
         """A view of a heap that was made in these bytes before, with the same options.
 
         Raises:
@@ -380,7 +291,7 @@ class SysHeap:
             return given, 0, self._header
         alignment = given - rewind
         # Zephyr takes a rewind of 1 or 2 as well. Nothing asks for it, and free() could not tell its blocks from slips.
-        if given < 0 or alignment & (alignment - 1) or rewind < _WORD:
+        if given < 0 or alignment & (alignment - 1) or rewind < WORD:
             message = f"{given:#x} is no alignment for a heap"
             hint = "give a power of two, with one lower bit of at least 4 for a header in front of the block."
             raise HeapError(message, hint=hint, errno=Errno.EINVAL)
@@ -497,7 +408,7 @@ class SysHeap:
             raise self._no_block(pointer, f"it is not in the heap at {self.address:#010x}")
         size_used = fields[(chunk << shift) + _SIZE_USED]
         right = chunk + (size_used >> 1)
-        if offset % _WORD or not chunk < right <= self._units or not self._agree(chunk, right):
+        if offset % WORD or not chunk < right <= self._units or not self._agree(chunk, right):
             raise self._no_block(pointer, "no block begins there, or its header was overwritten, or it is long free")
         if not size_used & 1:
             raise self._no_block(pointer, "it is free already")
