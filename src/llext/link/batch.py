@@ -66,6 +66,8 @@ def section(
         chosen = np.nonzero((rows.type == number) & alone & (rows.offset + reloc.field.size <= target.size))[0]
         if reloc.field.size:
             chosen = chosen[_learn(columns, symbols, rows.symbol[chosen], target, rows.offset[chosen])]
+            if reloc.state is not None:  # what is a function without the code bit is not ordinary
+                chosen = chosen[columns.t[rows.symbol[chosen]] <= reloc.state]
             addend = None if rows.addend is None else rows.addend[chosen]
             chosen = chosen[_relocate(columns, reloc, rows.offset[chosen], rows.symbol[chosen], addend, base, bytes_)]
         left[chosen] = False
