@@ -98,6 +98,9 @@ BELOW_0 = File("Arm", bytes([0, 4]) * (SIZE // 2), ((0, 51, 0, 0),))
 TWO_ERRORS = File("Arm", bytes(SIZE), ((0, 102, 8, 0), (8, 2, NAMES.index("nowhere") + 1, 0)))
 """What does not reach stands in front of what is undefined, whose type has the smaller number."""
 
+OTHER_STATE = File("Arm", bytes(SIZE), ((1, 1, 1, 0),))
+"""An Arm-state branch to a Thumb function, at an odd place, so that the distance is a multiple of 4 nevertheless."""
+
 
 @PATIENT
 @given(files())
@@ -115,6 +118,7 @@ def test_arrays_give_the_same_bytes(file):
 @PATIENT
 @given(files())
 @example(TWO_ERRORS)
+@example(OTHER_STATE)
 def test_arrays_give_the_same_error(file):
     """Of whatever comes: the first of several errors is that of the first entry that has one."""
     scalar, arrays = both(file)

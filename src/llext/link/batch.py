@@ -62,6 +62,8 @@ def section(
             left[these] = False
             continue
         chosen = np.nonzero(these & possible & (rows.offset + reloc.field.size <= target.size))[0]
+        if reloc.state is not None:  # a function without the code bit is not among the possible ones
+            chosen = chosen[known.t[rows.symbol[chosen]] <= reloc.state]
         addend = None if rows.addend is None else rows.addend[chosen]
         fitted = _relocate(columns, known, reloc, rows.offset[chosen], rows.symbol[chosen], addend, base, bytes_)
         left[chosen[fitted]] = False
