@@ -171,7 +171,7 @@ def test_a_source_as_output_is_wrong_usage(call, odd):
         (["build", "."], 1, ".: is a folder"),
         (["inspect", "."], 1, ".: is a folder"),
         (["run", "UP.C"], 2, "UP.C: C++ (.C) is not compiled here"),
-        (["run", "a.cc"], 2, "a.cc: C++ is not compiled here"),
+        (["run", "a.rs"], 2, "a.rs: Rust is not compiled here"),
         (["run", "odd.c", "--cflag=-flto"], 1, "the compiler wrote code for link-time optimisation"),
         (["inspect", "/dev/zero"], 1, "/dev/zero: is no regular file"),
         (["run", "/dev/zero"], 1, "/dev/zero: is no regular file"),

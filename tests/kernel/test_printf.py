@@ -86,8 +86,12 @@ def theirs(template, *values):
 
 
 def host_length(length):
-    """The length modifier under which the host's type is as wide as the guest's."""
-    return {"l": "", "z": "", "t": "", "j": "j", "L": "L"}.get(length, length)
+    """The length modifier under which the host's type is as wide as the guest's.
+
+    L with an integer is glibc's ll, but not in a process where some library has registered conversions of its own (numpy
+    brings libquadmath, which does): then it is nothing.
+    """
+    return {"l": "", "z": "", "t": "", "L": "ll"}.get(length, length)
 
 
 def agrees_on_integer(shape, length, kind, value, *stars):
