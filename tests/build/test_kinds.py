@@ -104,6 +104,25 @@ def test_a_float_abi_that_the_isa_lacks_is_refused(cpu, abi):
         named_chip(cpu, abi)
 
 
+@pytest.mark.parametrize("cpu", ["cortex-m0", "cortex-m3", "cortex-m23"])
+def test_a_cpu_without_floating_point_unit_passes_no_floats_in_its_registers(cpu):
+    with pytest.raises(TargetError, match=f"{cpu} has no floating-point unit"):
+        named_chip(cpu, "hard")
+
+
+def test_a_cpu_and_a_board_contradict_each_other(capfdbinary):
+    assert run(["build", str(HELLO), "--cpu", "cortex-m7", "--board", "mps2/an385"]) == 2
+    assert b"--cpu and --board" in capfdbinary.readouterr().err
+
+
+@pytest.mark.tools
+def test_a_cpu_for_which_gcc_has_no_helpers_is_named(tmp_path):
+    need(*GNU)
+    (tmp_path / "d.c").write_text(PROLOGUE + "long long d(long long a, long long b) { return a / b; }\nEXPORT_SYMBOL(d);\n")
+    with pytest.raises(BuildError, match="has no compiler helpers for rv32gc"):
+        build_extension([tmp_path / "d.c"], tmp_path / "d.llext", named_chip("rv32gc"), BuildOptions("gcc"))
+
+
 def test_float_abi_without_a_cpu_is_wrong_usage(capfdbinary):
     assert run(["build", str(HELLO), "--float-abi", "hard"]) == 2
     assert b"--float-abi goes with --cpu" in capfdbinary.readouterr().err

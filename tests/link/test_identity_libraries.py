@@ -133,7 +133,7 @@ def test_the_members_that_ld_lld_links_are_linked(archive):
         name: each.ours for name, each in verdicts(archive).items() if not each.lld and each.ours and not each.refused
     }
     assert not surprising
-    assert len(verdicts(archive)) > 100
+    assert sum(not (each.ours or each.lld) for each in verdicts(archive).values()) > 100
 
 
 @pytest.mark.parametrize("archive", ARCHIVES)

@@ -193,6 +193,13 @@ def test_calls_to_different_offsets_of_one_symbol_cannot_share_its_veneer(tmp_pa
         Place("mps2/an385", object_of(tmp_path, text, "mps2/an385", "zig", ".S"), 300 * MIB)
 
 
+@pytest.mark.parametrize("distance", [0x800, 100 * MIB])
+def test_no_veneer_hides_that_a_target_is_misaligned(tmp_path, distance):
+    text = ".global go\n.type go, @function\ngo:\n\tjal x0, far + 1\n"
+    with pytest.raises(LinkError, match="'far' is .* bytes away, which is no multiple of 2"):
+        Place("qemu_riscv32", object_of(tmp_path, text, "qemu_riscv32", "zig", ".S"), distance)
+
+
 TABLES = """
 extern int twice(int);
 static int numbers[3] = {1, 20, 300};

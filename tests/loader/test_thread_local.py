@@ -54,6 +54,26 @@ def test_the_firmwares_errno_is_one_variable_for_all(tmp_path, name, model, tool
         assert get() == 134
 
 
+@pytest.mark.parametrize("name", ARM_AND_RISCV)
+def test_errno_is_reached_with_emulated_variables_too(tmp_path, name):
+    (tmp_path / "e.c").write_text(ERRNO)
+    with Board(name) as board:
+        ext = board.load(build_extension([tmp_path / "e.c"], tmp_path / "e.llext", board.target).output)
+        plain = board.load(raw(tmp_path, ERRNO, name, "-ftls-model=local-exec"), "plain")
+        ext.fn("set")(55)
+        assert ext.fn("get")() == plain.fn("get", "int get(void)")() == 55
+
+
+@pytest.mark.parametrize("name", ["mps2/an385", "qemu_riscv32"])
+def test_the_general_dynamic_model_is_refused_with_the_way_out(tmp_path, name):
+    path = raw(tmp_path, ERRNO, name, "-fPIC")
+    with Board(name) as board:
+        board.export(name="__tls_get_addr", prototype="void *f(void *)")(lambda _: 0)
+        with pytest.raises(LinkError, match="TLS_GD.* is not supported: there is no __tls_get_addr") as caught:
+            board.load(path)
+    assert "-ftls-model=local-exec" in caught.value.hint
+
+
 OWN = """
 static __thread int count = 5;
 static __thread long long sums[3];

@@ -90,6 +90,7 @@ def _read_thread_pointer(cell: int) -> bytes:
 # CPUs and compilers -----------------------------------------------------------------------------------------------------
 
 _BASELINE = {"v6-M", "v8-M.base"}
+_WITHOUT_FPU = {"cortex-m0", "cortex-m0plus", "cortex-m1", "cortex-m3", "cortex-m23", "sc000", "sc300"}
 _PREFIXES = ("cortex-", "arm", "sc000", "sc300", "star-mc1", "neoverse-", "xscale", "mpcore")
 
 
@@ -98,6 +99,10 @@ def _named_cpu(name: str, float_abi: str) -> Cpu | None:
         return None
     if float_abi not in ("", "soft", "softfp", "hard"):
         raise TargetError(f"Arm has no float ABI {float_abi!r}", hint="there are soft, softfp and hard.")
+    if float_abi == "hard" and name in _WITHOUT_FPU:
+        raise TargetError(
+            f"{name} has no floating-point unit: floats cannot be passed in its registers", hint="--float-abi soft."
+        )
     return Cpu(name, "", 0, float_abi or "soft")
 
 

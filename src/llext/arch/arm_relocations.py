@@ -263,6 +263,7 @@ NOP = 0xBF00
 NOP_A32 = 0xE1A00000
 """MOV r0, r0."""
 LONG_CALLS = "compile with -mlong-calls, which llext build does: a call then reaches all of memory"
+LOCAL_EXEC = "compile with -ftls-model=local-exec, or reach errno by <errno.h>"
 NEARER = "the target must lie in the same section; a call or a load of its address reaches farther"
 
 
@@ -333,14 +334,21 @@ TABLE = (
     Reloc(103, "R_ARM_THM_JUMP8", _relative_data, _short_branch(8), -256, 254, 2, nop=NOP, hint=NEARER, state=1),
     Reloc(107, "R_ARM_TLS_IE32", _relative_data, WORD, operand=Operand.THREAD_GOT),
     Reloc(108, "R_ARM_TLS_LE32", _absolute_data, WORD, operand=Operand.THREAD),
+    Reloc(104, "R_ARM_TLS_GD32", _absolute_data, NOTHING, refused="there is no __tls_get_addr", hint=LOCAL_EXEC),
     *(Reloc(132 + step, f"R_ARM_THM_ALU_ABS_G{step}_NC", _absolute, _byte_of(step)) for step in range(4)),
     *_group_relocations(),
 )
 
 _OTHER_NAMES = {
-    6: "ABS12", 7: "THM_ABS5", 9: "SBREL32", 12: "BREL_ADJ", 13: "TLS_DESC", 17: "TLS_DTPMOD32", 18: "TLS_DTPOFF32",
+    6: "ABS12", 7: "THM_ABS5", 9: "SBREL32", 14: "THM_SWI8", 15: "XPC25", 16: "THM_XPC22", 31: "BASE_ABS", 55: "ABS32_NOI",
+    56: "REL32_NOI", 70: "ALU_SB_G0_NC", 71: "ALU_SB_G0", 72: "ALU_SB_G1_NC", 73: "ALU_SB_G1", 74: "ALU_SB_G2",
+    75: "LDR_SB_G0", 76: "LDR_SB_G1", 77: "LDR_SB_G2", 78: "LDRS_SB_G0", 79: "LDRS_SB_G1", 80: "LDRS_SB_G2",
+    81: "LDC_SB_G0", 82: "LDC_SB_G1", 83: "LDC_SB_G2", 84: "MOVW_BREL_NC", 85: "MOVT_BREL", 86: "MOVW_BREL",
+    87: "THM_MOVW_BREL_NC", 88: "THM_MOVT_BREL", 89: "THM_MOVW_BREL", 90: "TLS_GOTDESC", 91: "TLS_CALL", 92: "TLS_DESCSEQ",
+    93: "THM_TLS_CALL", 94: "PLT32_ABS", 99: "GOTRELAX", 129: "THM_TLS_DESCSEQ16", 130: "THM_TLS_DESCSEQ32",
+    136: "THM_BF16", 137: "THM_BF12", 138: "THM_BF18", 160: "IRELATIVE", 12: "BREL_ADJ", 13: "TLS_DESC", 17: "TLS_DTPMOD32", 18: "TLS_DTPOFF32",
     19: "TLS_TPOFF32", 20: "COPY", 21: "GLOB_DAT", 22: "JUMP_SLOT", 23: "RELATIVE", 67: "LDC_PC_G0", 68: "LDC_PC_G1",
-    69: "LDC_PC_G2", 95: "GOT_ABS", 97: "GOT_BREL12", 98: "GOTOFF12", 104: "TLS_GD32", 105: "TLS_LDM32",
+    69: "LDC_PC_G2", 95: "GOT_ABS", 97: "GOT_BREL12", 98: "GOTOFF12", 105: "TLS_LDM32",
     106: "TLS_LDO32", 109: "TLS_LDO12", 110: "TLS_LE12", 111: "TLS_IE12GP",
 }  # fmt: skip
 

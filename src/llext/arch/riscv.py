@@ -126,6 +126,7 @@ KIB, MIB = 1 << 10, 1 << 20
 WORD = _field(4, lambda _word, value: value)
 UPPER, LOAD, STORE = _field(4, _upper), _field(4, _lower_load), _field(4, _lower_store)
 NOTHING = _field(0, lambda word, _value: word)
+LOCAL_EXEC = "compile with -ftls-model=local-exec, or reach errno by <errno.h>"
 NEARER = "call it by 'call' instead, or bring the two nearer: same source, same section"
 LABEL = "a %pcrel_lo takes the label of the instruction with the %pcrel_hi"
 NO_RELAX = "compile with -mno-relax, which llext build does: bytes would have to be deleted to align what follows"
@@ -145,6 +146,7 @@ _TABLE = (
     Reloc(19, "R_RISCV_CALL_PLT", _relative, UPPER, second=LOAD),
     Reloc(20, "R_RISCV_GOT_HI20", _relative, UPPER, operand=Operand.GOT, high_half=True),
     Reloc(21, "R_RISCV_TLS_GOT_HI20", _relative, UPPER, operand=Operand.THREAD_GOT, high_half=True),
+    Reloc(22, "R_RISCV_TLS_GD_HI20", _absolute, NOTHING, refused="there is no __tls_get_addr", hint=LOCAL_EXEC),
     Reloc(23, "R_RISCV_PCREL_HI20", _relative, UPPER, high_half=True),
     Reloc(24, "R_RISCV_PCREL_LO12_I", _paired, LOAD, operand=Operand.PAIRED, hint=LABEL),
     Reloc(25, "R_RISCV_PCREL_LO12_S", _paired, STORE, operand=Operand.PAIRED, hint=LABEL),
@@ -176,7 +178,7 @@ _TABLE = (
 
 _OTHER_NAMES = {
     2: "64", 3: "RELATIVE", 4: "COPY", 5: "JUMP_SLOT", 6: "TLS_DTPMOD32", 8: "TLS_DTPREL32", 10: "TLS_TPREL32", 12: "TLSDESC",
-    22: "TLS_GD_HI20", 36: "ADD64", 40: "SUB64", 58: "IRELATIVE", 62: "TLSDESC_HI20", 63: "TLSDESC_LOAD_LO12",
+    36: "ADD64", 40: "SUB64", 58: "IRELATIVE", 62: "TLSDESC_HI20", 63: "TLSDESC_LOAD_LO12",
     64: "TLSDESC_ADD_LO12", 65: "TLSDESC_CALL",
 }  # fmt: skip
 _STOCK = frozenset({

@@ -62,10 +62,10 @@ def compile_source(source: Path, toolchain: Toolchain, flags: tuple[str, ...]) -
 def _check(source: Path) -> None:
     if source.is_dir():
         raise BuildError(f"{source}: is a folder")
-    if source.suffix not in SUFFIXES:
-        raise BuildError(f"{source}: do not know how to compile this", hint=f"sources end in {', '.join(SUFFIXES)}.")
     if not source.is_file():
         raise BuildError(f"{source}: " + ("is no regular file" if source.exists() else "no such file"))
+    if source.suffix not in SUFFIXES:
+        raise BuildError(f"{source}: do not know how to compile this", hint=f"sources end in {', '.join(SUFFIXES)}.")
 
 
 def _holds(record: dict[str, Any]) -> bool:

@@ -125,10 +125,16 @@ def _ask_gcc(gcc: str, identity: str, *names: str) -> list[str]:
 
 def libgcc(toolchain: Toolchain, arch: Arch, cpu: Cpu) -> Path:
     """gcc's archive of compiler helpers for a CPU."""
-    key = cache.digest("libgcc", toolchain.identity, cpu.name, cpu.float_abi)
+    key = cache.digest("libgcc", 2, toolchain.identity, cpu.name, cpu.float_abi)
     known = cache.load_json(key)
     if not isinstance(known, str):
-        known = run([*toolchain.compiler, *arch.compiler.cpu_flags(cpu), "-print-libgcc-file-name"]).stdout.strip()
+        command = [*toolchain.compiler, *arch.compiler.cpu_flags(cpu)]
+        if run([*command, "-print-multi-directory"]).stdout.strip() == ".":  # that of the compiler's default CPU
+            raise BuildError(
+                f"this {Path(toolchain.compiler[0]).name} has no compiler helpers for {cpu.name} with {cpu.float_abi}",
+                hint="use --toolchain zig, or leave them to the firmware: --helpers import.",
+            )
+        known = run([*command, "-print-libgcc-file-name"]).stdout.strip()
         cache.store_json(key, known)
     return Path(known)
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from llext.arch import named_chip
 from llext.build import build_extension
@@ -33,6 +34,9 @@ def build(
     options = make_build_options(**choices)  # type: ignore[arg-type]
     paths = [Path(name) for name in sources]
     target = Path(output) if output else Path((paths[0].stem or "extension") + ".llext")
+    context = click.get_current_context()
+    if cpu and context.get_parameter_source("board") is ParameterSource.COMMANDLINE:
+        raise UsageError("--cpu and --board", hint="give one of them: a board has its CPU.")
     if float_abi and not cpu:
         raise UsageError("--float-abi goes with --cpu", hint="a board has its own float ABI.")
     result = build_extension(paths, target, named_chip(cpu, float_abi) if cpu else load_target(board), options)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 ERRNO_OFFSET = 0
 """Of errno in a thread's block, in bytes."""
+CONTROL_OFFSET = 64
+"""Of the record by which code with emulated thread-local variables reaches errno: size, alignment, address, initial value."""
 
 
 def install_block(kernel: Kernel, cell: int, block: int) -> list[Symbol]:
@@ -26,7 +28,13 @@ def install_block(kernel: Kernel, cell: int, block: int) -> list[Symbol]:
     pointer = block - facts.bias
     kernel.machine.memory.write_word(cell, pointer)
     kernel.machine.set_thread_pointer(pointer)
-    symbols = [Symbol("errno", ERRNO_OFFSET, "kernel", code=False, thread=True)]
+    control = block + CONTROL_OFFSET
+    for index, word in enumerate((4, 4, block + ERRNO_OFFSET, 0)):
+        kernel.machine.memory.write_word(control + 4 * index, word)
+    symbols = [
+        Symbol("errno", ERRNO_OFFSET, "kernel", code=False, thread=True),
+        Symbol("__emutls_v.errno", control, "kernel", code=False),
+    ]
     if facts.reader:
         symbols.append(Symbol(facts.reader, kernel.add_code(facts.reader_code(cell)), "kernel"))
     return symbols

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from llext.arch import Arch, Reloc
+from llext.arch import Arch, Field, Reloc
 from llext.elf import Relocation, Section, packed
 from llext.errors import LinkError
 from llext.link import batch
@@ -42,6 +42,9 @@ def apply(plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve:
             count += linker.batch(columns, section, target) if columns else linker.section(section, target)
     linker.fill_got()
     return count
+
+
+NO_BASE = "compile without the option that asks for such code (-frwpi, -msingle-pic-base and the like): nobody sets its base."
 
 
 class _Linker:
@@ -129,10 +132,9 @@ class _Linker:
             value = self._within_reach(reloc, found, given, index, base + offset, value)
             if reloc.low is not None:
                 value = self._checked(reloc, value, target, offset, index)
-            _store(data, offset, field.size, field.insert(word, value))
+            _put(data, offset, field, value)
             if reloc.second is not None:
-                at, size = offset + field.size, reloc.second.size
-                _store(data, at, size, reloc.second.insert(int.from_bytes(data[at : at + size], "little"), value))
+                _put(data, offset + field.size, reloc.second, value)
         if self.report is not None:
             self.report(reloc, base + offset, self.symbols.name(index), found.s | found.t)
 
@@ -141,6 +143,8 @@ class _Linker:
         annex = self.plan.veneers
         if reloc.veneer is None or reloc.veneer_reaches(value) or annex is None or (index, False) not in annex.slots:
             return value
+        if value % reloc.alignment:
+            return value  # no veneer mends that; the check names it
         goal = (found.s + given - reloc.veneer & 0xFFFFFFFF) | found.t
         placed = self.regions[annex.kind]
         at = annex.offset + annex.slots[index, False]
@@ -164,10 +168,10 @@ class _Linker:
     def _checked(self, reloc: Reloc, value: int, target: Section, offset: int, index: int) -> int:
         """The value as a signed 32-bit number that the field can hold."""
         value = (value + 0x80000000 & 0xFFFFFFFF) - 0x80000000
-        if value < reloc.low or value > reloc.high:  # type: ignore[operator]  # both are set together
-            raise self._out_of_range(reloc, value, target, offset, index)
         if value % reloc.alignment:
             raise self._misaligned(reloc, value, target, offset, index)
+        if value < reloc.low or value > reloc.high:  # type: ignore[operator]  # both are set together
+            raise self._out_of_range(reloc, value, target, offset, index)
         if reloc.residue is not None and reloc.residue(value):
             raise self._out_of_range(reloc, value, target, offset, index)
         return value
@@ -186,7 +190,7 @@ class _Linker:
         return LinkError(
             f"{self.plan.elf.name}: {name} ({number}) at {target.name}+{offset:#x} for {self.symbols.name(index)!r} is not "
             f"supported{reason}",
-            hint=reloc.hint if reloc else "",
+            hint=reloc.hint if reloc else NO_BASE,
         )
 
     def _wrong_state(self, reloc: Reloc, target: Section, offset: int, index: int) -> LinkError:
@@ -219,6 +223,12 @@ class _Linker:
             hint="the target of this instruction must be aligned: in assembler by .balign in front of it.",
             details={"symbol": symbol, "distance": value},
         )
+
+
+def _put(data: memoryview, offset: int, field: Field, value: int) -> None:
+    """Puts a value into the field at an offset."""
+    word = int.from_bytes(data[offset : offset + field.size], "little")
+    _store(data, offset, field.size, field.insert(word, value))
 
 
 def _store(data: memoryview, offset: int, size: int, word: int) -> None:

@@ -80,7 +80,9 @@ def _note_types(draft: Draft, types: set[int]) -> None:
     unknown = sorted(types & arch.relocations.keys() - arch.stock_relocations)
     if unknown:
         names = ", ".join(arch.relocation_name(number) for number in unknown)
-        draft.note(Errno.ENOEXEC, f"it has relocations that its loader does not know: {names}", JOIN_HINT)
+        indirect = any(arch.relocations[number].operand is not Operand.SYMBOL for number in unknown)
+        hint = "compile without -fPIC, and reach errno by <errno.h>" if indirect else JOIN_HINT
+        draft.note(Errno.ENOEXEC, f"it has relocations that its loader does not know: {names}", hint)
     for number in sorted(types & arch.stock_defects.keys()):
         draft.note(None, f"{arch.relocation_name(number)}: {arch.stock_defects[number]}", JOIN_HINT)
     loaded = (s for s in draft.elf.relocation_sections if draft.elf.relocation_target(s).index in draft.places)

@@ -86,6 +86,8 @@ def how_to_provide(name: str, scope: Scope) -> str:
     """What to do about a name that nobody provides."""
     near = scope.nearest(name)
     first = f"did you mean {' or '.join(near)}? " if near else ""
+    if name.startswith("__"):
+        first = "It looks like a compiler helper: 'llext build' joins those in, but not with --type object. "
     return (
         f"{first}Somebody must provide it: Python with @board.export on a function {name}, another extension that is "
         f"loaded first and has EXPORT_SYMBOL({name}), or on a device the firmware, by a line EXPORT_SYMBOL({name});"
