@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 640, 400, 70, 50
+WIDTH, HEIGHT, LEFT, BOTTOM, RIGHT = 660, 400, 70, 50, 40
 
 
 def line_plot(points: list[tuple[int, float]]) -> str:
@@ -14,7 +14,7 @@ def line_plot(points: list[tuple[int, float]]) -> str:
     high = math.ceil(math.log10(max(seconds for _, seconds in points)))
 
     def x(count: float) -> float:
-        return LEFT + (math.log10(count) - 2) / 4 * (WIDTH - LEFT - 20)
+        return LEFT + (math.log10(count) - 2) / 4 * (WIDTH - LEFT - RIGHT)
 
     def y(seconds: float) -> float:
         return HEIGHT - BOTTOM - (math.log10(seconds) - low) / (high - low) * (HEIGHT - BOTTOM - 20)
@@ -28,7 +28,7 @@ def line_plot(points: list[tuple[int, float]]) -> str:
     for decade in range(low, high + 1):
         at = y(10.0**decade)
         label = f"{10.0**decade * 1e3:g} ms"
-        parts.append(f'<line x1="{LEFT}" y1="{at:.1f}" x2="{WIDTH - 20}" y2="{at:.1f}" stroke="#ddd"/>')
+        parts.append(f'<line x1="{LEFT}" y1="{at:.1f}" x2="{WIDTH - RIGHT}" y2="{at:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{label}</text>')
     last, slowest = points[-1]
     straight = [(count, slowest * count / last) for count in (max(100, last * 10**low / slowest), last)]

@@ -85,7 +85,7 @@ class Place:
 
 DISTANCES = [
     0x800, -2 * MIB, MIB - 0x100, MIB + 0x100, int(15.9 * MIB), -int(15.9 * MIB), int(16.1 * MIB), -int(16.1 * MIB),
-    500 * MIB, -500 * MIB,
+    512 * MIB - 0x2000, -512 * MIB,
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from llext.elf import constants as c
 from llext.elf.reader import ElfFile, Section
 
-WORTHWHILE = 700
+WORTHWHILE = 150
 """Relocations from which arrays are quicker, numpy being there."""
 
 WORTH_IMPORTING = 150_000
