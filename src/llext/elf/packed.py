@@ -1,6 +1,6 @@
 """Relocations and symbols as numpy arrays, for files with very many of them.
 
-numpy is optional. Its import takes longer than a hundred thousand relocations do one by one, so it is used where the
+numpy is optional. Its import takes as long as thirty thousand relocations do one by one, so it is used where the
 process has imported it anyway, and imported for files that are larger than that.
 """
 
@@ -20,7 +20,7 @@ from llext.elf.reader import ElfFile, Section
 WORTHWHILE = 150
 """Relocations from which arrays are quicker, numpy being there."""
 
-WORTH_IMPORTING = 150_000
+WORTH_IMPORTING = 30_000
 """Relocations from which they are quicker although it must be imported first."""
 
 Array = Any
