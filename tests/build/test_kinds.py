@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from conftest import BOARDS, GNU, PROLOGUE, ROOT, TOOLCHAINS, need
 
-from llext import Board, BuildError, TargetError
+from llext import Board, BuildError, LoadError, TargetError
 from llext.arch import named_chip
 from llext.build import BuildOptions, build_extension
 from llext.cli.app import run
@@ -98,10 +98,45 @@ def test_unknown_cpus_are_named_by_whoever_knows_it(tmp_path):
     assert "cortex-m99" in caught.value.diagnostics
 
 
-@pytest.mark.parametrize(("cpu", "abi"), [("cortex-m7", "ilp32"), ("rv32imac", "hard")])
-def test_a_float_abi_that_the_isa_lacks_is_refused(cpu, abi):
-    with pytest.raises(TargetError, match=f"no float ABI '{abi}'"):
-        named_chip(cpu, abi)
+FLOATS = """
+double scale(float a, double b, long long c) { return a * b + (double)c / 3 + (float)(c % 7); }
+EXPORT_SYMBOL(scale);
+"""
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+@pytest.mark.parametrize(
+    ("cpu", "abi", "named"),
+    [
+        ("rv32imafc", "hard", "single-float ABI"), ("rv32imafdc", "hard", "double-float ABI"),
+        ("rv32imafdc", "ilp32f", "single-float ABI"), ("rv32imafc", "", "soft-float ABI"), ("rv32imafc", "soft", "soft-float ABI"),
+    ],
+)  # fmt: skip
+def test_a_riscv_chip_with_floating_point_registers_gets_code_and_helpers_that_use_them(tmp_path, toolchain, cpu, abi, named):
+    need(*GNU)
+    (tmp_path / "f.c").write_text(PROLOGUE + FLOATS)
+    options = BuildOptions(toolchain)
+    if toolchain == "gcc" and named == "soft-float ABI":
+        with pytest.raises(BuildError, match="has no compiler helpers"):  # Debian's gcc has that ISA with ilp32f only
+            build_extension([tmp_path / "f.c"], tmp_path / "f.llext", named_chip(cpu, abi), options)
+        return
+    result = build_extension([tmp_path / "f.c"], tmp_path / "f.llext", named_chip(cpu, abi), options)
+    made = plan(ElfFile.parse(result.output.read_bytes()), stock_rules())
+    assert made.imports == {}
+    words = ["riscv64-unknown-elf-readelf", "-h", str(result.output)]
+    assert named in subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    with Board("qemu_riscv32") as board:
+        reason = "uses the extensions f" if named == "soft-float ABI" else "passes floats in registers"
+        with pytest.raises(LoadError, match=reason):
+            board.load(result.output)
+
+
+def test_a_riscv_chip_that_is_no_list_of_extensions_gets_the_float_abi_that_is_asked_for(tmp_path):
+    assert named_chip("sifive-e34", "ilp32f").cpu.float_abi == "ilp32f"
+    with pytest.raises(TargetError, match="no float ABI 'hard'") as caught:
+        named_chip("sifive-e34", "hard")
+    assert "ilp32f or ilp32d" in caught.value.hint
 
 
 @pytest.mark.parametrize("cpu", ["cortex-m0", "cortex-m3", "cortex-m23"])
@@ -134,8 +169,8 @@ def test_inspect_shows_veneers_and_the_table_with_their_cost(tmp_path, capfdbina
     capfdbinary.readouterr()
     assert run(["inspect", str(tmp_path / "p.llext")]) == 0
     shown = capfdbinary.readouterr().out.decode()
-    assert "veneers  8 bytes behind text: printk" in shown
-    assert "global offset table  4 bytes behind rodata: shared" in shown
+    assert "veneers  8 bytes in text: printk" in shown
+    assert "global offset table  4 bytes in rodata: shared" in shown
 
 
 @pytest.mark.parametrize("board", ["mps2/an385", "qemu_cortex_m0", "qemu_riscv32"])
@@ -152,9 +187,15 @@ def test_three_ways_of_building_are_compared(capfdbinary, board):
     assert b"long calls" in capfdbinary.readouterr().out
 
 
+def test_a_file_that_is_built_is_inspected_without_choices_for_a_compiler(capfdbinary):
+    assert run(["inspect", str(HELLO), "-O", "2", "--toolchain", "gcc"]) == 2
+    assert b"-O, --toolchain without --compare" in capfdbinary.readouterr().err
+
+
 def test_the_veneers_region_is_text(tmp_path):
     (tmp_path / "p.c").write_text(PROLOGUE + 'void go(void) { printk("x"); }\nEXPORT_SYMBOL(go);\n')
     result = build_extension([tmp_path / "p.c"], tmp_path / "p.llext", load_target("mps2/an385"), BuildOptions(model="near"))
     made = plan(ElfFile.parse(result.output.read_bytes()), stock_rules())
-    assert made.veneers.kind is RegionKind.TEXT
-    assert made.regions[RegionKind.TEXT].size == made.veneers.offset + made.veneers.size
+    (pool,) = made.veneers
+    assert pool.kind is RegionKind.TEXT
+    assert made.regions[RegionKind.TEXT].size == pool.offset + pool.size

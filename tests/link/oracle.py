@@ -142,8 +142,13 @@ def linked_by_us(case: Case, report=None) -> Linked | str:
         if place.kind in placed and place.kind is not RegionKind.BSS:
             section = case.elf.sections[index]
             found[name_of(section)] = bytes(placed[place.kind].data[place.offset : place.offset + section.size])
-    tables = [placed[a.kind].data[a.offset : a.offset + a.size] if a else b"" for a in (case.plan.got, case.plan.veneers)]
-    return Linked(found, (_got_address(case), bytes(tables[0])), bytes(tables[1]))
+    got = bytes_of(placed, (case.plan.got,) if case.plan.got else ())
+    return Linked(found, (_got_address(case), got), bytes_of(placed, case.plan.veneers))
+
+
+def bytes_of(placed, annexes) -> bytes:
+    """What stands in annexes, one behind the other."""
+    return b"".join(placed[a.kind].data[a.offset : a.offset + a.size] for a in annexes)
 
 
 def _none(name: str, weak: bool) -> None:

@@ -136,6 +136,12 @@ def test_the_members_that_ld_lld_links_are_linked(archive):
     assert sum(not (each.ours or each.lld) for each in verdicts(archive).values()) > 100
 
 
+@pytest.mark.parametrize(("isas", "fewest"), [(ARM, 13_000), (RISCV, 4_000)])
+def test_the_members_that_are_linked_are_thousands(isas, fewest):
+    found = [each for archive in ARCHIVES if archive.split()[0] in isas for each in verdicts(archive).values()]
+    assert sum(not (each.ours or each.lld) for each in found) > fewest
+
+
 @pytest.mark.parametrize("archive", ARCHIVES)
 def test_members_have_the_bytes_that_ld_lld_writes(archive):
     assert not {name: each.from_lld for name, each in verdicts(archive).items() if each.from_lld}

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 from conftest import BOARDS, GNU, PROLOGUE, TOOLCHAINS, need
+from oracle import bytes_of
 
 from llext import Board, LinkError
 from llext.build import BuildOptions, build_extension
 from llext.build.toolchain import find_toolchain, include_flags
-from llext.elf import ElfFile
-from llext.link import Placed, RegionKind, Symbol, apply, plan, stock_rules
+from llext.elf import ElfFile, packed
+from llext.link import Placed, RegionKind, Symbol, apply, branch_fields, plan, stock_rules
 from llext.machine import Machine
 from llext.target import MemoryArea, load_target
 
@@ -44,11 +45,11 @@ def object_of(folder, text, board, toolchain, suffix=".c"):
 class Place:
     """A machine with a gigabyte of memory for code, mapped where it is used, and one file linked into it."""
 
-    def __init__(self, board, elf, distance):
+    def __init__(self, board, elf, distance, room=0x4000):
         target = load_target(board)
         self.arch = target.arch
         far = TEXT + distance & ~1
-        areas = [MemoryArea("ram", 0x20000000, 0x4000, "ram"), MemoryArea("text", TEXT & -4096, 0x4000, "ram")]
+        areas = [MemoryArea("ram", 0x20000000, 0x4000, "ram"), MemoryArea("text", TEXT & -4096, room, "ram")]
         if not areas[1].address <= far < areas[1].end - 64:
             areas.append(MemoryArea("far", far & -4096, 0x2000, "ram"))
         self.machine = Machine(replace(target, memories=tuple(areas), flash=areas[1], ram=areas[0]), guarded=False)
@@ -79,8 +80,7 @@ class Place:
 
     @property
     def veneers(self):
-        annex = self.plan.veneers
-        return bytes(self.placed[annex.kind].data[annex.offset : annex.offset + annex.size])
+        return bytes_of(self.placed, self.plan.veneers)
 
 
 DISTANCES = [
@@ -103,7 +103,7 @@ def test_a_call_gets_there_from_wherever_it_is(tmp_path, board, toolchain, dista
 @pytest.mark.parametrize("board", ["qemu_cortex_m0", "mps2/an385"])
 def test_a_veneer_is_written_only_where_a_call_does_not_reach_and_once_for_each_target(tmp_path, board, distance, used):
     place = Place(board, object_of(tmp_path, CALLS, board, "zig"), distance)
-    assert len(place.plan.veneers.slots) == 1
+    assert len(place.plan.veneers[0].slots) == 1
     assert any(place.veneers) is used
 
 
@@ -187,10 +187,115 @@ def test_other_disassemblers_read_the_veneers_as_they_are_meant(tmp_path, board,
         assert line in shown
 
 
-def test_calls_to_different_offsets_of_one_symbol_cannot_share_its_veneer(tmp_path):
-    text = ".syntax unified\n.thumb\n.global go\n.type go, %function\ngo:\n\tbl far\n\tbl far + 8\n"
-    with pytest.raises(LinkError, match="'far' is .* bytes away"):
-        Place("mps2/an385", object_of(tmp_path, text, "mps2/an385", "zig", ".S"), 300 * MIB)
+OFFSETS = {
+    "mps2/an385": ".thumb\n.type go, %function\ngo:\n\tpush {r4, lr}\n\tbl far\n\tbl far + 32\n\tbl far\n\tbl far+32\n\tpop {r4, pc}\n",
+    "qemu_riscv32": ".type go, @function\ngo:\n\tmv s0, ra\n\tjal far\n\tjal far + 32\n\tjal far\n\tjal far + 32\n\tmv ra, s0\n\tret\n",
+}
+HALVE = {"mps2/an385": "40087047", "qemu_riscv32": "1355150067800000"}  # asrs/srai result, 1; return
+
+
+@pytest.mark.parametrize("board", OFFSETS)
+def test_each_offset_of_a_symbol_that_is_called_has_a_veneer_of_its_own(tmp_path, board):
+    elf = object_of(tmp_path, ".global go\n" + OFFSETS[board], board, "zig", ".S")
+    place = Place(board, elf, 300 * MIB)
+    place.machine.memory.write((place.symbol.address & ~1) + 32, bytes.fromhex(HALVE[board]))
+    assert place.call("go", 100, 20, 300, 4000) == ((100 + 4320) // 2 + 4320) // 2
+    assert (
+        sorted(addend for _, addend in place.plan.veneers[0].slots) == {"mps2/an385": [-4, 28], "qemu_riscv32": [0, 32]}[board]
+    )
+
+
+def test_a_source_that_shows_nothing_in_place_is_asked_for_the_fields_of_far_branches_only(tmp_path):
+    """The addends of SHT_REL stand in the text, which is not read before the heap has room for it."""
+    text = '.section .text.go, "ax"\n.thumb\n.global go\n.type go, %function\ngo:\n\tpush {r4, lr}\n\tbl z_impl_k_uptime_ticks\n\tpop {r4, pc}\n.space 64\n'
+    elf = object_of(tmp_path, text, "mps2/an385", "zig", ".S")
+    code = elf.section(".text.go")
+    assert list(branch_fields(elf)) == [(code.offset + 2, 4)]
+    with Board("mps2/an385") as board:
+        assert board.load(tmp_path / "t.o").name == "t"
+
+
+# Texts larger than a branch's reach -----------------------------------------------------------------------------------------
+
+LARGE = {  # a branch to a symbol that keeps the state of the call; a function that adds a number to its first argument
+    "mps2/an385": (".thumb\n.syntax unified\n", "cmp r0, r0\n\tbeq.w {}", "adds r0, #{}\n\tbx lr", "%function", ".zero"),
+    "qemu_riscv32": ("", "jal x0, {}", "addi a0, a0, {}\n\tret", "@function", ".zero"),
+}
+
+
+def large(board, layout):
+    """Assembler for a text: each word of a section is a size in KiB, ``name`` a function, ``name>other`` one that goes there."""
+    head, branch, add, kind, zero = LARGE[board]
+    lines, names = [head], []
+    for number, section in enumerate(layout):
+        lines.append(f'.section .text.{number}, "ax", {kind[0]}progbits')
+        for word in section.split():
+            if word.isdigit():
+                lines.append(f"{zero} {word} * 1024")
+                continue
+            name, _, goal = word.partition(">")
+            names.append(name)
+            code = branch.format(goal) if goal else add.format(len(names))
+            lines.append(f".balign 4\n.global {name}\n.type {name}, {kind}\n{name}:\n\t{code}")
+    return "\n".join(lines) + "\n", names
+
+
+LAYOUTS = {
+    "one section, to its end": (["a>b 1100 b"], {"a": 2}, 2),
+    "one section, to its start": (["b 1100 a>b"], {"a": 1}, 2),
+    "one section, from its middle by way of its other end": (["a 1050 b>a 900"], {"b": 1}, 2),
+    "out of the text, from both ends and the middle": (["a>far 700 b>far 700 c>far"], {"a": 1000, "b": 1000, "c": 1000}, 2),
+    "many small sections": (
+        ["a>d b>far 400", "c>far 400", "200 d", "e>a 600", "f>a 600", "g>d h>far"],
+        {"a": 4, "b": 1000, "c": 1000, "e": 4, "f": 4, "g": 4, "h": 1000},
+        3,
+    ),
+    "a section in the middle is too large": (
+        ["a>f 100", "b>a 1500 c>f d>far", "200", "e>a f"],
+        {"a": 6, "b": 6, "c": 6, "d": 1000, "e": 6},
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LAYOUTS)
+@pytest.mark.parametrize("board", LARGE)
+def test_a_branch_in_a_text_larger_than_its_reach_goes_through_a_veneer_between_sections(tmp_path, board, case):
+    layout, expected, pools = LAYOUTS[case]
+    text, _ = large(board, layout)
+    place = Place(board, object_of(tmp_path, text, board, "zig", ".S"), 300 * MIB, room=4 * MIB)
+    assert {name: place.call(name, 0, 0, 0, 1000) for name in expected} == expected
+    assert len(place.plan.veneers) == pools
+
+
+def test_a_branch_that_is_beyond_the_reach_of_both_ends_of_its_section_is_an_error_that_says_what_to_do(tmp_path):
+    text, _ = large("mps2/an385", ["1100 a>b 1100 b"])
+    with pytest.raises(LinkError, match="'b' is .* bytes away") as raised:
+        Place("mps2/an385", object_of(tmp_path, text, "mps2/an385", "zig", ".S"), 300 * MIB, room=4 * MIB)
+    assert "-ffunction-sections" in raised.value.hint
+
+
+@pytest.mark.parametrize("board", LARGE)
+def test_a_large_text_that_no_branch_crosses_is_laid_out_as_a_small_one(tmp_path, board):
+    text, _ = large(board, ["a>b b 700", "c>d d 700", "e"])
+    made = plan(object_of(tmp_path, text, board, "zig", ".S"), stock_rules())
+    assert made.veneers == ()
+    assert len(made.regions[RegionKind.TEXT].pieces) == 1
+
+
+@pytest.mark.parametrize("board", LARGE)
+def test_large_texts_are_planned_alike_one_by_one_and_as_arrays(tmp_path, board, monkeypatch):
+    layout = ["a>d b>far 400", "c>far 400", "200 d", "e>a 600", "f>a 600", "g>d h>far"]
+    path = object_of(tmp_path, large(board, layout)[0], board, "zig", ".S")
+    data = (tmp_path / "t.o").read_bytes()
+    plans = []
+    for worthwhile in (0, 1 << 30):
+        monkeypatch.setattr(packed, "WORTHWHILE", worthwhile)
+        monkeypatch.setattr(packed, "WORTH_IMPORTING", worthwhile)
+        made = plan(ElfFile.parse(data), stock_rules())
+        plans.append((made.veneers, made.places, made.regions, list(branch_fields(made.elf))))
+    assert plans[0] == plans[1]
+    assert path.packed is None
 
 
 @pytest.mark.parametrize("distance", [0x800, 100 * MIB])
@@ -230,6 +335,17 @@ def test_position_independent_code_finds_everything_through_its_table(tmp_path, 
         ext = board.load(build_extension([tmp_path / "t.c"], tmp_path / "t.llext", board.target, options).output)
         assert ext.fn("go")(1) == 20 + 4000 + 600 + 1
         assert board.console == "two\n"
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize(("flags", "noted"), [((), False), (("-msingle-pic-base", "-mno-pic-data-is-text-relative"), True)])
+def test_code_that_takes_the_table_from_a_register_that_nobody_sets_is_noted(tmp_path, flags, noted):
+    need("arm-none-eabi-gcc")
+    (tmp_path / "t.c").write_text("extern int shared; static int own; int go(void) { return shared + own++; }\n")
+    words = ["arm-none-eabi-gcc", "-mcpu=cortex-m3", "-mthumb", "-fPIC", *flags, "-c"]
+    subprocess.run([*words, tmp_path / "t.c", "-o", tmp_path / "t.o"], check=True)
+    notes = plan(ElfFile.parse((tmp_path / "t.o").read_bytes()), stock_rules()).notes
+    assert any("register that nobody sets" in note.reason for note in notes) is noted
 
 
 def test_the_table_is_read_only_and_holds_addresses(tmp_path):

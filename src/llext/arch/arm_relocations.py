@@ -264,12 +264,13 @@ NOP_A32 = 0xE1A00000
 """MOV r0, r0."""
 LONG_CALLS = "compile with -mlong-calls, which llext build does: a call then reaches all of memory"
 LOCAL_EXEC = "compile with -ftls-model=local-exec, or reach errno by <errno.h>"
+SPLIT = "veneers stand between sections: split the code into sections of less than 1 MiB (-ffunction-sections), or branch by bl"
 NEARER = "the target must lie in the same section; a call or a load of its address reaches farther"
 
 
-def _thumb_branch(number: int, name: str, field: Field, reach: int) -> Reloc:
+def _thumb_branch(number: int, name: str, field: Field, reach: int, hint: str) -> Reloc:
     """A 32-bit Thumb branch; its plain addend takes back that the pc is 4 bytes ahead."""
-    return Reloc(number, name, _relative, field, -reach, reach - 1, nop=NOPS, hint=LONG_CALLS, veneer=-4, state=1)
+    return Reloc(number, name, _relative, field, -reach, reach - 1, nop=NOPS, hint=hint, veneer=-4, state=1)
 
 
 def _a32_branch(number: int, name: str) -> Reloc:
@@ -304,7 +305,7 @@ TABLE = (
     Reloc(3, "R_ARM_REL32", _relative, WORD),
     Reloc(5, "R_ARM_ABS16", _absolute_data, HALF, -0x8000, 0xFFFF, hint="a 16-bit field cannot hold a 32-bit address"),
     Reloc(8, "R_ARM_ABS8", _absolute_data, BYTE, -0x80, 0xFF, hint="an 8-bit field cannot hold a 32-bit address"),
-    _thumb_branch(10, "R_ARM_THM_CALL", BRANCH25, 16 * MIB),
+    _thumb_branch(10, "R_ARM_THM_CALL", BRANCH25, 16 * MIB, LONG_CALLS),
     Reloc(11, "R_ARM_THM_PC8", _relative_aligned, LITERAL, 0, 1020, 4, hint=NEARER),
     Reloc(24, "R_ARM_GOTOFF32", _relative, WORD, from_got=True),
     Reloc(25, "R_ARM_BASE_PREL", _relative_data, WORD, operand=Operand.GOT_ORIGIN),
@@ -312,7 +313,7 @@ TABLE = (
     _a32_branch(27, "R_ARM_PLT32"),
     _a32_branch(28, "R_ARM_CALL"),
     _a32_branch(29, "R_ARM_JUMP24"),
-    _thumb_branch(30, "R_ARM_THM_JUMP24", BRANCH25, 16 * MIB),
+    _thumb_branch(30, "R_ARM_THM_JUMP24", BRANCH25, 16 * MIB, LONG_CALLS),
     Reloc(38, "R_ARM_TARGET1", _absolute, WORD),
     Reloc(40, "R_ARM_V4BX", _absolute, NOTHING),
     Reloc(41, "R_ARM_TARGET2", _relative, WORD),
@@ -325,7 +326,7 @@ TABLE = (
     Reloc(48, "R_ARM_THM_MOVT_ABS", _absolute_data, MOVT),
     Reloc(49, "R_ARM_THM_MOVW_PREL_NC", _relative, MOVW),
     Reloc(50, "R_ARM_THM_MOVT_PREL", _relative_data, MOVT),
-    _thumb_branch(51, "R_ARM_THM_JUMP19", BRANCH21, MIB),
+    _thumb_branch(51, "R_ARM_THM_JUMP19", BRANCH21, MIB, SPLIT),
     Reloc(52, "R_ARM_THM_JUMP6", _relative_data, COMPARE_BRANCH, 0, 126, 2, hint=NEARER),
     Reloc(53, "R_ARM_THM_ALU_PREL_11_0", _relative_aligned_code, ADR, -4095, 4095, hint=NEARER),
     Reloc(54, "R_ARM_THM_PC12", _relative_aligned, LOAD12, -4095, 4095, hint=NEARER),

@@ -315,6 +315,11 @@ class Arch:
     stock_relocations: frozenset[int] = field(default_factory=frozenset)
     stock_defects: Mapping[int, str] = field(default_factory=dict)
 
+    @cached_property
+    def branches(self) -> Mapping[int, Reloc]:
+        """The types that may go through a veneer; their fields have 4 bytes."""
+        return {number: reloc for number, reloc in self.relocations.items() if reloc.veneer is not None}
+
     def relocation_name(self, number: int) -> str:
         """The ABI's name of a relocation type, or its number in words."""
         return self.relocation_names.get(number, f"relocation type {number}")

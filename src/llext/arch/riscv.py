@@ -127,6 +127,7 @@ WORD = _field(4, lambda _word, value: value)
 UPPER, LOAD, STORE = _field(4, _upper), _field(4, _lower_load), _field(4, _lower_store)
 NOTHING = _field(0, lambda word, _value: word)
 LOCAL_EXEC = "compile with -ftls-model=local-exec, or reach errno by <errno.h>"
+SPLIT = "call it by 'call' instead; or split the code into sections of less than 1 MiB, between which veneers can stand"
 NEARER = "call it by 'call' instead, or bring the two nearer: same source, same section"
 LABEL = "a %pcrel_lo takes the label of the instruction with the %pcrel_hi"
 NO_RELAX = "compile with -mno-relax, which llext build does: bytes would have to be deleted to align what follows"
@@ -141,7 +142,7 @@ _TABLE = (
     Reloc(0, "R_RISCV_NONE", _absolute, NOTHING),
     Reloc(1, "R_RISCV_32", _absolute, WORD),
     Reloc(16, "R_RISCV_BRANCH", _relative, _field(4, _branch), -4 * KIB, 4 * KIB - 2, 2, hint=NEARER),
-    Reloc(17, "R_RISCV_JAL", _relative, _field(4, _jump), -MIB, MIB - 2, 2, hint=NEARER, veneer=0),
+    Reloc(17, "R_RISCV_JAL", _relative, _field(4, _jump), -MIB, MIB - 2, 2, hint=SPLIT, veneer=0),
     Reloc(18, "R_RISCV_CALL", _relative, UPPER, second=LOAD),
     Reloc(19, "R_RISCV_CALL_PLT", _relative, UPPER, second=LOAD),
     Reloc(20, "R_RISCV_GOT_HI20", _relative, UPPER, operand=Operand.GOT, high_half=True),
@@ -315,12 +316,30 @@ ILP32E = CallingConvention(
 _PREFIXES = ("rv32", "sifive-e2", "sifive-e3", "generic-rv32", "syntacore-scr1", "syntacore-scr3-rv32", "andes-n45")
 
 
+_HARD = {"ilp32f": "f", "ilp32d": "d"}
+"""ABIs that pass floats in floating-point registers, and the extension that has those."""
+
+
+def _letters(name: str) -> str:
+    """The one-letter extensions of a CPU that is named by them; what clang's own names stand for is not known here."""
+    letters = name.removeprefix("rv32").split("_", maxsplit=1)[0] if name.startswith("rv32") else ""
+    return letters.replace("g", "imafd")
+
+
 def _named_cpu(name: str, float_abi: str) -> Cpu | None:
     if not name.startswith(_PREFIXES):
         return None
-    abi = "ilp32e" if name.startswith("rv32e") else "ilp32"
-    if float_abi not in ("", "soft", abi):
-        raise TargetError(f"{name} has no float ABI {float_abi!r} here", hint=f"floats go in integer registers: {abi}.")
+    letters = _letters(name)
+    base = "ilp32e" if letters.startswith("e") else "ilp32"
+    abi = {"": base, "soft": base, "hard": next((hard for hard in ("ilp32d", "ilp32f") if _HARD[hard] in letters), "")}.get(
+        float_abi, float_abi
+    )
+    if abi not in (base, *_HARD) or (letters and _HARD.get(abi, "") not in letters) or (base == "ilp32e" and abi != base):
+        has = [hard for hard, letter in _HARD.items() if letter in letters or not letters]
+        raise TargetError(
+            f"{name} has no float ABI {float_abi!r} here",
+            hint=f"floats go in integer registers ({base})" + (f", or in their own: {' or '.join(has)}." if has else "."),
+        )
     return Cpu(name, name if name.startswith("rv32") else "", 0, abi)
 
 
@@ -330,9 +349,12 @@ def _cpu_flags(cpu: Cpu) -> tuple[str, ...]:
 
 
 def _rt_target(cpu: Cpu) -> tuple[str, str]:
-    letters = cpu.name.removeprefix("rv32") if cpu.name.startswith("rv32") else "imac"
+    """Zig takes the ABI from the extensions; soft-float helpers are those of a CPU without floats."""
+    letters = _letters(cpu.name) or "imac"
+    kept = "emac" + {"ilp32f": "f", "ilp32d": "fd"}.get(cpu.float_abi, "")
     base = "generic_rv32" + ("-i" if letters[0] == "e" else "")
-    return "riscv32-freestanding-none", base + "".join(f"+{letter}" for letter in letters if letter in "emac")
+    named = dict.fromkeys(letter for letter in letters + _HARD.get(cpu.float_abi, "") if letter in kept)
+    return "riscv32-freestanding-none", base + "".join(f"+{letter}" for letter in named)
 
 
 _CONVENTIONS = {"ilp32": ILP32, "ilp32e": ILP32E}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,15 @@ from llext.loader import FileSource
 from llext.loader.forecast import Forecast, forecast
 
 _LARGEST_HEAP = 16 << 20
+
+
+@dataclass(frozen=True)
+class Added:
+    """A table or veneers that the linker adds: the region they stand in, their bytes, the symbols that they are for."""
+
+    region: str
+    size: int
+    symbols: list[str]
 
 
 @dataclass(frozen=True)
@@ -38,14 +48,23 @@ class Facts:
         return dict(counts.most_common())
 
     @property
-    def added(self) -> dict[str, Annex]:
-        """What the linker adds to the file, by name."""
-        annexes = {"veneers": self.plan.veneers, "got": self.plan.got}
-        return {name: annex for name, annex in annexes.items() if annex is not None}
+    def added(self) -> dict[str, Added]:
+        """What the linker adds to the file, by name; nothing that is not there."""
+        found = {}
+        if self.plan.veneers:
+            found["veneers"] = self._added(self.plan.veneers, self._veneer_name)
+        if self.plan.got is not None:
+            found["got"] = self._added((self.plan.got,), lambda index, _thread: self.elf.symbols[index].name)
+        return found
 
-    def slots_of(self, annex: Annex) -> list[str]:
-        """The symbols that have a slot in it."""
-        return [self.elf.symbols[index].name for index, _ in annex.slots]
+    def _added(self, annexes: tuple[Annex, ...], name: Callable[[int, int], str]) -> Added:
+        names = [name(*slot) for annex in annexes for slot in annex.slots]
+        return Added(annexes[0].kind.name.lower(), sum(annex.size for annex in annexes), names)
+
+    def _veneer_name(self, index: int, addend: int) -> str:
+        """Where a veneer goes: a symbol, and how far behind it."""
+        plain = next(iter(self.board.target.arch.branches.values())).veneer or 0
+        return self.elf.symbols[index].name + (f"{addend - plain:+#x}" if addend != plain else "")
 
 
 def gather(path: Path, board: Board, zephyr: str) -> Facts:

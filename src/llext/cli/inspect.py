@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from llext.board import Board
 from llext.cli.compare import compare, comparison_text
@@ -39,6 +41,7 @@ def inspect(
         compared = compare(paths, powered, zephyr, compile_choices(**choices))  # type: ignore[arg-type]
         click.echo(json.dumps(compared) if as_json else comparison_text(compared))
         return
+    _refuse_compile_options(choices)
     if len(paths) > 1:
         raise UsageError(f"{len(paths)} files", hint="inspect one file; --compare takes the sources of one extension.")
     facts = gather(paths[0], powered, zephyr)
@@ -46,6 +49,18 @@ def inspect(
         click.echo(json.dumps(_plain(facts)))
     else:
         _print(facts)
+
+
+def _refuse_compile_options(choices: Iterable[str]) -> None:
+    """A file that is built is not compiled again."""
+    context = click.get_current_context()
+    given = [name for name in choices if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        words = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+        named = ", ".join(words[name] for name in given)
+        raise UsageError(
+            f"{named} without --compare", hint="a file is inspected as it was built; --compare SOURCE... compiles."
+        )
 
 
 _ADDED = {"veneers": "veneers", "got": "global offset table"}
@@ -72,8 +87,8 @@ def _print(facts: Facts) -> None:
     _print_imports(facts)
     counts = facts.relocations
     click.echo(f"relocations  {sum(counts.values())}" + "".join(f"\n  {name} {count}" for name, count in counts.items()))
-    for name, annex in facts.added.items():
-        click.echo(f"{_ADDED[name]}  {annex.size} bytes behind {annex.kind.name.lower()}: {', '.join(facts.slots_of(annex))}")
+    for name, added in facts.added.items():
+        click.echo(f"{_ADDED[name]}  {added.size} bytes in {added.region}: {', '.join(added.symbols)}")
     click.echo("RAM")
     for kind, region in facts.plan.regions.items():
         click.echo(f"  {kind.name.lower():8} {region.size:7} bytes, {region.allocation} on the heap")
@@ -123,8 +138,7 @@ def _plain(facts: Facts) -> dict[str, object]:
         "imports": imports,
         "relocations": facts.relocations,
         "added": {
-            name: {"region": annex.kind.name.lower(), "size": annex.size, "slots": facts.slots_of(annex)}
-            for name, annex in facts.added.items()
+            name: {"region": added.region, "size": added.size, "slots": added.symbols} for name, added in facts.added.items()
         },
         "regions": {kind.name.lower(): {"size": r.size, "heap": r.allocation} for kind, r in facts.plan.regions.items()},
         "heap": heaps,

@@ -47,6 +47,8 @@ class PackedRelocations:
     type: Array
     symbol: Array
     addend: Array | None
+    types: list[int]
+    """The types that occur, in order."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class Columns:
         info = rows[:, 1]
         elf.check_symbol_index(section, int(info.max(initial=0)) >> 8)
         addend = None if section.type == c.SHT_REL else (rows[:, 2] ^ 0x80000000) - 0x80000000
-        return PackedRelocations(rows[:, 0], info & 0xFF, info >> 8, addend)
+        type_ = info & 0xFF
+        return PackedRelocations(rows[:, 0], type_, info >> 8, addend, np.nonzero(np.bincount(type_))[0].tolist())
 
 
 def columns(elf: ElfFile) -> Columns | None:
@@ -121,12 +124,11 @@ def uses(elf: ElfFile, section: Section, settled: Settled) -> tuple[set[int], li
         return _uses_one_by_one(elf, section, settled)
     np, rows = packed.np, packed.relocations(section)
     place = packed.symbols.section[rows.symbol]
-    types = np.unique(rows.type).tolist()
     matters = np.ones(len(place), bool)
-    for number in types:
+    for number in rows.types:
         matters &= ~((rows.type == number) & np.isin(place, list(settled(number))))
     pairs, first = np.unique((rows.symbol << 8 | rows.type)[matters], return_index=True)
-    return set(types), [(pair & 0xFF, pair >> 8) for pair in pairs[np.argsort(first)].tolist()]
+    return set(rows.types), [(pair & 0xFF, pair >> 8) for pair in pairs[np.argsort(first)].tolist()]
 
 
 def _uses_one_by_one(elf: ElfFile, section: Section, settled: Settled) -> tuple[set[int], list[tuple[int, int]]]:
@@ -135,6 +137,14 @@ def _uses_one_by_one(elf: ElfFile, section: Section, settled: Settled) -> tuple[
     known = {number: settled(number) for number in types}
     symbols = elf.symbols
     return types, [(number, index) for number, index in pairs if symbols[index].section not in known[number]]
+
+
+def types(elf: ElfFile, section: Section) -> set[int]:
+    """The relocation types that a section uses."""
+    packed = columns(elf)
+    if packed is None:
+        return {entry.type for entry in elf.relocations(section)}
+    return set(packed.relocations(section).types)
 
 
 def global_objects(elf: ElfFile) -> int:

@@ -198,6 +198,7 @@ class ElfFile:
         self.packed: object = None
         """What ``packed`` keeps of this file."""
         self._contents = contents
+        self._relocations: dict[int, list[Relocation]] = {}
         names = b""
         if header.section_count:
             names = bytes(contents(*table.string_table(header.section_names, name)))
@@ -333,6 +334,12 @@ class ElfFile:
         Raises:
             ElfError: wrong entry size, or a symbol that is not there.
         """
+        entries = self._relocations.get(section.index)
+        if entries is None:
+            entries = self._relocations[section.index] = self._read_relocations(section)
+        return entries
+
+    def _read_relocations(self, section: Section) -> list[Relocation]:
         record = self.check_entries(section)
         shift, mask = (8, 0xFF) if self.header.bits == 32 else (32, 0xFFFFFFFF)
         count = self.symbol_count

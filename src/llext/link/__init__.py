@@ -8,6 +8,7 @@ from llext.link.regions import ARRAYS, RegionKind, kind_of
 from llext.link.requests import Allocation, allocations, exported_names
 from llext.link.rules import NEWEST, VERSIONS, StockRules, stock_rules
 from llext.link.symbols import Placed, Symbol
+from llext.link.veneers import branch_fields
 
 __all__ = [
     "ARRAYS",
@@ -24,6 +25,7 @@ __all__ = [
     "Symbol",
     "allocations",
     "apply",
+    "branch_fields",
     "exported_names",
     "kind_of",
     "plan",

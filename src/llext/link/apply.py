@@ -59,7 +59,6 @@ class _Linker:
         self.symbols = Symbols(plan, arch, regions, resolve)
         self.report = report
         self._addresses: batch.Addresses | None = None
-        self._veneers: dict[int, tuple[int, int]] = {}
 
     def _bytes_of(self, target: Section) -> tuple[int, memoryview]:
         """Address and bytes of a loaded section."""
@@ -139,20 +138,20 @@ class _Linker:
             self.report(reloc, base + offset, self.symbols.name(index), found.s | found.t)
 
     def _within_reach(self, reloc: Reloc, found: Target, given: int, index: int, place: int, value: int) -> int:
-        """The value; of a branch that does not reach the one to its symbol's veneer, if there is one for where it goes."""
-        annex = self.plan.veneers
-        if reloc.veneer is None or reloc.veneer_reaches(value) or annex is None or (index, False) not in annex.slots:
-            return value
-        if value % reloc.alignment:
-            return value  # no veneer mends that; the check names it
-        goal = (found.s + given - reloc.veneer & 0xFFFFFFFF) | found.t
-        placed = self.regions[annex.kind]
-        at = annex.offset + annex.slots[index, False]
-        if self._veneers.setdefault(index, (goal, at))[0] != goal:
-            return value
-        veneer = self.arch.veneer(self.plan.elf)
-        placed.data[at : at + veneer.size] = veneer.code(goal)
-        return reloc.value(placed.address + at, reloc.veneer, place, found.t)
+        """The value; of a branch that does not reach the one to a veneer that goes where it goes, if it reaches one."""
+        if reloc.veneer is None or reloc.veneer_reaches(value) or value % reloc.alignment:
+            return value  # no veneer mends a target that is misaligned; the check names it
+        for annex in self.plan.veneers:
+            slot = annex.slots.get((index, given))
+            if slot is None:
+                continue
+            placed, at = self.regions[annex.kind], annex.offset + slot
+            detour = reloc.value(placed.address + at, reloc.veneer, place, found.t)
+            if reloc.veneer_reaches(detour):
+                veneer = self.arch.veneer(self.plan.elf)
+                placed.data[at : at + veneer.size] = veneer.code((found.s + given - reloc.veneer & 0xFFFFFFFF) | found.t)
+                return detour
+        return value
 
     def fill_got(self) -> None:
         """Stores the address, or the thread offset, of every symbol that has a slot."""

@@ -53,7 +53,7 @@ def section(
     left = np.ones(len(rows.offset), bool)
     possible = _apart(columns, rows, table) & known.plain[rows.symbol]
     bytes_ = np.frombuffer(data, np.uint8)
-    for number in np.unique(rows.type).tolist():
+    for number in rows.types:
         reloc = table.get(number)
         if reloc is None or not _ordinary(reloc):
             continue

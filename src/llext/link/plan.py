@@ -19,6 +19,7 @@ from llext.link.notes import Note
 from llext.link.regions import RegionKind
 from llext.link.rules import StockRules
 from llext.link.scan import count_symbols, scan_relocations
+from llext.link.veneers import add_veneers
 
 _PROTECTED = (RegionKind.TEXT, RegionKind.RODATA)
 
@@ -56,7 +57,7 @@ class Plan:
         places: Section index -> place.
         commons: Index of a COMMON symbol -> offset in BSS.
         got: The global offset table, if relocations ask for one.
-        veneers: The veneers, if branches may need some.
+        veneers: Groups of veneers for branches that may need some, in the order of the text.
         imports: Names that relocations of loaded sections need from elsewhere -> whether all uses are weak.
         symbol_count: Global functions and objects: entries of the symbol table that Zephyr makes while it loads.
         notes: What stock Zephyr would do with the file.
@@ -69,7 +70,7 @@ class Plan:
     places: dict[int, Place]
     commons: dict[int, int]
     got: Annex | None
-    veneers: Annex | None
+    veneers: tuple[Annex, ...]
     imports: dict[str, bool]
     symbol_count: int
     notes: tuple[Note, ...]
@@ -91,7 +92,8 @@ def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:
     draft = Draft(elf, rules, granule)
     layouts, commons = lay_out(draft)
     scan_relocations(draft)
-    got, veneers = _annexes(draft, layouts)
+    got = _add_got(draft, layouts)
+    veneers = add_veneers(draft, layouts)
     regions = {kind: _region(draft, kind, *layouts[kind]) for kind in sorted(layouts)}
     count = count_symbols(draft, commons)
     return Plan(
@@ -99,18 +101,13 @@ def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:
     )  # fmt: skip
 
 
-def _annexes(draft: Draft, layouts: dict[RegionKind, Layout]) -> tuple[Annex | None, Annex | None]:
-    """Makes room for what the linker adds: the table behind the constants, veneers behind the text."""
-    arch = draft.arch
-    if arch is None:
-        return None, None
-    constants, text = (layouts.get(kind, (0, 1, ())) for kind in (RegionKind.RODATA, RegionKind.TEXT))
-    annexes = draft.needs.got_at(constants[0]), draft.needs.veneers_at(text[0], arch, draft.elf)
-    for annex in annexes:
-        if annex is not None:
-            _, alignment, pieces = layouts.get(annex.kind, (0, 1, ()))
-            layouts[annex.kind] = (annex.offset + annex.size, max(alignment, 4), pieces)
-    return annexes
+def _add_got(draft: Draft, layouts: dict[RegionKind, Layout]) -> Annex | None:
+    """Makes room for the global offset table behind the constants."""
+    size, alignment, pieces = layouts.get(RegionKind.RODATA, (0, 1, ()))
+    got = draft.needs.got_at(size)
+    if got is not None:
+        layouts[RegionKind.RODATA] = (got.offset + got.size, max(alignment, 4), pieces)
+    return got
 
 
 def _check_type(elf: ElfFile) -> None:

@@ -10,7 +10,6 @@ from llext.elf import constants as c
 from llext.errors import Errno
 from llext.link.annexes import GOT_SYMBOL
 from llext.link.draft import JOIN_HINT, Draft, listed
-from llext.link.regions import RegionKind
 
 
 def count_symbols(draft: Draft, commons: dict[int, int]) -> int:
@@ -37,16 +36,20 @@ def scan_relocations(draft: Draft) -> None:
         types |= found
         for number, index in pairs:
             symbol = elf.symbols[index]
-            if symbol.undefined and index and symbol.name != GOT_SYMBOL:
+            if symbol.name == GOT_SYMBOL:
+                draft.needs.base = True
+            elif symbol.undefined and index:
                 draft.imports[symbol.name] = draft.imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
             reloc = recipes.get(number)
             if reloc is not None and not reloc.plain:
                 if reloc.operand is Operand.PAIRED and symbol.section != target.index:
                     _note_pairing(draft, reloc, symbol.name)
-                place = draft.places.get(symbol.section)
-                draft.needs.note(reloc, index, leaves_text=place is None or place.kind is not RegionKind.TEXT)
+                draft.needs.note(reloc, index)
     _note_unmapped(draft, unmapped)
     _note_types(draft, types)
+    if not draft.needs.base and any(number in types and recipes[number].from_got for number in recipes):
+        reason = "its code takes the address of its global offset table from a register that nobody sets"
+        draft.note(None, reason, "compile with -fPIC and without -msingle-pic-base", crash=True)
 
 
 def _note_pairing(draft: Draft, reloc: Reloc, label: str) -> None:
@@ -56,15 +59,12 @@ def _note_pairing(draft: Draft, reloc: Reloc, label: str) -> None:
 
 
 def _settled(draft: Draft, recipes: Mapping[int, Reloc]) -> Callable[[int], Collection[int]]:
-    """Whose symbols a relocation type may use without anything to plan for: loaded ones, for a branch those in the text."""
+    """Whose symbols a relocation type may use without anything to plan for."""
     loaded = frozenset(draft.places)
-    text = frozenset(index for index, place in draft.places.items() if place.kind is RegionKind.TEXT)
 
     def settled(number: int) -> Collection[int]:
         reloc = recipes.get(number)
-        if reloc is None or reloc.plain:
-            return loaded
-        return text if reloc.operand is Operand.SYMBOL and not reloc.from_got else ()
+        return loaded if reloc is None or (reloc.operand is Operand.SYMBOL and not reloc.from_got) else ()
 
     return settled
 

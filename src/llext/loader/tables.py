@@ -1,4 +1,7 @@
-"""Reads of a source what planning and linking look into; the contents of regions stay where they are."""
+"""Reads of a source what planning and linking look into; the contents of regions stay where they are.
+
+Of those only the fields of branches that may need a veneer are looked into, where they hold the branch's addend.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from llext.elf import ElfFile, SectionTable, read_header
 from llext.elf import constants as c
 from llext.elf.reader import HEADER_BYTES, Buffer, Header
 from llext.errors import ElfError, LoadError
+from llext.link import branch_fields
 from llext.loader.source import Load, Peek, Read, Seek
 from llext.loader.workplace import Log
 
@@ -16,6 +20,18 @@ def fetch(offset: int, size: int) -> Load[Buffer]:
     """Asks for bytes at a file offset; fewer come only at the end of the source."""
     yield Seek(offset)
     data: Buffer = yield Read(size)
+    return data
+
+
+def fetch_all(offset: int, size: int, origin: str) -> Load[Buffer]:
+    """Asks for bytes at a file offset.
+
+    Raises:
+        ElfError: the source ends before them.
+    """
+    data = yield from fetch(offset, size)
+    if len(data) < size:
+        raise ElfError(f"{origin}: truncated: {size} bytes at offset {offset:#x} lie behind the end of the file")
     return data
 
 
@@ -32,10 +48,7 @@ def read_tables(origin: str, say: Log) -> Load[tuple[ElfFile, bool]]:
     say("dbg", "Finding ELF tables...")
     chunks: dict[tuple[int, int], Buffer] = {}
     for place in _wanted(header, table):
-        data = yield from fetch(*place)
-        if len(data) < place[1]:
-            raise ElfError(f"{origin}: truncated: {place[1]} bytes at offset {place[0]:#x} lie behind the end of the file")
-        chunks[place] = data
+        chunks[place] = yield from fetch_all(*place, origin)
 
     def contents(offset: int, length: int) -> Buffer:
         try:
@@ -43,7 +56,10 @@ def read_tables(origin: str, say: Log) -> Load[tuple[ElfFile, bool]]:
         except KeyError:
             raise ElfError(f"{origin}: {length} bytes at offset {offset:#x} are used as a table and belong to none") from None
 
-    return ElfFile(header, table, contents, origin), shown is not None
+    elf = ElfFile(header, table, contents, origin)
+    for place in branch_fields(elf):
+        chunks[place] = yield from fetch_all(*place, origin)
+    return elf, shown is not None
 
 
 def _wanted(header: Header, table: SectionTable) -> Iterator[tuple[int, int]]:

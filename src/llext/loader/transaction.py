@@ -9,12 +9,12 @@ from pathlib import Path
 from llext.abi.structs import struct_llext
 from llext.arch import Reloc
 from llext.elf import constants as c
-from llext.errors import ElfError, Errno, HeapError, LinkError, LoadError
+from llext.errors import Errno, HeapError, LinkError, LoadError
 from llext.link import Allocation, Note, Placed, Plan, RegionKind, Symbol, allocations, apply, weak_note
 from llext.loader.extension import Extension, Import, LoadedRegion, cut_name
 from llext.loader.scope import how_to_provide
 from llext.loader.source import Load
-from llext.loader.tables import fetch
+from llext.loader.tables import fetch_all
 from llext.loader.workplace import Workplace
 from llext.machine import Permission
 
@@ -67,12 +67,7 @@ class Work:
             data = self.placed[kind].data
             data[:] = bytes(len(data))
             for piece in region.pieces:
-                read = yield from fetch(piece.file_offset, piece.size)
-                if len(read) < piece.size:
-                    raise ElfError(
-                        f"{self.origin}: truncated: {piece.size} bytes at offset {piece.file_offset:#x} lie behind the "
-                        "end of the file"
-                    )
+                read = yield from fetch_all(piece.file_offset, piece.size, self.origin)
                 data[piece.offset : piece.offset + piece.size] = read
             self.loader.machine.forget_code(self.placed[kind].address, len(data))
 
