@@ -16,8 +16,9 @@ answers with, where it has one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class Errno(IntEnum):
@@ -144,12 +145,64 @@ class HeapError(LlextError):
     default_errno = Errno.ENOMEM
 
 
+@dataclass(frozen=True)
+class Frame:
+    """One call in the chain that led to a fault. Addresses are guest addresses, offsets are bytes.
+
+    Attributes:
+        pc: The instruction: at the fault, or the call.
+        where: The pc in words.
+        extension: Name of the extension; empty if it is in none.
+        section: Section of the pc, with ``offset`` from its start.
+        symbol: Function of the pc, with ``symbol_offset`` from its start; empty if none is known.
+        file: Source file as the compiler was told it; empty if that is not known.
+        line: Line in it, from 1.
+        path: Where that file lies on this computer; empty if it is not there.
+        how: ``pc``, ``frame information``, ``link register``, ``service`` (a call of the host), or ``scan``.
+    """
+
+    pc: int
+    where: str
+    extension: str = ""
+    section: str = ""
+    offset: int = 0
+    symbol: str = ""
+    symbol_offset: int = 0
+    file: str = ""
+    line: int = 0
+    path: str = ""
+    how: str = "pc"
+
+    @property
+    def certain(self) -> bool:
+        """Whether the call is known to have been made; one that was found by scanning the stack may be an old one."""
+        return self.how != "scan"
+
+    def source(self, context: int = 2) -> list[tuple[int, str]]:
+        """Numbers and texts of the source line and of some lines around it; nothing where the file is not there."""
+        from linecache import getlines
+
+        lines = getlines(self.path) if self.path else []
+        first, last = max(1, self.line - context), min(len(lines), self.line + context)
+        return [(number, lines[number - 1].rstrip()) for number in range(first, last + 1)] if self.line <= len(lines) else []
+
+
+class FaultState(Protocol):
+    """What is kept of a fault until somebody asks for the calls that led to it."""
+
+    @property
+    def chain(self) -> tuple[Frame, ...]:
+        """The calls, from the fault outward."""
+        ...
+
+
 class GuestFault(LlextError):
     """Guest code ended in a fault. Addresses are guest addresses.
 
     Attributes:
         reason: ``read``, ``write``, ``execute``, ``undefined instruction``, ``timeout``, ``panic``, ...
         address: The address that was touched, or None.
+        lies: What lies at that address, in words.
         pc: Where the CPU stopped.
         where: The pc in words: extension, section, symbol, offset.
         registers: Register names and values at the fault.
@@ -159,11 +212,13 @@ class GuestFault(LlextError):
     default_errno = Errno.EFAULT
 
     def __init__(
-        self, message: str, *, reason: str, address: int | None, where: str, registers: dict[str, int], hint: str = ""
-    ) -> None:
+        self, message: str, *, reason: str, address: int | None, where: str, registers: dict[str, int], lies: str = "",
+        hint: str = "", state: FaultState | None = None,
+    ) -> None:  # fmt: skip
         details: dict[str, object] = {
             "reason": reason,
             "address": address,
+            "lies": lies,
             "pc": registers.get("pc"),
             "where": where,
             "registers": registers,
@@ -171,9 +226,27 @@ class GuestFault(LlextError):
         super().__init__(message, hint=hint, details=details)
         self.reason = reason
         self.address = address
+        self.lies = lies
         self.pc = registers.get("pc", 0)
         self.where = where
         self.registers = registers
+        self._state = state
+
+    @property
+    def chain(self) -> tuple[Frame, ...]:
+        """The calls that led to the fault, from the fault outward; empty where nothing is known of them."""
+        return self._state.chain if self._state is not None else ()
+
+    @property
+    def file(self) -> str:
+        """Source file of the innermost frame that has one; empty if that is not known. ``line`` goes with it."""
+        return next((frame.file for frame in self.chain if frame.file), "")
+
+    @property
+    def line(self) -> int:
+        """Line in ``file``, from 1; 0 if it is not known."""
+        return next((frame.line for frame in self.chain if frame.file), 0)
 
     def __str__(self) -> str:
-        return self.message + (f"\n  {self.hint}" if self.hint else "")
+        at = f"\n  at {self.file}:{self.line}" if self.file else ""
+        return self.message + at + (f"\n  {self.hint}" if self.hint else "")

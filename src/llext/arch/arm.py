@@ -15,6 +15,7 @@ import struct
 from dataclasses import replace
 
 from llext.arch.arm_attributes import incompatibility, is_baseline
+from llext.arch.arm_fatal import fatal_words
 from llext.arch.arm_relocations import NAMES, STOCK, TABLE
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
@@ -126,6 +127,16 @@ _BASE = CallingConvention(
 )
 _VFP = replace(_BASE, name="aapcs-vfp", float_registers=16)
 
+
+def _call_size(before: bytes) -> int:
+    """BL (T1, 4 bytes) or BLX register (T1, 2 bytes), Armv7-M manual A7.7.18 and A7.7.19."""
+    if len(before) == 4:
+        first, second = struct.unpack("<2H", before)
+        if first & 0xF800 == 0xF000 and second & 0xD000 == 0xD000:
+            return 4
+    return 2 if before[-1:] == b"\x47" and before[-2] & 0x87 == 0x80 else 0
+
+
 ARCH = Arch(
     name="Arm",
     machine=c.EM_ARM,
@@ -177,6 +188,9 @@ ARCH = Arch(
     stub=_stub_of,
     veneer=_veneer_of,
     thread_pointer=ThreadPointer(bias=8, reader="__aeabi_read_tp", reader_code=_read_thread_pointer),
+    dwarf_registers=(*(f"r{number}" for number in range(13)), "sp", "lr", "pc"),
+    call_size=_call_size,
+    fatal_words=fatal_words,
     named_cpu=_named_cpu,
     code_symbol_bit=1,
     stock_measured=True,

@@ -267,6 +267,33 @@ class ServiceStub:
         return 4 * (3 + self.registers)
 
 
+@dataclass(frozen=True)
+class FatalFacts:
+    """A fault of the CPU, for the words that firmware has for it.
+
+    Attributes:
+        cpu: The CPU.
+        reason: Its reason as the machine names it: ``read``, ``write``, ``execute``, ``undefined instruction``, ...
+        address: The address that was touched, or None.
+        memory: Whether there is memory at that address.
+        registers: Names (lower case) and values.
+    """
+
+    cpu: Cpu
+    reason: str
+    address: int | None
+    memory: bool
+    registers: dict[str, int]
+
+
+@dataclass(frozen=True)
+class FatalWords:
+    """What Zephyr's fault handler prints before its last line, and the reason in that line (K_ERR_ of fatal.h)."""
+
+    reason: int
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Arch:
     """One instruction set.
@@ -284,6 +311,9 @@ class Arch:
         stub: CPU -> how it calls services.
         veneer: File -> the veneer that any CPU which runs the file executes.
         thread_pointer: Where thread-local variables are.
+        dwarf_registers: Names of the registers in fault reports by the numbers that DWARF has for them.
+        call_size: (up to 4 bytes before a return address) -> size of the call instruction that they end with, 0 if none.
+        fatal_words: What Zephyr says of a fault on its console; None for what is no fault of the CPU.
         named_cpu: (name as compilers know it, float ABI or empty) -> a CPU without a board, or None if it is of another ISA.
         code_symbol_bit: Set in the value of function symbols (Thumb).
         uses_rela: Whether the ABI's relocatable files use SHT_RELA.
@@ -307,6 +337,9 @@ class Arch:
     stub: Callable[[Cpu], ServiceStub]
     veneer: Callable[[ElfFile], Veneer]
     thread_pointer: ThreadPointer
+    dwarf_registers: tuple[str, ...]
+    call_size: Callable[[bytes], int]
+    fatal_words: Callable[[FatalFacts], FatalWords | None]
     named_cpu: Callable[[str, str], Cpu | None]
     code_symbol_bit: int = 0
     uses_rela: bool = False

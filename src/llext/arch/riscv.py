@@ -18,6 +18,7 @@ import struct
 
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, Field, Operand, Reloc, ServiceStub, ThreadPointer, Veneer
+from llext.arch.riscv_fatal import fatal_words
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import TargetError
@@ -359,6 +360,17 @@ def _rt_target(cpu: Cpu) -> tuple[str, str]:
 
 _CONVENTIONS = {"ilp32": ILP32, "ilp32e": ILP32E}
 
+
+def _call_size(before: bytes) -> int:
+    """JAL or JALR to ra (4 bytes), C.JAL or C.JALR (2 bytes); ISA manual, "RV32I" and "C" instruction listings."""
+    word = int.from_bytes(before, "little")
+    if len(before) == 4 and (word & 0xFFF == 0x0EF or word & 0x7FFF == 0x00E7):
+        return 4
+    half = word >> 8 * max(0, len(before) - 2) & 0xFFFF
+    is_jalr = half & 0xF07F == 0x9002 and half & 0xF80
+    return 2 if len(before) >= 2 and (half & 0xE003 == 0x2001 or is_jalr) else 0
+
+
 ARCH = Arch(
     name="RISC-V",
     machine=c.EM_RISCV,
@@ -395,7 +407,7 @@ ARCH = Arch(
         pc="PC",
         status=None,
         report=("RA", "SP", "GP", "TP", *(f"T{n}" for n in range(7)), *(f"S{n}" for n in range(12)),
-                *(f"A{n}" for n in range(8)), "PC"),
+                *(f"A{n}" for n in range(8)), "PC", "MSTATUS"),
         code_bit=0,
         supervisor_call=8,
         exceptions={2: ("undefined instruction", 4), 3: ("breakpoint", 0), 4: ("unaligned access", 0),
@@ -409,6 +421,12 @@ ARCH = Arch(
     stub=_stub_of,
     veneer=lambda _elf: Veneer(8, _veneer),
     thread_pointer=ThreadPointer(bias=0, register="TP"),
+    dwarf_registers=(
+        "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", *(f"a{n}" for n in range(8)),
+        *(f"s{n}" for n in range(2, 12)), "t3", "t4", "t5", "t6",
+    ),
+    call_size=_call_size,
+    fatal_words=fatal_words,
     named_cpu=_named_cpu,
     uses_rela=True,
     stock_since="4.0",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -15,10 +16,24 @@ from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import Errno, LlextError, LoadError, UsageError, expect
 from llext.heap import SysHeap
-from llext.kernel import Kernel, export, install_block
-from llext.link import NEWEST, VERSIONS, Placed, RegionKind, Symbol, apply, plan, stock_rules
-from llext.loader import FIRMWARE, Caller, Extension, FileSource, Loader, Log, Scope, Source, drive, source_of
-from llext.machine import GuestMemory, Machine, Permission
+from llext.kernel import Kernel, announce, export, install_block
+from llext.link import NEWEST, TABLES, VERSIONS, Placed, RegionKind, Symbol, apply, plan, stock_rules
+from llext.loader import (
+    FIRMWARE,
+    Caller,
+    Crash,
+    Extension,
+    FileSource,
+    Loader,
+    Log,
+    Scope,
+    Source,
+    beside,
+    drive,
+    place_of,
+    source_of,
+)
+from llext.machine import GuestMemory, Machine, MachineFault, Permission
 from llext.target import DEFAULT_BOARD, load_target
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -88,7 +103,9 @@ class Board:
         self.scope.define_all(self.kernel.services())
         self.kernel.thread_block = layout.thread + THREAD_OFFSET
         self.scope.define_all(install_block(self.kernel, layout.thread, self.kernel.thread_block))
-        self.caller = Caller(self.machine, buffers, self.locate, self._calling, self.describe)
+        self.caller = Caller(
+            self.machine, buffers, self.locate, self._calling, self.describe, self._keep, partial(announce, self.kernel)
+        )
         self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log)
         self._load_runtime()
 
@@ -107,7 +124,7 @@ class Board:
         placed: dict[RegionKind, Placed] = {}
         at = {True: self.layout.runtime, False: self.layout.data}
         for kind, region in made.regions.items():
-            if kind in (RegionKind.SYMTAB, RegionKind.STRTAB, RegionKind.SHSTRTAB):
+            if kind in TABLES:
                 continue
             rom = region.permission != "rw"
             address = -(-at[rom] // max(8, region.alignment)) * max(8, region.alignment)
@@ -276,9 +293,9 @@ class Board:
 
     def locate(self, address: int) -> str:
         """Where code at an address belongs: an extension's section and symbol, a service, the runtime, or nothing."""
-        inside = self._loader.locate(address)
-        if inside:
-            return inside
+        place = place_of(self._loader.extensions, address)
+        if place is not None:
+            return str(place)
         layout = self.layout
         if not layout.stubs <= address < layout.runtime_data:
             return ""
@@ -287,14 +304,25 @@ class Board:
 
     def _calling(self, address: int) -> str:
         """Where the call stands that returns to an address; the link register may hold anything by now."""
-        return self._loader.locate(address - 2, code=True) if address else ""
+        place = place_of(self._loader.extensions, address - 2, code=True) if address else None
+        return str(place) if place else ""
 
     def describe(self, address: int) -> str:
         """What lies at an address that was touched, in words."""
-        inside = self._loader.locate(address)
-        if inside:
-            return inside
-        return self.layout.describe(address)
+        place = place_of(self._loader.extensions, address)
+        near = beside(self._loader.extensions, address)
+        if place is not None and not (near and place.region.kind in TABLES):
+            rights = {"rx": ", code", "r": ", read only"}.get(place.region.permission, "")
+            return f"in {place.section} of {place.extension.name!r}{rights}{place.in_symbol}"
+        return near or self.layout.describe(address) or self._unmapped(address)
+
+    def _unmapped(self, address: int) -> str:
+        near = min(self.target.memories, key=lambda area: max(area.address - address, address - area.end + 1))
+        return f"not mapped; the nearest memory is {near.name}, {near.address:#010x} to {near.end - 1:#010x}"
+
+    def _keep(self, fault: MachineFault) -> Crash:
+        """What the report of a fault will need."""
+        return Crash(self.machine, self._loader.extensions, fault, self.locate)
 
     def __enter__(self) -> Board:
         return self

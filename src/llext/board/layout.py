@@ -84,7 +84,7 @@ class MemoryLayout:
         )  # fmt: skip
 
     def describe(self, address: int) -> str:
-        """What lies at an address, in words."""
+        """What lies at an address, in words; empty where the board has nothing."""
         if address < NULL_PAGE_BYTES:
             return "NULL" if address == 0 else "near NULL"
         parts = (
@@ -96,7 +96,7 @@ class MemoryLayout:
             (self.system_heap, self.end, "the system heap"),
             (self.buffers.address, self.buffers.end, "buffers of calls from Python"),
         )
-        return next((words for start, end, words in parts if start <= address < end), "not mapped")
+        return next((words for start, end, words in parts if start <= address < end), "")
 
 
 def _part(wanted: int, ram: MemoryArea, granule: int, share: int = 8) -> int:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from importlib import import_module
+from typing import TextIO
 
 import click
 
@@ -73,7 +74,7 @@ def _run(words: list[str]) -> int:
     except GuestFault as error:
         if error.reason != "interrupted":
             return report(error, as_json="--json" in words)
-        sys.stderr.write(f"interrupted, at pc {error.pc:#010x} in {error.where}\n")
+        _interrupted(error)
         return 130
     except LlextError as error:
         return report(error, as_json="--json" in words)
@@ -108,13 +109,27 @@ def report(error: LlextError, *, as_json: bool) -> int:
         sys.stderr.write(error.diagnostics.rstrip("\n") + "\n")
         sys.stderr.write(f"error: {error}\n")
     elif isinstance(error, GuestFault):
-        from llext.debug import fault_text
+        from llext.debug import coloured, fault_text, plain
 
-        sys.stderr.write(fault_text(error))
+        sys.stderr.write(fault_text(error, coloured if _has_colour(sys.stderr) else plain))
     else:
         sys.stderr.write(f"error: {error}\n")
     sys.stderr.flush()
     return 2 if isinstance(error, UsageError) else 1
+
+
+def _interrupted(fault: GuestFault) -> None:
+    """Where guest code was when Ctrl-C came."""
+    at = f", {fault.file}:{fault.line}" if fault.file else ""
+    sys.stderr.write(f"interrupted, at pc {fault.pc:#010x} in {fault.where}{at}\n")
+    for frame in fault.chain[1:6]:
+        at = f" at {frame.file}:{frame.line}" if frame.file else ""
+        sys.stderr.write(f"  called from {'' if frame.certain else 'maybe '}{frame.where}{at}\n")
+
+
+def _has_colour(stream: TextIO) -> bool:
+    """A terminal whose user has not asked for plain text (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _print_json(error: LlextError) -> None:
@@ -126,5 +141,13 @@ def _print_json(error: LlextError) -> None:
         shown["hint"] = error.hint
     if isinstance(error, BuildError) and error.diagnostics:
         shown["diagnostics"] = error.diagnostics
-    shown |= error.details
+    shown |= _details(error)
     sys.stdout.write(json.dumps({"error": shown}, default=str) + "\n")
+
+
+def _details(error: LlextError) -> dict[str, object]:
+    if not isinstance(error, GuestFault):
+        return error.details
+    from llext.debug import fault_facts
+
+    return fault_facts(error)

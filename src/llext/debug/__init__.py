@@ -1,5 +1,5 @@
 """Reports for people: what a guest fault was."""
 
-from llext.debug.fault import fault_text
+from llext.debug.fault import coloured, fault_facts, fault_text, plain
 
-__all__ = ["fault_text"]
+__all__ = ["coloured", "fault_facts", "fault_text", "plain"]

@@ -1,6 +1,9 @@
-"""What debug information (DWARF 4 and 5, by pyelftools) tells: prototypes and source lines; later frames."""
+"""What debug information (DWARF 2 to 5, by pyelftools) tells: prototypes, source lines, where callers are."""
 
-from llext.dwarf.lines import source_line
+from llext.dwarf.debug_file import DebugFile
+from llext.dwarf.frames import CallerRule, Frames
+from llext.dwarf.lines import Lines, SourceLine, source_line
 from llext.dwarf.prototypes import read_prototypes
+from llext.dwarf.sections import unreadable
 
-__all__ = ["read_prototypes", "source_line"]
+__all__ = ["CallerRule", "DebugFile", "Frames", "Lines", "SourceLine", "read_prototypes", "source_line", "unreadable"]

@@ -7,11 +7,13 @@ section. Joined files keep relocations of type NONE where dead code was dropped,
 from __future__ import annotations
 
 import io
+import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from llext.arch import Arch, arch_of_machine
-from llext.elf import ElfFile, Section
+from llext.elf import ElfFile, Relocation, Section
 from llext.elf import constants as c
 from llext.errors import ElfError
 
@@ -39,6 +41,7 @@ def unreadable() -> tuple[type[Exception], ...]:
         RecursionError,
         TypeError,
         ValueError,
+        struct.error,
     )
 
 
@@ -76,14 +79,29 @@ def relocated(data: bytes, base_of: str = "") -> bytes:
 
 def _apply(elf: ElfFile, arch: Arch, section: Section, target: Section, bases: dict[int, int], out: bytearray) -> None:
     for entry in elf.relocations(section):
-        reloc = arch.relocations.get(entry.type)
-        if reloc is None or not reloc.field.size or entry.offset + reloc.field.size > target.size:
-            continue
-        at, size = target.offset + entry.offset, reloc.field.size
-        word = int.from_bytes(out[at : at + size], "little")
-        addend = reloc.field.addend(word) if entry.addend is None else entry.addend
-        symbol = elf.symbols[entry.symbol]
-        value = symbol.value & ~arch.code_symbol_bit if symbol.type == c.STT_FUNC else symbol.value
-        value += bases.get(symbol.section, 0)
-        word = reloc.field.insert(word, reloc.value(value, addend, entry.offset, 0))
-        out[at : at + size] = (word & (1 << 8 * size) - 1).to_bytes(size, "little")
+        if entry.offset + 4 <= target.size:
+            patch(elf, arch, entry, out, target.offset + entry.offset, bases)
+
+
+def patch(elf: ElfFile, arch: Arch, entry: Relocation, out: bytearray, at: int, bases: Mapping[int, int]) -> None:
+    """Applies one relocation of a debug section.
+
+    Args:
+        elf: The file.
+        arch: Its recipes.
+        entry: The relocation.
+        out: Bytes of the section, or a piece of them.
+        at: Where in them its place is, in bytes.
+        bases: Section index -> its address; 0 for those that are not there.
+    """
+    reloc = arch.relocations.get(entry.type)
+    if reloc is None or not reloc.field.size or at + reloc.field.size > len(out):
+        return
+    size = reloc.field.size
+    word = int.from_bytes(out[at : at + size], "little")
+    addend = reloc.field.addend(word) if entry.addend is None else entry.addend
+    symbol = elf.symbols[entry.symbol]
+    value = symbol.value & ~arch.code_symbol_bit if symbol.type == c.STT_FUNC else symbol.value
+    value += bases.get(symbol.section, 0)
+    word = reloc.field.insert(word, reloc.value(value, addend, entry.offset, 0))
+    out[at : at + size] = (word & (1 << 8 * size) - 1).to_bytes(size, "little")

@@ -1,9 +1,10 @@
-"""k_panic and k_oops: the supervisor call with which Zephyr's ARCH_EXCEPT ends a thread."""
+"""Fatal errors as Zephyr's fault handlers tell them on the console: of the CPU, and by k_panic, k_oops and asserts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llext.arch import FatalFacts
 from llext.kernel.registry import service
 from llext.machine import MachineFault
 
@@ -29,9 +30,27 @@ def fatal_error(kernel: Kernel, reason: int, _frame: int) -> None:
 @service("z_except_reason")
 def except_reason(kernel: Kernel, reason: int) -> None:
     """Ends the call with a fault that names the reason."""
-    words = REASONS.get(reason, f"fatal error {reason}")
-    kernel.write_console(f">>> ZEPHYR FATAL ERROR {reason}: {_ZEPHYR.get(reason, 'Unknown error')} on CPU 0\n".encode())
-    raise MachineFault(words, None)
+    _last_lines(kernel, reason)
+    raise MachineFault(REASONS.get(reason, f"fatal error {reason}"), None)
+
+
+def announce(kernel: Kernel, fault: MachineFault) -> None:
+    """Writes to the console what Zephyr's handler on this CPU says of a fault; nothing for what the host ended."""
+    machine, address = kernel.machine, fault.address
+    memory = address is not None and machine.memory.block_of(address) is not None
+    facts = FatalFacts(machine.target.cpu, fault.reason, address, memory, fault.registers)
+    words = machine.target.arch.fatal_words(facts)
+    if words is not None:
+        kernel.write_console("".join(f"{line}\n" for line in words.lines).encode())
+        _last_lines(kernel, words.reason)
+
+
+def _last_lines(kernel: Kernel, reason: int) -> None:
+    """The lines that every fatal error ends with; the bare board's only thread has no name."""
+    kernel.write_console(
+        f">>> ZEPHYR FATAL ERROR {reason}: {_ZEPHYR.get(reason, 'Unknown error')} on CPU 0\n"
+        f"Current thread: {kernel.thread_block:#x} (unknown)\n".encode()
+    )
 
 
 _ZEPHYR = {0: "CPU exception", 1: "Unhandled interrupt", 2: "Stack overflow", 3: "Kernel oops", 4: "Kernel panic"}

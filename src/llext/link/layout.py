@@ -6,9 +6,8 @@ from llext.elf import Section, packed
 from llext.elf import constants as c
 from llext.errors import Errno, LoadError
 from llext.link.draft import JOIN_HINT, Draft, Layout, Piece, Place, listed, up
-from llext.link.regions import ARRAYS, RegionKind, kind_of
+from llext.link.regions import ARRAYS, TABLES, RegionKind, kind_of
 
-_TABLES = (RegionKind.SYMTAB, RegionKind.STRTAB, RegionKind.SHSTRTAB)
 _ACCESS_FLAGS = c.SHF_WRITE | c.SHF_ALLOC | c.SHF_EXECINSTR
 
 
@@ -131,7 +130,7 @@ def _merge(draft: Draft, kind: RegionKind, sections: list[Section]) -> tuple[int
     first = min(section.offset for section in sections)
     for section in sections:
         draft.places[section.index] = Place(kind, section.offset - start)
-    if not draft.rules.prepad and kind not in _TABLES:
+    if not draft.rules.prepad and kind not in TABLES:
         _note_old_alignment(draft, sections, first)
     return end - start, alignment, (Piece(first, end - first, first - start),)
 

@@ -24,6 +24,9 @@ class RegionKind(IntEnum):
     FINI = 10
 
 
+TABLES = (RegionKind.SYMTAB, RegionKind.STRTAB, RegionKind.SHSTRTAB)
+"""Symbols and names: what only loaders and debuggers look into."""
+
 ARRAYS = {
     c.SHT_PREINIT_ARRAY: RegionKind.PREINIT,
     c.SHT_INIT_ARRAY: RegionKind.INIT,

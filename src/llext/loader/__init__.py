@@ -1,8 +1,10 @@
 """The life of an extension: source, plan, place, link, export, unload. And the names that it sees: Scope."""
 
 from llext.loader.caller import FIRMWARE, Caller, Result, Value
+from llext.loader.crash import Crash
 from llext.loader.extension import Extension, GuestFunction, Import, LoadedRegion, untyped
 from llext.loader.load import Loader
+from llext.loader.places import Place, beside, place_of
 from llext.loader.scope import Scope, how_to_provide
 from llext.loader.source import BufferSource, FileSource, Source, drive, source_of
 from llext.loader.workplace import Log
@@ -11,6 +13,7 @@ __all__ = [
     "FIRMWARE",
     "BufferSource",
     "Caller",
+    "Crash",
     "Extension",
     "FileSource",
     "GuestFunction",
@@ -18,12 +21,15 @@ __all__ = [
     "LoadedRegion",
     "Loader",
     "Log",
+    "Place",
     "Result",
     "Scope",
     "Source",
     "Value",
+    "beside",
     "drive",
     "how_to_provide",
+    "place_of",
     "source_of",
     "untyped",
 ]

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from llext.abi import CallLayout, Pointer, Prototype, layout
-from llext.errors import Errno, GuestFault, HeapError, UsageError
+from llext.errors import Errno, FaultState, GuestFault, HeapError, UsageError
 from llext.heap import SysHeap
 from llext.machine import Machine, MachineFault
 
@@ -29,6 +29,8 @@ class Caller:
         locate: Address -> where that is, in words.
         calling: Return address -> where in an extension's code the call stands, in words; empty if it is not there.
         describe: Touched address -> what lies there, in words.
+        keep: Fault -> what is kept of it for its report.
+        announce: Told of each fault of the CPU, as firmware's fatal error handler is.
     """
 
     machine: Machine
@@ -36,6 +38,8 @@ class Caller:
     locate: Callable[[int], str]
     calling: Callable[[int], str]
     describe: Callable[[int], str]
+    keep: Callable[[MachineFault], FaultState | None] = lambda _fault: None
+    announce: Callable[[MachineFault], None] = lambda _fault: None
 
     def call(self, address: int, prototype: Prototype, values: Sequence[Value]) -> Result:
         """Calls a function.
@@ -149,13 +153,14 @@ class Caller:
         what = _WORDS.get(fault.reason, fault.reason)
         if fault.reason == "timeout":
             what = f"still running after {self.machine.timeout:g} s"
+        lies = self.describe(address) if address is not None else ""
         if address is not None:
-            lies = self.describe(address)
             what += f" {address:#010x}" + (f" ({lies})" if lies else "")
-        message = f"guest fault: {what}, at pc {pc:#010x} in {where}"
+        self.announce(fault)
         return GuestFault(
-            message, reason=fault.reason, address=address, where=where, registers=registers, hint=_HINTS.get(fault.reason, "")
-        )
+            f"guest fault: {what}, at pc {pc:#010x} in {where}", reason=fault.reason, address=address, where=where,
+            registers=registers, lies=lies, hint=_HINTS.get(fault.reason, ""), state=self.keep(fault),
+        )  # fmt: skip
 
 
 def _utf8(text: str) -> bytes:

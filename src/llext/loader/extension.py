@@ -183,7 +183,7 @@ class Extension:
         return GuestFunction(self, symbol, *found)
 
     def _read_types(self, name: str) -> None:
-        for path in self._debug_files():
+        for path in self.debug_files():
             from llext.dwarf import read_prototypes
 
             found = read_prototypes(path, list(self.exports))
@@ -191,7 +191,8 @@ class Extension:
             if name in self._functions:
                 return
 
-    def _debug_files(self) -> list[Path]:
+    def debug_files(self) -> list[Path]:
+        """Files that may have its debug information: ``NAME_debug.elf`` beside it, itself."""
         if self.path is None:
             return []
         twin = self.path.with_name(self.path.stem + "_debug.elf")

@@ -14,8 +14,8 @@ from llext.abi.structs import struct_llext
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import Errno, HeapError, LoadError, UsageError, expect
-from llext.link import Plan, RegionKind, plan
-from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion, cut_name
+from llext.link import Plan, plan
+from llext.loader.extension import NAME_LENGTH, Extension, cut_name
 from llext.loader.source import Finalize, Load, Prepare
 from llext.loader.tables import read_tables
 from llext.loader.transaction import Work
@@ -195,18 +195,6 @@ class Loader(Workplace):
         short = cut_name(name)
         return next((extension for extension in self.extensions if extension.name == short), None)
 
-    # Words for addresses ------------------------------------------------------------------------------------------------
-
-    def locate(self, address: int, *, code: bool = False) -> str:
-        """Where an address is, as extension, section, symbol and offset; empty if it is in no extension, or not in code."""
-        for extension in self.extensions:
-            for region in extension.regions.values():
-                if code and region.kind is not RegionKind.TEXT:
-                    continue
-                if region.address <= address < region.address + region.size:
-                    return f"{extension.name} {_inside(region, address)}{_symbol_at(extension, address)}"
-        return ""
-
 
 def _holds(extension: Extension) -> dict[Extension, int]:
     """Who loses how many holders when one load of an extension is given up: what goes gives its own holds up too."""
@@ -217,17 +205,3 @@ def _holds(extension: Extension) -> dict[Extension, int]:
         if holds[each] == each.use_count:
             losers += each.dependencies
     return holds
-
-
-def _inside(region: LoadedRegion, address: int) -> str:
-    section = max(
-        ((start, name) for name, start in region.sections.items() if start <= address), default=(region.address, region.name)
-    )
-    return f"{section[1]}+{address - section[0]:#x}"
-
-
-def _symbol_at(extension: Extension, address: int) -> str:
-    best = max((row for row in extension.symbols if row[0] <= address), default=None)
-    if best is None or (best[1] and address >= best[0] + best[1]):
-        return ""
-    return f" <{best[2]}+{address - best[0]:#x}>"

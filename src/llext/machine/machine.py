@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import unicorn
 import unicorn.unicorn_const as uc_const
@@ -56,7 +57,7 @@ class Machine(Cpu):
         self._interrupt: int | None = None
         self._expired = self._interrupted = False
         self._outermost = 0
-        self._open: list[tuple[int, bytes]] = []
+        self._open: list[tuple[int, bytes, Any]] = []
         room = target.window.size // 4
         self._handlers: list[Handler] = [partial(self._unserved, number) for number in range(room)]
         self._served = 0
@@ -202,14 +203,17 @@ class Machine(Cpu):
     @contextmanager
     def _nested(self, address: int) -> Iterator[int]:
         if self.nesting >= MAX_NESTING:
-            raise MachineFault("nesting", None, self.read_registers())
+            raise MachineFault("nesting", None, self.read_registers(), self.outer_calls())
         saved = self._uc.context_save()
         arguments = bytes(self.arguments)
         pointer = self.call_stack()
         self.nesting += 1
-        self._open.append((address, arguments))
+        self._open.append((address, arguments, saved))
         try:
             yield pointer
+        except MachineFault as fault:
+            fault.outer = fault.outer or self.outer_calls()
+            raise
         finally:
             self._open.pop()
             self.nesting -= 1
@@ -220,8 +224,15 @@ class Machine(Cpu):
         """Guest code that is not done yet: where open calls entered it, and where open services return to."""
         if not self.nesting:
             return []
-        returns = [_RETURN.unpack_from(left)[0] for left in (*(left for _, left in self._open), bytes(self.arguments))]
-        return [self._outermost, *(address for address, _ in self._open), *returns]
+        returns = [_RETURN.unpack_from(left)[0] for left in (*(left for _, left, _ in self._open), bytes(self.arguments))]
+        return [self._outermost, *(address for address, _, _ in self._open), *returns]
+
+    def outer_calls(self) -> list[tuple[int, dict[str, int]]]:
+        """Guest code that waits for a call from Python, the innermost first: where it goes on, and its registers."""
+        return [
+            (_RETURN.unpack_from(left)[0], {name.lower(): saved.reg_read(self._register(name)) for name in self._facts.report})
+            for _, left, saved in reversed(self._open)
+        ]
 
     def _run(
         self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes, stack_pointer: int

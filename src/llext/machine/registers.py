@@ -14,11 +14,13 @@ class MachineFault(Exception):
         reason: ``read``, ``write``, ``execute``, ``undefined instruction``, ``timeout``, ``nesting`` or the emulator's words.
         address: The address that was touched, or None.
         registers: Register names (lower case) and values when it stopped, ``pc`` among them.
+        outer: Guest code that waited for the host meanwhile, as ``Machine.outer_calls`` tells.
     """
 
     reason: str
     address: int | None
     registers: dict[str, int] = field(default_factory=dict)
+    outer: list[tuple[int, dict[str, int]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

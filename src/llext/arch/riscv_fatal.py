@@ -1,0 +1,40 @@
+"""What Zephyr's fault handler on RISC-V says of a fault.
+
+The causes are those of mcause (privileged specification, "Machine Cause Register"); the reason that Zephyr reports is
+K_ERR_CPU_EXCEPTION for all of them but a stack overflow.
+"""
+
+from __future__ import annotations
+
+from llext.arch.model import FatalFacts, FatalWords
+
+_STACK_OVERFLOW = 2
+_CAUSES = {
+    "misaligned jump": (0, "Instruction address misaligned"),
+    "execute": (1, "Instruction Access fault"),
+    "undefined instruction": (2, "Illegal instruction"),
+    "breakpoint": (3, "Breakpoint"),
+    "unaligned access": (4, "Load address misaligned"),
+    "read": (5, "Load access fault"),
+    "write": (7, "Store/AMO access fault"),
+    "stack overflow": (7, "Store/AMO access fault"),
+    "stack underflow": (5, "Load access fault"),
+}
+_PAIRS = (("a0", "t0"), ("a1", "t1"), ("a2", "t2"), ("a3", "t3"), ("a4", "t4"), ("a5", "t5"), ("a6", "t6"))
+
+
+def fatal_words(facts: FatalFacts) -> FatalWords | None:
+    """The dump of one fault; None for what is no fault of the CPU."""
+    found = _CAUSES.get(facts.reason)
+    if found is None:
+        return None
+    number, words = found
+    registers = facts.registers
+
+    def one(name: str, register: str = "") -> str:
+        return f"{name:>7}: {registers.get(register or name, 0):08x}"
+
+    lines = ["", f" mcause: {number}, {words}", f"  mtval: {facts.address or 0:x}"]
+    lines += [f"{one(left)}    {right}: {registers.get(right, 0):08x}" for left, right in _PAIRS]
+    lines += [one("a7"), one("sp"), one("ra"), one("mepc", "pc"), one("mstatus"), ""]
+    return FatalWords(_STACK_OVERFLOW if facts.reason == "stack overflow" else 0, tuple(lines))

@@ -1,0 +1,117 @@
+"""A file with DWARF, looked into where it is asked: a fault report must not wait for megabytes that it does not need.
+
+A relocatable file has no addresses. Here one section of it lies at ``BASE`` and all others at 0, so that references
+between debug sections are right and an address of ``BASE`` and more is an offset in that section. Relocations are applied
+to the piece that is read, and to nothing else.
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from llext.arch import Arch, arch_of_machine
+from llext.dwarf.sections import BASE, patch
+from llext.elf import ElfFile, Relocation, Section
+from llext.elf import constants as c
+
+
+class DebugFile:
+    """One file with DWARF, relocatable or linked.
+
+    Args:
+        file: Its path, or its bytes.
+
+    Raises:
+        ElfError: it is no well-formed ELF file.
+        OSError: it cannot be read.
+    """
+
+    def __init__(self, file: Path | bytes) -> None:
+        self.data = file if isinstance(file, bytes) else file.read_bytes()
+        self.elf = ElfFile.parse(self.data, "debug information")
+
+    @property
+    def relocatable(self) -> bool:
+        """Whether its sections have no addresses yet."""
+        return self.elf.header.type == c.ET_REL
+
+    @property
+    def arch(self) -> Arch | None:
+        """Its instruction set, if it is one of ours."""
+        return arch_of_machine(self.elf.header.machine)
+
+    def code(self, name: str) -> Section | None:
+        """The section with code of this name."""
+        return self.elf.section(name)
+
+    def address(self, section: Section, offset: int) -> int:
+        """The address of an instruction as ``read`` shows addresses."""
+        return offset + (BASE if self.relocatable else section.address)
+
+    def size(self, name: str) -> int:
+        """Bytes of a debug section; 0 if it is not there."""
+        section = self.elf.section(name)
+        return section.size if section else 0
+
+    def read(self, name: str, code: Section, start: int = 0, size: int | None = None) -> bytes:
+        """Bytes of a debug section, relocated, ``code`` lying at ``BASE``.
+
+        Args:
+            name: ``.debug_line``; empty bytes if it is not there.
+            code: The section whose code is looked for.
+            start: Offset in bytes.
+            size: Bytes; all that follow without it.
+        """
+        section = self.elf.section(name)
+        if section is None:
+            return b""
+        end = section.size if size is None else min(section.size, start + size)
+        piece = bytearray(self.elf.contents(section)[start:end])
+        arch = self.arch
+        if self.relocatable and arch is not None:
+            for entry in self._entries(section, start, end):
+                patch(self.elf, arch, entry, piece, entry.offset - start, {code.index: BASE})
+        return bytes(piece)
+
+    def starts(self, name: str, code: Section) -> list[tuple[int, int]]:
+        """Addresses in a debug section of a relocatable file that lie in a section of code.
+
+        Returns:
+            Offset in the code and offset in the debug section of each, sorted.
+        """
+        section, arch = self.elf.section(name), self.arch
+        if section is None or arch is None:
+            return []
+        contents, found = self.elf.contents(section), []
+        for entry in self._entries(section, 0, section.size):
+            if self.elf.symbols[entry.symbol].section == code.index:
+                piece = bytearray(contents[entry.offset : entry.offset + 4])
+                patch(self.elf, arch, entry, piece, 0, {code.index: BASE})
+                found.append((int.from_bytes(piece, "little") - BASE, entry.offset))
+        return sorted(found)
+
+    def _entries(self, section: Section, start: int, end: int) -> Iterator[Relocation]:
+        """Relocations of a range of a section; the tables are in the order of offsets, as assemblers write them."""
+        for table in self._tables.get(section.index, ()):
+            record = self.elf.check_entries(table)
+            raw = memoryview(self.elf.contents(table))
+            count = len(raw) // record.size
+            first = bisect_left(range(count), start, key=lambda index: struct.unpack_from("<I", raw, index * record.size)[0])
+            for at in range(first * record.size, len(raw), record.size):
+                offset, info, *addend = record.unpack_from(raw, at)
+                if offset >= end:
+                    break
+                self.elf.check_symbol_index(table, info >> 8)
+                yield Relocation(offset, info & 0xFF, info >> 8, addend[0] if addend else None)
+
+    @cached_property
+    def _tables(self) -> dict[int, list[Section]]:
+        """Section index -> the relocation sections for it."""
+        found: dict[int, list[Section]] = {}
+        for table in self.elf.relocation_sections:
+            found.setdefault(table.info, []).append(table)
+        return found
