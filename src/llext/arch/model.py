@@ -311,6 +311,7 @@ class Arch:
         stub: CPU -> how it calls services.
         veneer: File -> the veneer that any CPU which runs the file executes.
         thread_pointer: Where thread-local variables are.
+        pointer_relocation: The type of a word that holds an address.
         dwarf_registers: Names of the registers in fault reports by the numbers that DWARF has for them.
         call_size: (up to 4 bytes before a return address) -> size of the call instruction that they end with, 0 if none.
         fatal_words: What Zephyr says of a fault on its console; None for what is no fault of the CPU.
@@ -337,6 +338,7 @@ class Arch:
     stub: Callable[[Cpu], ServiceStub]
     veneer: Callable[[ElfFile], Veneer]
     thread_pointer: ThreadPointer
+    pointer_relocation: int
     dwarf_registers: tuple[str, ...]
     call_size: Callable[[bytes], int]
     fatal_words: Callable[[FatalFacts], FatalWords | None]

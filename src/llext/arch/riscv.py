@@ -421,6 +421,7 @@ ARCH = Arch(
     stub=_stub_of,
     veneer=lambda _elf: Veneer(8, _veneer),
     thread_pointer=ThreadPointer(bias=0, register="TP"),
+    pointer_relocation=1,
     dwarf_registers=(
         "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", *(f"a{n}" for n in range(8)),
         *(f"s{n}" for n in range(2, 12)), "t3", "t4", "t5", "t6",

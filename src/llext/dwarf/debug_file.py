@@ -18,6 +18,8 @@ from llext.dwarf.sections import BASE, patch
 from llext.elf import ElfFile, Relocation, Section
 from llext.elf import constants as c
 
+_WORD = struct.Struct("<I")
+
 
 class DebugFile:
     """One file with DWARF, relocatable or linked.
@@ -74,7 +76,8 @@ class DebugFile:
         arch = self.arch
         if self.relocatable and arch is not None:
             for entry in self._entries(section, start, end):
-                patch(self.elf, arch, entry, piece, entry.offset - start, {code.index: BASE})
+                value, home = self._symbol(entry.symbol, arch)
+                patch(arch, entry, value + (BASE if home == code.index else 0), piece, entry.offset - start)
         return bytes(piece)
 
     def starts(self, name: str, code: Section) -> list[tuple[int, int]]:
@@ -86,13 +89,30 @@ class DebugFile:
         section, arch = self.elf.section(name), self.arch
         if section is None or arch is None:
             return []
-        contents, found = self.elf.contents(section), []
-        for entry in self._entries(section, 0, section.size):
-            if self.elf.symbols[entry.symbol].section == code.index:
-                piece = bytearray(contents[entry.offset : entry.offset + 4])
-                patch(self.elf, arch, entry, piece, 0, {code.index: BASE})
-                found.append((int.from_bytes(piece, "little") - BASE, entry.offset))
+        contents = self.elf.contents(section)
+        symbols: dict[int, tuple[int, int]] = {}
+        found = []
+        for table in self._tables.get(section.index, ()):
+            record = self.elf.check_entries(table)
+            for offset, info, *addend in record.iter_unpack(self.elf.contents(table)):
+                if info & 0xFF != arch.pointer_relocation or offset + 4 > section.size:
+                    continue
+                if info not in symbols:
+                    symbols[info] = self._symbol(info >> 8, arch)
+                value, home = symbols[info]
+                if home == code.index:
+                    at = addend[0] if addend else _WORD.unpack_from(contents, offset)[0]
+                    found.append((value + at & 0xFFFFFFFF, offset))
         return sorted(found)
+
+    def _symbol(self, index: int, arch: Arch) -> tuple[int, int]:
+        """Address of a symbol in its section, without its code bit, and the section; its name is not wanted here."""
+        table = self.elf.symbol_section
+        if table is None or not 0 <= index < self.elf.symbol_count:
+            return 0, 0
+        record = self.elf.header.layout.symbol
+        _name, value, _size, info, _other, home = record.unpack_from(self.elf.contents(table), index * record.size)
+        return value & ~arch.code_symbol_bit if info & 15 == c.STT_FUNC else value, home
 
     def _entries(self, section: Section, start: int, end: int) -> Iterator[Relocation]:
         """Relocations of a range of a section; the tables are in the order of offsets, as assemblers write them."""
@@ -100,12 +120,11 @@ class DebugFile:
             record = self.elf.check_entries(table)
             raw = memoryview(self.elf.contents(table))
             count = len(raw) // record.size
-            first = bisect_left(range(count), start, key=lambda index: struct.unpack_from("<I", raw, index * record.size)[0])
+            first = bisect_left(range(count), start, key=lambda index: _WORD.unpack_from(raw, index * record.size)[0])
             for at in range(first * record.size, len(raw), record.size):
                 offset, info, *addend = record.unpack_from(raw, at)
                 if offset >= end:
                     break
-                self.elf.check_symbol_index(table, info >> 8)
                 yield Relocation(offset, info & 0xFF, info >> 8, addend[0] if addend else None)
 
     @cached_property

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from llext.dwarf.debug_file import DebugFile
 from llext.elf import Section
@@ -14,8 +15,10 @@ from llext.elf import Section
 _FRAME = ".debug_frame"
 _CIE = 0xFFFFFFFF
 """CIE_id, what marks a common part."""
-_FDE = struct.Struct("<4I")
-"""Length, CIE pointer, first address and size of a function's entry."""
+_WORD = struct.Struct("<I")
+_FDE = struct.Struct("<3I")
+"""Length, CIE pointer and first address of a function's entry; its size follows."""
+_FIRST_AT, _SIZE_AT = 8, 12
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class Frames:
 
     def __init__(self, file: DebugFile) -> None:
         self.file = file
-        self._tables: dict[int, tuple[bytes, list[_Entry]]] = {}
-        self._decoded: dict[tuple[int, int], tuple[list[Any], int]] = {}
+        self._starts: dict[int, list[tuple[int, int]]] = {}
+        self._decoded: dict[int, tuple[list[Any], int]] = {}
 
     def find(self, section_name: str, offset: int) -> CallerRule | None:
         """The rule for an instruction, or None where the file has none that is understood.
@@ -57,49 +60,55 @@ class Frames:
         if code is None:
             return None
         address = self.file.address(code, offset)
-        data, entries = self._table(code)
-        entry = next((entry for entry in entries if entry.begins <= address < entry.ends), None)
-        if entry is None:
+        at = self._entry(code, address)
+        if at is None:
             return None
-        key = (code.index, entry.at)
-        if key not in self._decoded:
-            self._decoded[key] = _decoded(_small_table(data, entry))
-        rows, link = self._decoded[key]
+        if at not in self._decoded:
+            self._decoded[at] = _decoded(_small_table(self.file, code, at))
+        rows, link = self._decoded[at]
         return _rule(next(row for row in reversed(rows) if row["pc"] <= address), link)
 
-    def _table(self, code: Section) -> tuple[bytes, list[_Entry]]:
-        if code.index not in self._tables:
-            data = self.file.read(_FRAME, code)
-            self._tables[code.index] = data, list(_entries(data))
-        return self._tables[code.index]
+    def _entry(self, code: Section, address: int) -> int | None:
+        """Offset of the entry of the function that has an instruction."""
+        if code.index not in self._starts:
+            self._starts[code.index] = self._entries(code)
+        starts = self._starts[code.index]
+        number = bisect_right(starts, (address, 1 << 32)) - 1
+        if number < 0:
+            return None
+        begins, at = starts[number]
+        size = _WORD.unpack(self.file.read(_FRAME, code, at + _SIZE_AT, 4))[0]
+        return at if begins <= address < begins + size else None
+
+    def _entries(self, code: Section) -> list[tuple[int, int]]:
+        """First address and offset of each function's entry, by address."""
+        if self.file.relocatable:
+            base = self.file.address(code, 0)
+            return [(base + begins, at - _FIRST_AT) for begins, at in self.file.starts(_FRAME, code)]
+        return sorted(_linked_entries(self.file.read(_FRAME, code)))
 
 
-class _Entry(NamedTuple):
-    """One function: its addresses, where its entry and that of its common part stand in the section."""
-
-    begins: int
-    ends: int
-    at: int
-    end: int
-    common: int
-
-
-def _entries(data: bytes) -> Iterator[_Entry]:
+def _linked_entries(data: bytes) -> Iterator[tuple[int, int]]:
     at = 0
-    while at + _FDE.size <= len(data):
-        length, kind, begins, size = _FDE.unpack_from(data, at)
-        end = at + 4 + length
-        if kind != _CIE and end <= len(data):
-            yield _Entry(begins, begins + size, at, end, kind)
-        at = end
+    while at + _SIZE_AT <= len(data):
+        length, kind, begins = _FDE.unpack_from(data, at)
+        if kind != _CIE:
+            yield begins, at
+        at += 4 + length
 
 
-def _small_table(data: bytes, entry: _Entry) -> bytes:
+def _small_table(file: DebugFile, code: Section, at: int) -> bytes:
     """A table with nothing but one entry and its common part, for pyelftools to decode."""
-    size = 4 + struct.unpack_from("<I", data, entry.common)[0]
-    moved = bytearray(data[entry.at : entry.end])
-    moved[4:8] = bytes(4)
-    return data[entry.common : entry.common + size] + bytes(moved)
+    entry = bytearray(_piece(file, code, at))
+    common = _piece(file, code, _WORD.unpack_from(entry, 4)[0])
+    entry[4:8] = bytes(4)
+    return common + bytes(entry)
+
+
+def _piece(file: DebugFile, code: Section, at: int) -> bytes:
+    """An entry or a common part: its length, and as many bytes."""
+    length = _WORD.unpack(file.read(_FRAME, code, at, 4))[0]
+    return file.read(_FRAME, code, at, 4 + length)
 
 
 def _decoded(table: bytes) -> tuple[list[Any], int]:

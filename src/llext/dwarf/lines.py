@@ -7,6 +7,7 @@ import posixpath
 import struct
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +52,7 @@ class Lines:
     def __init__(self, file: DebugFile) -> None:
         self.file = file
         self._starts: dict[int, list[tuple[int, int]]] = {}
+        self._folders: dict[int, str] = {}
         self._rows: dict[tuple[int, int, int], tuple[Any, list[_Row]]] = {}
 
     def find(self, section_name: str, offset: int) -> SourceLine | None:
@@ -115,23 +117,26 @@ class Lines:
         entry = header.file_entry[row.file - 1]
         folder = header.include_directory[entry.dir_index - 1].decode("utf-8", "replace") if entry.dir_index else ""
         name = _joined(folder, entry.name.decode("utf-8", "replace"))
-        return SourceLine(name, row.line, self._unit_folders.get(start, ""))
+        if start not in self._folders:
+            self._folders[start] = self._unit_folder(start)
+        return SourceLine(name, row.line, self._folders[start])
 
-    @cached_property
-    def _unit_folders(self) -> dict[int, str]:
-        """Start of a line table -> the folder in which its unit was compiled, which tables before DWARF 5 do not say.
+    def _unit_folder(self, start: int) -> str:
+        """The folder in which the unit of a line table was compiled, which tables before DWARF 5 do not say; or empty.
 
-        Read without relocating: then SHT_REL has the offsets that matter in place, and SHT_RELA nothing to find.
+        Units and their tables stand in the same order, so that the likely unit is looked at first. Read without relocating:
+        then SHT_REL has the offsets that matter in place, and SHT_RELA nothing to find.
         """
         from elftools.elf.elffile import ELFFile
 
         info = ELFFile(io.BytesIO(self.file.data)).get_dwarf_info(relocate_dwarf_sections=False)
-        tops = (unit.get_top_DIE().attributes for unit in info.iter_CUs())
-        return {
-            top["DW_AT_stmt_list"].value: top["DW_AT_comp_dir"].value.decode("utf-8", "replace")
-            for top in tops
-            if "DW_AT_stmt_list" in top and "DW_AT_comp_dir" in top
-        }
+        likely = next(number for number, unit in enumerate(self._units) if unit[0] == start)
+        for unit in chain(islice(info.iter_CUs(), likely, likely + 1), info.iter_CUs()):
+            top = unit.get_top_DIE().attributes
+            if "DW_AT_stmt_list" in top and "DW_AT_comp_dir" in top and top["DW_AT_stmt_list"].value == start:
+                folder: str = top["DW_AT_comp_dir"].value.decode("utf-8", "replace")
+                return folder
+        return ""
 
 
 class _Row(NamedTuple):

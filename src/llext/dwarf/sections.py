@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,19 +79,20 @@ def relocated(data: bytes, base_of: str = "") -> bytes:
 def _apply(elf: ElfFile, arch: Arch, section: Section, target: Section, bases: dict[int, int], out: bytearray) -> None:
     for entry in elf.relocations(section):
         if entry.offset + 4 <= target.size:
-            patch(elf, arch, entry, out, target.offset + entry.offset, bases)
+            symbol = elf.symbols[entry.symbol]
+            value = symbol.value & ~arch.code_symbol_bit if symbol.type == c.STT_FUNC else symbol.value
+            patch(arch, entry, value + bases.get(symbol.section, 0), out, target.offset + entry.offset)
 
 
-def patch(elf: ElfFile, arch: Arch, entry: Relocation, out: bytearray, at: int, bases: Mapping[int, int]) -> None:
+def patch(arch: Arch, entry: Relocation, symbol: int, out: bytearray, at: int) -> None:
     """Applies one relocation of a debug section.
 
     Args:
-        elf: The file.
         arch: Its recipes.
         entry: The relocation.
+        symbol: What its symbol stands for.
         out: Bytes of the section, or a piece of them.
         at: Where in them its place is, in bytes.
-        bases: Section index -> its address; 0 for those that are not there.
     """
     reloc = arch.relocations.get(entry.type)
     if reloc is None or not reloc.field.size or at + reloc.field.size > len(out):
@@ -100,8 +100,5 @@ def patch(elf: ElfFile, arch: Arch, entry: Relocation, out: bytearray, at: int, 
     size = reloc.field.size
     word = int.from_bytes(out[at : at + size], "little")
     addend = reloc.field.addend(word) if entry.addend is None else entry.addend
-    symbol = elf.symbols[entry.symbol]
-    value = symbol.value & ~arch.code_symbol_bit if symbol.type == c.STT_FUNC else symbol.value
-    value += bases.get(symbol.section, 0)
-    word = reloc.field.insert(word, reloc.value(value, addend, entry.offset, 0))
+    word = reloc.field.insert(word, reloc.value(symbol, addend, entry.offset, 0))
     out[at : at + size] = (word & (1 << 8 * size) - 1).to_bytes(size, "little")
