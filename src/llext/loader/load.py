@@ -1,8 +1,8 @@
-"""The life of extensions: load, find, unload. ``load`` reads as the list of its steps.
+"""The life of extensions: load, find, unload. ``_steps`` reads as the list of its steps.
 
 Each load is a transaction: what a failed one took is given back before the error is raised. Walls between the steps:
-after ``_allocate`` every address is final, after ``_export`` guest memory is final, and only ``_commit`` makes the
-extension known to others.
+after ``allocate`` every address is final, after ``link`` what guest code will see of the extension, and only ``_commit``
+makes the extension known to others.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ class Loader(Workplace):
         """
         known = self._already_loaded(name, strict=strict)
         if known is not None:
-            known.use_count += 1
-            self._store_use_count(known)
+            self._set_use_count(known, known.use_count + 1)
             return known
         work = Work(self, name, origin, path, strict=strict)
         try:
             extension = yield from self._steps(work, origin, strict=strict)
+            self._commit(extension)
         except BaseException:
             work.roll_back()
             raise
-        self._commit(extension)
         return extension
 
     def _steps(self, work: Work, origin: str, *, strict: bool) -> Load[Extension]:
+        answered = True
         try:
             yield Prepare()
             elf, peeked = yield from read_tables(origin, self.say)
@@ -76,12 +76,16 @@ class Loader(Workplace):
             yield from work.copy_regions()
             self.say("dbg", "Linking ELF...")
             work.link()
-            # From here on guest memory is final.
+            # From here on only tables of the loader's own are written.
             extension = work.finish()
             self.say("inf", f"Loaded extension {extension.name}")
             return extension
+        except GeneratorExit:
+            answered = False
+            raise
         finally:
-            yield Finalize()
+            if answered:
+                yield Finalize()
 
     def _already_loaded(self, name: str, *, strict: bool) -> Extension | None:
         extension = self.by_name(name)
@@ -117,12 +121,24 @@ class Loader(Workplace):
             self.say("wrn" if note.errno is not None else "inf", str(note))
 
     def _commit(self, extension: Extension) -> None:
-        """Makes the extension known to others. Nothing here can fail."""
-        for dependency in extension.dependencies:
-            dependency.use_count += 1
-            self._store_use_count(dependency)
-        self.extensions.append(extension)
-        self.scope.add(extension)
+        """Makes the extension known to others, or changes nothing."""
+        before = [(dependency, dependency.use_count) for dependency in extension.dependencies]
+        try:
+            for dependency, count in before:
+                self._set_use_count(dependency, count + 1)
+            self.scope.add(extension)
+            self.extensions.append(extension)
+        except BaseException:
+            self.scope.forget(extension)
+            for dependency, count in before:
+                self._set_use_count(dependency, count)
+            raise
+
+    def _set_use_count(self, extension: Extension, count: int) -> None:
+        """Sets a use count, in guest memory first: what can fail does so before anything is different."""
+        layout = struct_llext(self.rules.version)
+        layout.write(self.machine.memory.view(extension.address, layout.size), {"use_count": count})
+        extension.use_count = count
 
     def unload(self, extension: Extension) -> int:
         """Gives one load of an extension up. It stays while extensions that use its exports are loaded.
@@ -149,8 +165,7 @@ class Loader(Workplace):
         going = [each for each, count in holds.items() if count == each.use_count]
         self._refuse_running(going)
         for each, count in holds.items():
-            each.use_count -= count
-            self._store_use_count(each)
+            self._set_use_count(each, each.use_count - count)
         self._release(going)
         return extension.use_count
 
@@ -171,7 +186,7 @@ class Loader(Workplace):
         damage = None
         for extension in going:
             self.extensions.remove(extension)
-            self.scope.remove(extension)
+            self.scope.forget(extension)
             extension.loaded = False
             for region in extension.regions.values():
                 self.machine.protect(region.address, region.size, Permission.RW)
@@ -184,11 +199,6 @@ class Loader(Workplace):
                 hint="guest code wrote beyond its memory, or into memory that was freed; the next load may fail: use a new board.",
                 errno=Errno.EFAULT,
             )
-
-    def _store_use_count(self, extension: Extension) -> None:
-        layout = struct_llext(self.rules.version)
-        view = self.machine.memory.view(extension.address, layout.size)
-        layout.write(view, {"use_count": extension.use_count})
 
     def by_name(self, name: str) -> Extension | None:
         """The loaded extension of this name, cut to 15 bytes (llext_by_name)."""

@@ -51,9 +51,10 @@ class Scope:
         """Makes an extension's exports visible to those that are loaded later."""
         self._extensions.append(extension)
 
-    def remove(self, extension: Extension) -> None:
-        """Takes them back."""
-        self._extensions.remove(extension)
+    def forget(self, extension: Extension) -> None:
+        """Takes them back, if they were added."""
+        if extension in self._extensions:
+            self._extensions.remove(extension)
 
     def find(self, name: str) -> tuple[Symbol, Extension | None] | None:
         """The symbol of a name and the extension it is from, if it is from one."""

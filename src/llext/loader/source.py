@@ -170,7 +170,7 @@ def source_of(given: Source | str | os.PathLike[str] | bytes | bytearray | memor
 def drive(load: Load[T], source: Source) -> T:
     """Runs a load to its end with answers from a Python source."""
     answer: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
     while True:
         try:
             request = load.send(answer) if error is None else load.throw(error)
@@ -182,7 +182,7 @@ def drive(load: Load[T], source: Source) -> T:
             answer = _answer(request, source)
         except OSError as failure:
             error = LoadError(f"{source.name}: {failure.strerror or failure}", errno=Errno.EIO)
-        except Exception as failure:  # noqa: BLE001 - the load undoes its work, then raises it
+        except BaseException as failure:  # noqa: BLE001 - the load undoes its work, then raises it
             error = failure
 
 

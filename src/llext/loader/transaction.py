@@ -43,10 +43,11 @@ class Work:
         """Takes every piece of heap that the load needs, in Zephyr's order."""
         memory = self.loader.machine.memory
         for wanted in allocations(self.plan, peek=peek):
+            self._taken.append((0, wanted))  # first, so that nothing can fail between taking and noting
             address = self.loader.heap.aligned_alloc(wanted.alignment or 4, wanted.size)
             if address is None:
                 raise self._no_room(wanted)
-            self._taken.append((address, wanted))
+            self._taken[-1] = (address, wanted)
             if wanted.kind is not None:
                 self.placed[wanted.kind] = Placed(address, memory.view(address, wanted.size))
 
@@ -127,8 +128,8 @@ class Work:
                 loader.machine.protect(region.address, region.size, _PERMISSIONS[region.permission])
         for address, wanted in list(self._taken):
             if wanted.transient:
-                self._taken.remove((address, wanted))
                 loader.heap.free(address)
+                self._taken.remove((address, wanted))
         extension.allocations = [address for address, _ in self._taken]
         extension.address = extension.allocations[0]
         extension.heap_used = loader.heap.allocated_bytes - self._used_before
@@ -216,8 +217,9 @@ class Work:
 
     def roll_back(self) -> None:
         """Gives back what was taken."""
-        for address, wanted in reversed(self._taken):
+        taken = [(address, wanted) for address, wanted in reversed(self._taken) if address]
+        for address, wanted in taken:
             if wanted.kind is not None:
                 self.loader.machine.protect(address, wanted.size, Permission.RW)
-        self.loader.give_back(address for address, _ in reversed(self._taken))
+        self.loader.give_back(address for address, _ in taken)
         self._taken.clear()
