@@ -16,6 +16,8 @@ answers with, where it has one.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
@@ -46,6 +48,34 @@ class Errno(IntEnum):
     ENOTSUP = 134
 
 
+WORD, TEXT = 512, 8192
+"""Characters of the longest word of a message, and of the longest message."""
+COMPARED = 128
+"""Characters of the longest name for which similar ones are looked for."""
+_LONG_WORD = re.compile(rf"\S{{{WORD + 1},}}")
+
+
+def shortened(text: str) -> str:
+    """A message without the middle of very long words: names come from files and may have megabytes."""
+    if len(text) <= WORD:
+        return text
+    return _cut(_LONG_WORD.sub(lambda word: _cut(word[0], WORD), text), TEXT)
+
+
+def _cut(text: str, most: int) -> str:
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]}...({len(text) - 2 * half} more)...{text[-half:]}"
+
+
+def nearest(name: str, names: Iterable[str], count: int = 3, cutoff: float = 0.6) -> list[str]:
+    """Names that look like this one, the nearest first; no use with very long ones, which take the square of their length."""
+    if len(name) > COMPARED:
+        return []
+    import difflib
+
+    return difflib.get_close_matches(name, [each for each in names if len(each) <= 2 * COMPARED], n=count, cutoff=cutoff)
+
+
 class LlextError(Exception):
     """Base of every error that this package raises on purpose.
 
@@ -67,9 +97,9 @@ class LlextError(Exception):
         errno: Errno | None = None,
         details: dict[str, object] | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = shortened(message)
+        self.hint = shortened(hint)
+        super().__init__(self.message)
         self.errno = errno if errno is not None else self.default_errno
         self.details = details or {}
 

@@ -25,11 +25,16 @@ _RUNS = {
 """Which Tag_CPU_arch values a CPU of an architecture executes; v7-M files say v7 (10) with the M profile."""
 
 
+_FOREIGN_PROFILES = {ord("A"): "-A", ord("R"): "-R"}
+_MOST_BITS = 64
+"""No tag or value has more; a longer one is nonsense, and would take the square of its length to put together."""
+
+
 def _uleb(data: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while at < len(data):
         byte = data[at]
-        value |= (byte & 0x7F) << shift
+        value |= (byte & 0x7F) << min(shift, _MOST_BITS)
         at, shift = at + 1, shift + 7
         if byte < 0x80:
             break
@@ -73,9 +78,9 @@ def incompatibility(elf: ElfFile, cpu: Cpu) -> str | None:
     found = attributes(elf)
     if found is None:
         return None
-    level, profile = found.get(TAG_CPU_ARCH, 0), chr(found.get(TAG_CPU_ARCH_PROFILE, 0))
-    if level and (level not in _RUNS[cpu.architecture] or profile in "AR"):
-        built = _ARCHITECTURES.get(level, f"architecture {level}") + (f"-{profile}" if profile in "AR" else "")
+    level, profile = found.get(TAG_CPU_ARCH, 0), _FOREIGN_PROFILES.get(found.get(TAG_CPU_ARCH_PROFILE, 0), "")
+    if level and (level not in _RUNS[cpu.architecture] or profile):
+        built = _ARCHITECTURES.get(level, f"architecture {level}") + profile
         return f"it is built for Arm {built}, and the board's {cpu.name} executes {cpu.architecture}"
     arguments = found.get(TAG_ABI_VFP_ARGS, 0)
     if arguments in (0, 1) and (arguments == 1) != (cpu.float_abi == "hard"):

@@ -102,8 +102,11 @@ def _compressed_upper(word: int, value: int) -> int:
 
 
 def _store_uleb(data: memoryview, offset: int, value: int) -> int | None:
-    """A number into as many bytes as are there; what of it is left over, None if the bytes do not end."""
-    for at in range(offset, len(data)):
+    """A number into as many bytes as are there; what of it is left over, None if the bytes do not end.
+
+    Ten bytes hold 64 bits, twice an address. Without an end, each of many relocations could walk through its whole section.
+    """
+    for at in range(offset, min(offset + 10, len(data))):
         more = data[at] & 0x80
         data[at] = more | value & 0x7F
         value >>= 7
@@ -200,7 +203,7 @@ _FLOAT_ABI, _RVE = 0x6, 0x8
 """e_flags (psABI, "File Header")."""
 _IMPLIED = {"m": {"zmmul"}, "a": {"zaamo", "zalrsc"}, "c": {"zca"}}
 _ALWAYS = {"i", "e", "zicsr", "zifencei", "zicntr"}
-_EXTENSION = re.compile(r"([a-z][a-z0-9]*?)\d+p\d+")
+_EXTENSION = re.compile(r"([a-z][a-z0-9]{0,40}?)\d{1,4}p\d{1,4}")
 
 
 def _extensions(letters: str) -> set[str]:

@@ -20,6 +20,9 @@ from llext.elf.reader import ElfFile, Section
 WORTHWHILE = 150
 """Relocations from which arrays are quicker, numpy being there."""
 
+MARKS_KEPT = 16
+"""Collections of sections of which ``Columns`` keeps an array."""
+
 WORTH_IMPORTING = 30_000
 """Relocations from which they are quicker although it must be imported first."""
 
@@ -68,17 +71,34 @@ class Columns:
         self.np = np
         self.elf = elf
         self._relocations: dict[int, PackedRelocations] = {}
+        self._marks: dict[int, tuple[Collection[int], Array]] = {}
+
+    def within(self, sections: Collection[int], place: Array) -> Array:
+        """Which section indexes are among these sections; the same collection costs nothing the next time."""
+        known = self._marks.get(id(sections))
+        if known is None:
+            marks = self.np.zeros(1 << 16, bool)
+            marks[list(sections)] = True
+            known = self._marks[id(sections)] = sections, marks
+            while len(self._marks) > MARKS_KEPT:
+                del self._marks[next(iter(self._marks))]
+        found: Array = known[1][place]
+        return found
 
     @cached_property
     def symbols(self) -> PackedSymbols:
         """The symbol table; its section indexes are checked as ``ElfFile.symbols`` checks them."""
-        np, table = self.np, self.elf.symbol_section
+        np, elf, table = self.np, self.elf, self.elf.symbol_section
         assert table is not None
-        order = "<" if self.elf.header.little_endian else ">"
+        order = "<" if elf.header.little_endian else ">"
         record = np.dtype([("name", f"{order}u4"), ("value", f"{order}u4"), ("size", f"{order}u4"), ("info", "u1"),
                            ("other", "u1"), ("section", f"{order}u2")])  # fmt: skip
-        rows = np.frombuffer(bytes(self.elf.contents(table)), dtype=record)
+        rows = np.frombuffer(bytes(elf.contents(table)), dtype=record)
         value, info, section = (rows[name].astype(np.int64) for name in ("value", "info", "section"))
+        strings = elf.string_section
+        nameless = strings is not None and bool((rows["name"] >= max(1, strings.size)).any())
+        if nameless or bool(((section >= len(elf.sections)) & (section < c.SHN_LORESERVE)).any()):
+            assert elf.symbols  # raises, and has the words
         return PackedSymbols(value, info & 15, info >> 4, section)
 
     def relocations(self, section: Section) -> PackedRelocations:
@@ -94,7 +114,8 @@ class Columns:
         width = section.entry_size // 4
         rows = np.frombuffer(bytes(elf.contents(section)), dtype=f"{order}u4").reshape(-1, width).astype(np.int64)
         info = rows[:, 1]
-        elf.check_symbol_index(section, int(info.max(initial=0)) >> 8)
+        if len(rows):
+            elf.check_symbol_index(section, int(info.max()) >> 8)
         addend = None if section.type == c.SHT_REL else (rows[:, 2] ^ 0x80000000) - 0x80000000
         type_ = info & 0xFF
         return PackedRelocations(rows[:, 0], type_, info >> 8, addend, np.nonzero(np.bincount(type_))[0].tolist())
@@ -102,13 +123,19 @@ class Columns:
 
 def columns(elf: ElfFile) -> Columns | None:
     """The columns of a 32-bit file that is large enough, or None; the same ones each time."""
-    count = sum(section.size // section.entry_size for section in elf.relocation_sections if section.entry_size)
-    np = numpy_for(count) if elf.header.bits == 32 and elf.symbol_section and elf.symbol_section.entry_size == 16 else None
-    if np is None:
-        return None
-    if not isinstance(elf.packed, Columns):
-        elf.packed = Columns(np, elf)
-    return elf.packed
+    if elf.packed is None:
+        np = numpy_for(_relocation_count(elf)) if elf.header.bits == 32 and _has_whole_symbols(elf) else None
+        elf.packed = np is not None and Columns(np, elf)
+    return elf.packed if isinstance(elf.packed, Columns) else None
+
+
+def _relocation_count(elf: ElfFile) -> int:
+    return sum(section.size // section.entry_size for section in elf.relocation_sections if section.entry_size)
+
+
+def _has_whole_symbols(elf: ElfFile) -> bool:
+    table = elf.symbol_section
+    return table is not None and table.type != c.SHT_NOBITS and table.entry_size == 16 and not table.size % 16
 
 
 def uses(elf: ElfFile, section: Section, settled: Settled) -> tuple[set[int], list[tuple[int, int]]]:
@@ -126,7 +153,7 @@ def uses(elf: ElfFile, section: Section, settled: Settled) -> tuple[set[int], li
     place = packed.symbols.section[rows.symbol]
     matters = np.ones(len(place), bool)
     for number in rows.types:
-        matters &= ~((rows.type == number) & np.isin(place, list(settled(number))))
+        matters &= ~((rows.type == number) & packed.within(settled(number), place))
     pairs, first = np.unique((rows.symbol << 8 | rows.type)[matters], return_index=True)
     return set(rows.types), [(pair & 0xFF, pair >> 8) for pair in pairs[np.argsort(first)].tolist()]
 

@@ -18,6 +18,9 @@ from llext.errors import ElfError
 
 Buffer = bytes | bytearray | memoryview
 
+NAME_SHARE, NAME_BYTES = 16, 256
+"""All names that are decoded are at most so many times their table, and so many bytes for each that is asked for."""
+
 HEADER_BYTES = 64
 """Bytes that are enough to read the header of either class (52 for 32 bit, 64 for 64 bit)."""
 
@@ -176,12 +179,39 @@ class SectionTable:
         return self.raw[index][4], self.raw[index][5]
 
 
-def string_at(table: Buffer, offset: int, what: str) -> str:
-    """The NUL-terminated string at an offset of a string table; bytes that are not UTF-8 are kept as escapes."""
-    if not 0 <= offset < len(table):
-        raise ElfError(f"{what}: name at offset {offset:#x} of a string table of {len(table):#x} bytes")
-    end = bytes(table).find(b"\0", offset)
-    return bytes(table[offset : end if end >= 0 else len(table)]).decode("utf-8", "backslashreplace")
+class Names:
+    """The names in a string table. What is decoded in all is bounded by what the table and its users take.
+
+    Names may share their ends, and many may be the same; but thousands that are each a good part of a large table are
+    nothing that a compiler writes, and would cost the square of the file's size.
+
+    Args:
+        table: The string table.
+        users: How many names will be asked for.
+        origin: The file's name, for messages.
+    """
+
+    def __init__(self, table: Buffer, users: int, origin: str) -> None:
+        self.size = len(table)
+        self._table = bytes(table)
+        self._left = NAME_SHARE * len(table) + NAME_BYTES * users
+        self._origin = origin
+
+    def at(self, offset: int) -> str:
+        """The name at an offset, up to a NUL or the table's end; bytes that are not UTF-8 are kept as escapes.
+
+        Raises:
+            ElfError: the names that were asked for overlap too much.
+        """
+        end = self._table.find(b"\0", offset)
+        if end < 0:
+            end = max(offset, self.size)
+        self._left -= end - offset
+        if self._left < 0:
+            raise ElfError(
+                f"{self._origin}: names overlap: a string table of {self.size} bytes is used more than {NAME_SHARE} times"
+            )
+        return self._table[offset:end].decode("utf-8", "backslashreplace")
 
 
 class ElfFile:
@@ -199,11 +229,8 @@ class ElfFile:
         """What ``packed`` keeps of this file."""
         self._contents = contents
         self._relocations: dict[int, list[Relocation]] = {}
-        names = b""
-        if header.section_count:
-            names = bytes(contents(*table.string_table(header.section_names, name)))
-        # A section name is read this often that the bytes are searched directly.
-        self.sections = tuple(self._sections(table, names))
+        names = contents(*table.string_table(header.section_names, name)) if header.section_count else b""
+        self.sections = tuple(self._sections(table, Names(names, len(table.raw), name)))
 
     @classmethod
     def parse(cls, data: Buffer, name: str = "<bytes>") -> ElfFile:
@@ -226,13 +253,11 @@ class ElfFile:
 
         return cls(header, table, contents, name)
 
-    def _sections(self, table: SectionTable, names: bytes) -> Iterator[Section]:
+    def _sections(self, table: SectionTable, names: Names) -> Iterator[Section]:
         for index, raw in enumerate(table.raw):
-            if raw[0] >= len(names):
-                raise ElfError(f"{self.name}: section {index}: name at offset {raw[0]:#x} of {len(names):#x} bytes")
-            end = names.find(b"\0", raw[0])
-            text = names[raw[0] : end if end >= 0 else len(names)].decode("utf-8", "backslashreplace")
-            yield Section(index, text, *raw[1:])
+            if raw[0] >= names.size:
+                raise ElfError(f"{self.name}: section {index}: name at offset {raw[0]:#x} of {names.size:#x} bytes")
+            yield Section(index, names.at(raw[0]), *raw[1:])
 
     def section(self, name: str) -> Section | None:
         """The first section with this name."""
@@ -291,22 +316,21 @@ class ElfFile:
                 f"{self.name}: {table.name} has entries of {table.entry_size} bytes and {table.size} bytes in all; "
                 f"an entry is {record.size} bytes"
             )
-        names = bytes(self.contents(strings))
+        names = Names(self.contents(strings), table.size // record.size, self.name)
         return tuple(
             self._symbol(index, raw, names) for index, raw in enumerate(record.iter_unpack(bytes(self.contents(table))))
         )
 
-    def _symbol(self, index: int, raw: tuple[int, ...], names: bytes) -> ElfSymbol:
+    def _symbol(self, index: int, raw: tuple[int, ...], names: Names) -> ElfSymbol:
         if self.header.bits == 32:
             name_offset, value, size, info, _other, section = raw
         else:
             name_offset, info, _other, section, value, size = raw
         if section >= len(self.sections) and section < c.SHN_LORESERVE:
             raise ElfError(f"{self.name}: symbol {index} is in section {section}; there are {len(self.sections)}")
-        if name_offset >= len(names) and name_offset:
-            raise ElfError(f"{self.name}: symbol {index}: name at offset {name_offset:#x} of {len(names):#x} bytes")
-        end = names.find(b"\0", name_offset)
-        name = names[name_offset : end if end >= 0 else len(names)].decode("utf-8", "backslashreplace")
+        if name_offset >= names.size and name_offset:
+            raise ElfError(f"{self.name}: symbol {index}: name at offset {name_offset:#x} of {names.size:#x} bytes")
+        name = names.at(name_offset)
         if info & 15 == c.STT_SECTION and not name and section < len(self.sections):
             name = self.sections[section].name
         return ElfSymbol(index, name, value, size, info >> 4, info & 15, section)
@@ -315,8 +339,15 @@ class ElfFile:
 
     @cached_property
     def relocation_sections(self) -> tuple[Section, ...]:
-        """Every SHT_REL and SHT_RELA section."""
-        return tuple(section for section in self.sections if section.type in (c.SHT_REL, c.SHT_RELA))
+        """Every SHT_REL and SHT_RELA section.
+
+        Raises:
+            ElfError: they overlap in the file, so that its relocations would be more than it has room for.
+        """
+        found = tuple(section for section in self.sections if section.type in (c.SHT_REL, c.SHT_RELA))
+        if sum(section.size for section in found) > max((section.offset + section.size for section in found), default=0):
+            raise ElfError(f"{self.name}: the file ranges of its {len(found)} relocation sections overlap")
+        return found
 
     def relocation_target(self, section: Section) -> Section:
         """The section that a relocation section patches (its sh_info).
@@ -352,9 +383,9 @@ class ElfFile:
 
     @cached_property
     def symbol_count(self) -> int:
-        """Entries of the symbol table, index 0 included; 1 if there is no table."""
+        """Entries of the symbol table, index 0 included; 0 if there is no table."""
         table = self.symbol_section
-        return max(1, table.size // self.header.layout.symbol.size) if table else 1
+        return table.size // self.header.layout.symbol.size if table else 0
 
     def check_entries(self, section: Section) -> struct.Struct:
         """The record format of a relocation section.

@@ -6,9 +6,11 @@ many, ``batch`` does the ordinary ones as arrays with the same recipes, and the 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
-from llext.arch import Arch, Field, Reloc
+from llext.arch import Arch, Field, Reloc, Veneer
 from llext.elf import Relocation, Section, packed
 from llext.errors import LinkError
 from llext.link import batch
@@ -141,17 +143,32 @@ class _Linker:
         """The value; of a branch that does not reach the one to a veneer that goes where it goes, if it reaches one."""
         if reloc.veneer is None or reloc.veneer_reaches(value) or value % reloc.alignment:
             return value  # no veneer mends a target that is misaligned; the check names it
-        for annex in self.plan.veneers:
-            slot = annex.slots.get((index, given))
-            if slot is None:
-                continue
-            placed, at = self.regions[annex.kind], annex.offset + slot
+        offsets = self._veneers.get((index, given))
+        if not offsets:
+            return value
+        placed = self.regions[RegionKind.TEXT]
+        lowest = place + (reloc.low or 0) - reloc.veneer - placed.address
+        first = bisect_left(offsets, lowest)
+        for at in offsets[first : first + 2]:  # the code bit may put the first one just out of reach
             detour = reloc.value(placed.address + at, reloc.veneer, place, found.t)
             if reloc.veneer_reaches(detour):
-                veneer = self.arch.veneer(self.plan.elf)
+                veneer = self._veneer
                 placed.data[at : at + veneer.size] = veneer.code((found.s + given - reloc.veneer & 0xFFFFFFFF) | found.t)
                 return detour
         return value
+
+    @cached_property
+    def _veneers(self) -> dict[tuple[int, int], list[int]]:
+        """Offsets in the text of all veneers for a branch, by its symbol and addend, in order."""
+        found: dict[tuple[int, int], list[int]] = {}
+        for annex in self.plan.veneers:
+            for key, slot in annex.slots.items():
+                found.setdefault(key, []).append(annex.offset + slot)
+        return found
+
+    @cached_property
+    def _veneer(self) -> Veneer:
+        return self.arch.veneer(self.plan.elf)
 
     def fill_got(self) -> None:
         """Stores the address, or the thread offset, of every symbol that has a slot."""

@@ -84,11 +84,10 @@ def _rows(packed: Columns, section: Section, types: Mapping[int, Reloc], near: C
     np, rows = packed.np, packed.relocations(section)
     if types.keys().isdisjoint(rows.types):
         return np.zeros(0, np.int64)
-    branching, close = np.zeros(256, bool), np.zeros(1 << 16, bool)
+    branching = np.zeros(256, bool)
     branching[list(types)] = True
-    close[list(near)] = True
     chosen = branching[rows.type]
-    chosen &= ~close[packed.symbols.section[rows.symbol]]
+    chosen &= ~packed.within(near, packed.symbols.section[rows.symbol])
     return np.nonzero(chosen & (rows.offset <= packed.elf.relocation_target(section).size - 4))[0]
 
 

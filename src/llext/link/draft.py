@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from llext.arch import Arch, arch_of_machine
 from llext.elf import ElfFile, Section
-from llext.errors import Errno
+from llext.errors import Errno, shortened
 from llext.link.annexes import Needs
 from llext.link.notes import Note
 from llext.link.regions import RegionKind
@@ -46,7 +46,7 @@ class Draft:
     needs: Needs = field(default_factory=Needs)
 
     def note(self, errno: Errno | None, reason: str, hint: str, *, crash: bool = False) -> None:
-        self.notes.append(Note(self.label, errno, reason, hint, crash))
+        self.notes.append(Note(self.label, errno, shortened(reason), hint, crash))
 
     @property
     def arch(self) -> Arch | None:
@@ -70,4 +70,5 @@ def up(value: int, alignment: int) -> int:
 
 def listed(names: list[str]) -> str:
     """Up to four names, and how many more."""
+    names = [*map(shortened, names[:4]), *names[4:]]
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -181,6 +181,8 @@ def _commons(draft: Draft) -> tuple[dict[int, int], int, int]:
     end, alignment = 0, 1
     for index in packed.common_symbols(draft.elf):
         symbol = draft.elf.symbols[index]
+        if symbol.value & (symbol.value - 1):
+            raise LoadError(f"{draft.elf.name}: COMMON symbol {symbol.name!r}: alignment {symbol.value} is not a power of two")
         end = up(end, symbol.value)
         offsets[symbol.index] = end
         end += symbol.size

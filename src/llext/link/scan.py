@@ -26,13 +26,14 @@ def scan_relocations(draft: Draft) -> None:
     recipes = draft.arch.relocations if draft.arch else {}
     types: set[int] = set()
     unmapped: list[Section] = []
+    settled = _settled(draft, recipes)
     for section in elf.relocation_sections:
         target = elf.relocation_target(section)
         if target.index not in draft.places:
             if section.size:
                 unmapped.append(target)
             continue
-        found, pairs = packed.uses(elf, section, _settled(draft, recipes))
+        found, pairs = packed.uses(elf, section, settled)
         types |= found
         for number, index in pairs:
             symbol = elf.symbols[index]

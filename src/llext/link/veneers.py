@@ -11,6 +11,7 @@ contents of regions where they are until they have a place asks ``branch_fields`
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -63,8 +64,8 @@ def _branching(elf: ElfFile, arch: Arch) -> Iterator[tuple[Section, Section, fro
 def branch_fields(elf: ElfFile) -> Iterator[tuple[int, int]]:
     """Ranges of the file, as offset and size in bytes, that ``plan`` looks into besides its tables."""
     arch = arch_of_machine(elf.header.machine)
-    if arch is None or not arch.branches:
-        return
+    if arch is None or not arch.branches or elf.symbol_section is None:
+        return  # without symbols, planning refuses the file
     for section, _target, near in _branching(elf, arch):
         span = branch_span(elf, section, arch.branches, near)
         if span is not None:
@@ -174,15 +175,17 @@ class _Pools:
 
 
 def _moved(draft: Draft, pieces: tuple[Piece, ...], moves: list[tuple[int, int]]) -> Iterator[Piece]:
-    """Pieces of the text, cut where pools stand; the places of sections go with them."""
+    """Pieces of the text, cut where pools stand, in the order of the text; the places of sections go with them."""
+    cuts = [cut for cut, _ in moves]
 
     def shifted(offset: int) -> int:
-        return offset + max((shift for cut, shift in moves if cut <= offset), default=0)
+        found = bisect_right(cuts, offset)
+        return offset + (moves[found - 1][1] if found else 0)
 
     for index, place in draft.places.items():
         if place.kind is RegionKind.TEXT:
             draft.places[index] = Place(place.kind, shifted(place.offset))
     for piece in pieces:
-        inner = [cut for cut, _ in moves if piece.offset < cut < piece.offset + piece.size]
+        inner = cuts[bisect_right(cuts, piece.offset) : bisect_left(cuts, piece.offset + piece.size)]
         for start, end in zip([piece.offset, *inner], [*inner, piece.offset + piece.size], strict=True):
             yield Piece(piece.file_offset + start - piece.offset, end - start, shifted(start))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llext.abi import Integer, Pointer, Prototype, Void, parse_prototype
-from llext.errors import Errno, LoadError, UsageError, expect
+from llext.errors import Errno, LoadError, UsageError, expect, nearest
 from llext.link import Note, Region, RegionKind, Symbol
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class LoadedRegion:
     def name(self) -> str:
         """``text``, ``rodata``, ``data``, ``bss``, ..."""
         return self.kind.name.lower()
+
+
+SymbolRow = tuple[int, int, str, str]
+"""Address, size in bytes, name and region of a function or object."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Extension:
         heap_used: Bytes of the LLEXT heap that it holds, the heap's own headers included.
         address: Guest address of its struct llext.
         relocations: Number of relocations applied.
+        symbol_rows: Gives the rows of ``symbols``.
     """
 
     name: str
@@ -119,10 +124,15 @@ class Extension:
     heap_used: int = 0
     address: int = 0
     relocations: int = 0
-    symbols: tuple[tuple[int, int, str, str], ...] = ()
+    symbol_rows: Callable[[], Iterable[SymbolRow]] = tuple
     allocations: list[int] = field(default_factory=list)
     loaded: bool = True
     _functions: dict[str, tuple[Prototype, str]] = field(default_factory=dict)
+
+    @cached_property
+    def symbols(self) -> tuple[SymbolRow, ...]:
+        """Its functions and objects, in the order of their addresses."""
+        return tuple(sorted(self.symbol_rows()))
 
     def check_loaded(self) -> None:
         """Raises LoadError if the extension was unloaded."""
@@ -144,7 +154,7 @@ class Extension:
         expect("the name of an export", name, str)
         symbol = self.exports.get(name)
         if symbol is None:
-            near = difflib.get_close_matches(name, self.exports, n=3, cutoff=0.7)
+            near = nearest(name, self.exports, cutoff=0.7)
             hint = f"did you mean {' or '.join(near)}?" if near else f"it exports {_some(list(self.exports))}."
             raise UsageError(f"extension {self.name!r} does not export {name!r}", hint=hint, errno=Errno.ENOENT)
         return symbol

@@ -15,6 +15,7 @@ from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import Errno, HeapError, LoadError, UsageError, expect
 from llext.link import Plan, plan
+from llext.loader.cost import Cost
 from llext.loader.extension import NAME_LENGTH, Extension, cut_name
 from llext.loader.source import Finalize, Load, Prepare
 from llext.loader.tables import read_tables
@@ -29,9 +30,11 @@ class Loader(Workplace):
 
     Attributes:
         extensions: What is loaded, in load order.
+        cost: What the last load took, also if it failed.
     """
 
     extensions: list[Extension] = field(default_factory=list)
+    cost: Cost = field(default_factory=Cost)
 
     # The steps --------------------------------------------------------------------------------------------------------
 
@@ -52,7 +55,8 @@ class Loader(Workplace):
         if known is not None:
             self._set_use_count(known, known.use_count + 1)
             return known
-        work = Work(self, name, origin, path, strict=strict)
+        self.cost = Cost()
+        work = Work(self, name, origin, path, self.cost, strict=strict)
         try:
             extension = yield from self._steps(work, origin, strict=strict)
             self._commit(extension)
@@ -65,7 +69,7 @@ class Loader(Workplace):
         answered = True
         try:
             yield Prepare()
-            elf, peeked = yield from read_tables(origin, self.say)
+            elf, peeked = yield from read_tables(work.reader, self.say)
             self.check_identity(elf)
             self.say("dbg", "Mapping ELF sections...")
             work.plan = plan(elf, self.rules, granule=self.machine.target.granule if self.machine.guarded else 0)

@@ -6,11 +6,10 @@ loaded extensions in load order. The first match wins.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from llext.errors import Errno, UsageError
+from llext.errors import Errno, UsageError, nearest
 from llext.link import Symbol
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class Scope:
 
     def nearest(self, name: str, count: int = 3) -> list[str]:
         """Known names that look like this one."""
-        return difflib.get_close_matches(name, list(self.names()), n=count, cutoff=0.6)
+        return nearest(name, self.names(), count)
 
     def firmware_before(self, address: int) -> Symbol | None:
         """The firmware's function that begins at or before an address."""

@@ -110,6 +110,7 @@ class FileSource:
         self.path = Path(path)
         self.name = name or str(path)
         self._file: BinaryIO | None = None
+        self._size = self._left = 0
 
     def prepare(self) -> None:
         """Opens the file.
@@ -124,6 +125,7 @@ class FileSource:
                 what = "is a folder" if stat.S_ISDIR(mode) else "is no regular file: it can be neither measured nor read twice"
                 raise LoadError(f"{self.path}: {what}", errno=Errno.EACCES)
             self._file = self.path.open("rb")
+            self._size = self._left = os.fstat(self._file.fileno()).st_size
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
             reason = "no such file" if missing else error.strerror or str(error)
@@ -133,11 +135,15 @@ class FileSource:
 
     def seek(self, offset: int) -> None:
         """Sets the position."""
+        offset = min(offset, self._size)  # a header may name an offset that no file can have
         self._open.seek(offset)
+        self._left = self._size - offset
 
     def read(self, size: int) -> bytes:
         """Bytes at the position."""
-        return self._open.read(size)
+        data = self._open.read(min(size, self._left))  # Python makes room for all that is asked for before it reads
+        self._left -= len(data)
+        return data
 
     def peek(self, offset: int, size: int) -> None:  # noqa: ARG002 - a file cannot
         """A file shows nothing in place."""

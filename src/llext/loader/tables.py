@@ -12,43 +12,26 @@ from llext.elf import constants as c
 from llext.elf.reader import HEADER_BYTES, Buffer, Header
 from llext.errors import ElfError, LoadError
 from llext.link import branch_fields
-from llext.loader.source import Load, Peek, Read, Seek
+from llext.loader.cost import Reader
+from llext.loader.source import Load, Peek
 from llext.loader.workplace import Log
 
 
-def fetch(offset: int, size: int) -> Load[Buffer]:
-    """Asks for bytes at a file offset; fewer come only at the end of the source."""
-    yield Seek(offset)
-    data: Buffer = yield Read(size)
-    return data
-
-
-def fetch_all(offset: int, size: int, origin: str) -> Load[Buffer]:
-    """Asks for bytes at a file offset.
-
-    Raises:
-        ElfError: the source ends before them.
-    """
-    data = yield from fetch(offset, size)
-    if len(data) < size:
-        raise ElfError(f"{origin}: truncated: {size} bytes at offset {offset:#x} lie behind the end of the file")
-    return data
-
-
-def read_tables(origin: str, say: Log) -> Load[tuple[ElfFile, bool]]:
+def read_tables(reader: Reader, say: Log) -> Load[tuple[ElfFile, bool]]:
     """Reads headers and the tables that planning needs; region contents stay where they are."""
+    origin = reader.origin
     say("dbg", "Loading ELF data...")
-    header = read_header((yield from fetch(0, HEADER_BYTES)), origin)
+    header = read_header((yield from reader.some(0, HEADER_BYTES)), origin)
     size = header.section_table_bytes
     if not size:
         raise LoadError(f"{origin}: no section headers", hint="it was stripped too far to be loaded.")
     shown = yield Peek(header.section_offset, size)
-    raw = shown if shown is not None else (yield from fetch(header.section_offset, size))
+    raw = shown if shown is not None else (yield from reader.some(header.section_offset, size))
     table = SectionTable(header, raw, origin)
     say("dbg", "Finding ELF tables...")
     chunks: dict[tuple[int, int], Buffer] = {}
     for place in _wanted(header, table):
-        chunks[place] = yield from fetch_all(*place, origin)
+        chunks[place] = yield from reader.all(*place)
 
     def contents(offset: int, length: int) -> Buffer:
         try:
@@ -58,7 +41,7 @@ def read_tables(origin: str, say: Log) -> Load[tuple[ElfFile, bool]]:
 
     elf = ElfFile(header, table, contents, origin)
     for place in branch_fields(elf):
-        chunks[place] = yield from fetch_all(*place, origin)
+        chunks[place] = yield from reader.all(*place)
     return elf, shown is not None
 
 

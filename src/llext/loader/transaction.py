@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from llext.abi.structs import struct_llext
 from llext.arch import Reloc
 from llext.elf import constants as c
-from llext.errors import Errno, HeapError, LinkError, LoadError
+from llext.elf.reader import NAME_BYTES, NAME_SHARE
+from llext.errors import Errno, HeapError, LinkError, LoadError, UsageError
 from llext.link import Allocation, Note, Placed, Plan, RegionKind, Symbol, allocations, apply, weak_note
-from llext.loader.extension import Extension, Import, LoadedRegion, cut_name
+from llext.loader.cost import Cost, Reader
+from llext.loader.extension import Extension, Import, LoadedRegion, SymbolRow, cut_name
 from llext.loader.scope import how_to_provide
 from llext.loader.source import Load
-from llext.loader.tables import fetch_all
 from llext.loader.workplace import Workplace
 from llext.machine import Permission
+
+EXPORT_NAME_BYTES = 4096
+"""Bytes to which the name of an export is read."""
 
 _PERMISSIONS = {"rx": Permission.RX, "r": Permission.READ, "rw": Permission.RW}
 
@@ -24,18 +28,19 @@ _PERMISSIONS = {"rx": Permission.RX, "r": Permission.READ, "rw": Permission.RW}
 class Work:
     """What one load has taken so far."""
 
-    def __init__(self, loader: Workplace, name: str, origin: str, path: Path | None, *, strict: bool) -> None:
+    def __init__(self, loader: Workplace, name: str, origin: str, path: Path | None, cost: Cost, *, strict: bool) -> None:
         self.loader = loader
         self.name = name
         self.origin = origin
         self.path = path
         self.strict = strict
+        self.cost = cost
+        self.reader = Reader(origin, cost)
         self.plan: Plan
         self.placed: dict[RegionKind, Placed] = {}
         self.imports: dict[str, Import] = {}
         self.dependencies: list[Extension] = []
         self.notes: list[Note] = []
-        self.relocations = 0
         self._taken: list[tuple[int, Allocation]] = []
         self._used_before = loader.heap.allocated_bytes
 
@@ -48,6 +53,7 @@ class Work:
             if address is None:
                 raise self._no_room(wanted)
             self._taken[-1] = (address, wanted)
+            self.cost.bytes_allocated += wanted.size
             if wanted.kind is not None:
                 self.placed[wanted.kind] = Placed(address, memory.view(address, wanted.size))
 
@@ -68,7 +74,7 @@ class Work:
             data = self.placed[kind].data
             data[:] = bytes(len(data))
             for piece in region.pieces:
-                read = yield from fetch_all(piece.file_offset, piece.size, self.origin)
+                read = yield from self.reader.all(piece.file_offset, piece.size)
                 data[piece.offset : piece.offset + piece.size] = read
             self.loader.machine.forget_code(self.placed[kind].address, len(data))
 
@@ -77,7 +83,7 @@ class Work:
         log = self.loader.log
         report = self._report if log is not None and getattr(log, "verbose", False) else None
         arch = self.loader.machine.target.arch
-        self.relocations = apply(self.plan, arch, self.placed, self._resolve, report)
+        self.cost.relocations = apply(self.plan, arch, self.placed, self._resolve, report)
 
     def _report(self, reloc: Reloc, place: int, name: str, address: int) -> None:
         self.loader.say("inf", f"writing relocation type {reloc.number} at {place:#x} with symbol {name} ({address:#x})")
@@ -117,8 +123,8 @@ class Work:
         extension.imports = tuple(self.imports.values())
         extension.dependencies = self.dependencies
         extension.portability = (*self.plan.notes, *self.notes)
-        extension.relocations = self.relocations
-        extension.symbols = self._symbols()
+        extension.relocations = self.cost.relocations
+        extension.symbol_rows = self._symbols()
         extension.alloc_size = sum(
             wanted.size for _, wanted in self._taken if wanted.kind is not None or wanted.purpose == "symbol table"
         )
@@ -154,12 +160,15 @@ class Work:
             return exports
         memory = self.loader.machine.memory
         table = memory.read(region.address, region.size // 8 * 8)
+        owner = f"extension {extension.name!r}"
+        left = NAME_SHARE * sum(each.size for each in extension.regions.values()) + NAME_BYTES * (len(table) // 8)
         for pointer, address in struct.iter_unpack("<II", table):
-            if memory.block_of(pointer) is None:
-                raise LoadError(f"{self.origin}: .exported_sym: a name at {pointer:#010x}, where there is no memory")
-            name = memory.string(pointer, 4096).decode("utf-8", "backslashreplace")
+            name = self._export_name(pointer)
+            left -= len(name)
+            if left < 0:
+                raise LoadError(f"{self.origin}: .exported_sym: the names of its {len(table) // 8} entries overlap")
             code = text is not None and text.address <= address < text.address + text.size
-            exports.setdefault(name, Symbol(name, address, f"extension {extension.name!r}", code))
+            exports.setdefault(name, Symbol(name, address, owner, code))
         view = next(
             (memory.view(address, wanted.size) for address, wanted in self._taken if wanted.purpose == "export table"), None
         )
@@ -167,18 +176,27 @@ class Work:
             view[:] = table
         return exports
 
-    def _symbols(self) -> tuple[tuple[int, int, str, str], ...]:
-        rows = []
-        for symbol in self.plan.elf.symbols:
-            place = self.plan.places.get(symbol.section)
-            if place is not None and symbol.type in (c.STT_FUNC, c.STT_OBJECT):
-                address = (
-                    self.placed[place.kind].address
-                    + place.offset
-                    + (symbol.value & ~1 if symbol.type == c.STT_FUNC else symbol.value)
-                )
-                rows.append((address, symbol.size, symbol.name, place.kind.name))
-        return tuple(sorted(rows))
+    def _export_name(self, pointer: int) -> str:
+        try:
+            data = self.loader.machine.memory.string(pointer, EXPORT_NAME_BYTES)
+        except UsageError:
+            where = f"a name at {pointer:#010x}, where there is no memory or no end of it"
+            raise LoadError(f"{self.origin}: .exported_sym: {where}") from None
+        return data.decode("utf-8", "backslashreplace")
+
+    def _symbols(self) -> Callable[[], Iterator[SymbolRow]]:
+        """The rows of ``Extension.symbols``: few loads are asked for them. The file's bytes are not kept for that."""
+        symbols, places = self.plan.elf.symbols, self.plan.places
+        bases = {kind: placed.address for kind, placed in self.placed.items()}
+
+        def rows() -> Iterator[SymbolRow]:
+            for symbol in symbols:
+                place = places.get(symbol.section)
+                if place is not None and symbol.type in (c.STT_FUNC, c.STT_OBJECT):
+                    value = symbol.value & ~1 if symbol.type == c.STT_FUNC else symbol.value
+                    yield bases[place.kind] + place.offset + value, symbol.size, symbol.name, place.kind.name
+
+        return rows
 
     def _log_sections(self, extension: Extension) -> None:
         if self.loader.log is None:
