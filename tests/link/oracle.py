@@ -251,7 +251,7 @@ def slots_read(case: Case, linked: Linked) -> Iterator[tuple[str, int, bytes]]:
     for name, entry in _slot_references(case):
         data = linked.sections[name]
         value = _signed(int.from_bytes(data[entry.offset : entry.offset + 4], "little"))
-        if case.arch.relocations[entry.type].high_half:
+        if case.arch.relocations[entry.type].completed_by:
             low, at = next(_low_halves(case, name, entry.offset))
             word = int.from_bytes(linked.sections[low][at : at + 4], "little")
             value = (value & ~0xFFF) + (_signed(word) >> 20)

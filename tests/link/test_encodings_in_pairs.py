@@ -203,3 +203,24 @@ def test_a_compare_and_branch_is_what_the_assembler_makes_of_a_label(tmp_path, d
         Case(assembled(tmp_path, "thumb", f".reloc ., R_ARM_THM_JUMP6, 1f\n.short 0xb3f0\nnop\n{space}1: nop"))
     )
     assert linked.sections[".s2"] == bytes(direct.contents(direct.section(".text")))
+
+
+@pytest.mark.parametrize("half", ["SET", "SUB"])
+def test_half_of_a_difference_is_refused(tmp_path, half):
+    data = assembled(tmp_path, "riscv", f".reloc ., R_RISCV_{half}_ULEB128, a\n.byte 0x80, 0")
+    assert "complete" in linked_by_us(Case(data, given=given(a=0x24680000)))
+
+
+def test_the_halves_of_a_difference_may_stand_in_any_order(tmp_path):
+    halves = PAIR.format(plus="", bytes="0x80, 0").split("\n")
+    linked = []
+    for lines in (halves, [halves[1], halves[0], *halves[2:]]):
+        case = Case(assembled(tmp_path, "riscv", "\n".join(lines)), given=given(a=0x24680123, b=0x24680000))
+        linked.append(linked_by_us(case).sections)
+    assert linked[0] == linked[1]
+    assert bytes([0xA3, 0x02]) in b"".join(linked[1].values())  # 0x123, as ld.lld writes the first order
+
+
+def test_the_label_of_a_low_half_is_not_the_half_of_a_difference(tmp_path):
+    text = "1:\n" + PAIR.format(plus="", bytes="0x80, 0") + "\n.balign 4\n.reloc ., R_RISCV_PCREL_LO12_I, 1b\naddi a0, a0, 0"
+    assert "no relocation that it completes" in linked_by_us(Case(assembled(tmp_path, "riscv", text), given=given(a=9, b=5)))

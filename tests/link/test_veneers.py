@@ -272,7 +272,7 @@ def test_a_branch_that_is_beyond_the_reach_of_both_ends_of_its_section_is_an_err
     text, _ = large("mps2/an385", ["1100 a>b 1100 b"])
     with pytest.raises(LinkError, match="'b' is .* bytes away") as raised:
         Place("mps2/an385", object_of(tmp_path, text, "mps2/an385", "zig", ".S"), 300 * MIB, room=4 * MIB)
-    assert "-ffunction-sections" in raised.value.hint
+    assert "split the code into sections" in raised.value.hint
 
 
 @pytest.mark.parametrize("board", LARGE)
@@ -359,3 +359,52 @@ def test_the_table_is_read_only_and_holds_addresses(tmp_path):
         assert ext.regions["rodata"].permission == "r"
         table = ext.regions["rodata"].address + made.got.offset
         assert board.memory.word(table) == ext.regions["data"].address
+
+
+@pytest.mark.parametrize("distance", [900, 1100])
+@pytest.mark.parametrize("kind", ["", ".global b\n"])
+def test_a_label_that_is_not_said_to_be_a_function_is_thumb_code_to_a_thumb_branch(tmp_path, distance, kind):
+    text = (
+        ".syntax unified\n.thumb\n.global a\n.type a, %function\na:\n\tcmp r0, r0\n\tbeq.w b\n"
+        f'.section .text.pad, "ax"\n.zero {distance} * 1024\n.section .text.b, "ax"\n{kind}b:\n\tadds r0, #8\n\tbx lr\n'
+    )
+    place = Place("mps2/an385", object_of(tmp_path, text, "mps2/an385", "zig", ".S"), 300 * MIB, room=4 * MIB)
+    assert place.call("a", 0) == 8
+
+
+@pytest.mark.parametrize("extent", [MIB - 0x210, MIB - 0x10, MIB - 8, MIB, MIB + 0xF0])
+@pytest.mark.parametrize("board", LARGE)
+def test_a_text_as_large_as_a_branchs_reach_has_room_for_its_veneers(tmp_path, board, extent):
+    """The veneers at its end are farther away than its code is long."""
+    head, branch, _, kind, _ = LARGE[board]
+    text = f"{head}.global a\n.type a, {kind}\na:\n\t{branch.format('far')}\n\t.zero {extent} - 12\n"
+    place = Place(board, object_of(tmp_path, text, board, "zig", ".S"), 300 * MIB, room=4 * MIB)
+    assert place.call("a", 0, 0, 0, 1000) == 1000
+
+
+@pytest.mark.parametrize("board", LARGE)
+def test_what_stands_between_two_sections_in_the_file_counts_as_distance(tmp_path, board):
+    head, branch, add, kind, _ = LARGE[board]
+    text = (
+        f'{head}.section .text.a, "ax"\n.global a\n.type a, {kind}\na:\n\t{branch.format("b")}\n'
+        f'.section .note.much\n.zero 1200 * 1024\n.section .text.b, "ax"\n.global b\n.type b, {kind}\nb:\n\t{add.format(5)}\n'
+    )
+    place = Place(board, object_of(tmp_path, text, board, "zig", ".S"), 300 * MIB, room=4 * MIB)
+    assert place.call("a", 0) == 5
+
+
+@pytest.mark.parametrize(("link", "goes"), [("t0", True), ("ra", True), ("x0", True), ("t1", False)])
+def test_a_jump_that_needs_the_register_of_a_veneer_takes_none(tmp_path, link, goes):
+    text = f".global go\n.type go, @function\ngo:\n\tmv s0, ra\n\tjal {link}, far\n\tjr s0\n"
+    elf = object_of(tmp_path, text, "qemu_riscv32", "zig", ".S")
+    if goes:
+        assert any(Place("qemu_riscv32", elf, 300 * MIB).veneers)
+    else:
+        with pytest.raises(LinkError, match="R_RISCV_JAL at .text.* is .* bytes away"):
+            Place("qemu_riscv32", elf, 300 * MIB)
+
+
+def test_stock_is_said_to_refuse_a_text_that_its_branches_do_not_cross(tmp_path):
+    text, _ = large("mps2/an385", ["a>b 1100", "b"])
+    notes = plan(object_of(tmp_path, text, "mps2/an385", "zig", ".S"), stock_rules()).notes
+    assert any("-ENOEXEC, branches in its text do not reach" in str(note) for note in notes)

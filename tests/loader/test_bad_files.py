@@ -3,7 +3,7 @@
 import pytest
 
 from llext import ElfError, LinkError, LlextError, LoadError
-from llext.elf import ElfWriter
+from llext.elf import ElfFile, ElfWriter
 from llext.elf import constants as c
 
 TEXT = c.SHF_ALLOC | c.SHF_EXECINSTR
@@ -177,11 +177,38 @@ def test_a_stripped_file_says_what_it_misses(board):
     writer.section(".text", CODE, flags=TEXT)
     data = bytearray(writer.build())
     elf_type = {c.SHT_SYMTAB: c.SHT_PROGBITS}
-    from llext.elf import ElfFile
-
     elf = ElfFile.parse(bytes(data))
     for section in elf.sections:
         if section.type in elf_type:
             at = elf.header.section_offset + 40 * section.index + 4
             data[at : at + 4] = elf_type[section.type].to_bytes(4, "little")
     refused(board, bytes(data), LoadError, "no symbol table")
+
+
+def test_relocations_of_a_table_are_no_business_of_a_load(board):
+    """As stock ignores relocations of what has no SHF_ALLOC."""
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", CODE, flags=TEXT)
+    symbol = writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    writer.relocate(text, [(0, 2, symbol)])
+    data = bytearray(writer.build())
+    elf = ElfFile.parse(bytes(data))
+    (table,) = elf.relocation_sections
+    at = elf.header.section_offset + 40 * table.index + 28  # sh_info
+    data[at : at + 4] = elf.symbol_section.index.to_bytes(4, "little")
+    assert board.load(bytes(data), "tables").relocations == 0
+
+
+def test_an_export_table_that_takes_no_memory_exports_nothing(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", CODE, flags=TEXT)
+    exports = writer.section(".exported_sym", bytes(8), flags=0)
+    symbol = writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    writer.relocate(exports, [(4, 2, symbol)])
+    assert board.load(writer.build(), "exports").exports == {}
+
+
+def test_more_sections_than_a_header_counts_are_named(board):
+    data = bytearray(small())
+    data[48:50] = bytes(2)  # e_shnum 0, as gABI has it for 65,280 sections and more
+    refused(board, bytes(data), LoadError, "more sections than an ELF header counts")

@@ -264,7 +264,7 @@ NOP_A32 = 0xE1A00000
 """MOV r0, r0."""
 LONG_CALLS = "compile with -mlong-calls, which llext build does: a call then reaches all of memory"
 LOCAL_EXEC = "compile with -ftls-model=local-exec, or reach errno by <errno.h>"
-SPLIT = "veneers stand between sections: split the code into sections of less than 1 MiB (-ffunction-sections), or branch by bl"
+SPLIT = "veneers stand between sections: split the code into sections of less than 1 MiB, as --type object keeps them, or branch by bl"
 NEARER = "the target must lie in the same section; a call or a load of its address reaches farther"
 
 

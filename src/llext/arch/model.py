@@ -68,7 +68,8 @@ class Reloc:
         second: A field right behind the first that takes the same value (AUIPC and JALR of one call).
         residue: What of the value the field cannot express; anything but 0 does not fit.
         veneer: Whether a branch that does not reach may go through a veneer, and the addend of a plain branch.
-        high_half: Whether it may be the other half of a PAIRED one, or the minuend of a DIFFERENCE.
+        may_detour: (instruction) -> whether it survives a veneer, where some do not.
+        completed_by: What it is half of: a PAIRED one, or the DIFFERENCE that must be at the same place.
         state: What the code bit of a function must be that this branch goes to; None where either will do.
         refused: Why the type is not supported although the ABI has it, with the way out; empty if it is.
     """
@@ -87,7 +88,8 @@ class Reloc:
     second: Field | None = None
     residue: Callable[[int], int] | None = None
     veneer: int | None = None
-    high_half: bool = False
+    may_detour: Callable[[int], bool] | None = None
+    completed_by: Operand | None = None
     state: int | None = None
     refused: str = ""
 

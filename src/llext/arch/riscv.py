@@ -115,9 +115,9 @@ def _store_uleb(data: memoryview, offset: int, value: int) -> int | None:
     return None
 
 
-def _store_minuend(data: memoryview, offset: int, value: int) -> bool:
-    """SET_ULEB128: an address, which need not fit; the SUB_ULEB128 behind it stores the difference."""
-    return _store_uleb(data, offset, value) is not None
+def _leave_minuend(_data: memoryview, _offset: int, _value: int) -> bool:
+    """SET_ULEB128: an address, which need not fit; the SUB_ULEB128 at the same place stores the difference."""
+    return True
 
 
 def _store_difference(data: memoryview, offset: int, value: int) -> bool:
@@ -127,6 +127,7 @@ def _store_difference(data: memoryview, offset: int, value: int) -> bool:
 # The table (psABI, "Relocations") -----------------------------------------------------------------------------------------
 
 KIB, MIB = 1 << 10, 1 << 20
+_RA, _SP, _T0, _T1, _A0 = 1, 2, 5, 6, 10
 WORD = _field(4, lambda _word, value: value)
 UPPER, LOAD, STORE = _field(4, _upper), _field(4, _lower_load), _field(4, _lower_store)
 NOTHING = _field(0, lambda word, _value: word)
@@ -146,13 +147,14 @@ _TABLE = (
     Reloc(0, "R_RISCV_NONE", _absolute, NOTHING),
     Reloc(1, "R_RISCV_32", _absolute, WORD),
     Reloc(16, "R_RISCV_BRANCH", _relative, _field(4, _branch), -4 * KIB, 4 * KIB - 2, 2, hint=NEARER),
-    Reloc(17, "R_RISCV_JAL", _relative, _field(4, _jump), -MIB, MIB - 2, 2, hint=SPLIT, veneer=0),
+    Reloc(17, "R_RISCV_JAL", _relative, _field(4, _jump), -MIB, MIB - 2, 2, hint=SPLIT, veneer=0,
+          may_detour=lambda word: word >> 7 & 31 != _T1),
     Reloc(18, "R_RISCV_CALL", _relative, UPPER, second=LOAD),
     Reloc(19, "R_RISCV_CALL_PLT", _relative, UPPER, second=LOAD),
-    Reloc(20, "R_RISCV_GOT_HI20", _relative, UPPER, operand=Operand.GOT, high_half=True),
-    Reloc(21, "R_RISCV_TLS_GOT_HI20", _relative, UPPER, operand=Operand.THREAD_GOT, high_half=True),
+    Reloc(20, "R_RISCV_GOT_HI20", _relative, UPPER, operand=Operand.GOT, completed_by=Operand.PAIRED),
+    Reloc(21, "R_RISCV_TLS_GOT_HI20", _relative, UPPER, operand=Operand.THREAD_GOT, completed_by=Operand.PAIRED),
     Reloc(22, "R_RISCV_TLS_GD_HI20", _absolute, NOTHING, refused="there is no __tls_get_addr", hint=LOCAL_EXEC),
-    Reloc(23, "R_RISCV_PCREL_HI20", _relative, UPPER, high_half=True),
+    Reloc(23, "R_RISCV_PCREL_HI20", _relative, UPPER, completed_by=Operand.PAIRED),
     Reloc(24, "R_RISCV_PCREL_LO12_I", _paired, LOAD, operand=Operand.PAIRED, hint=LABEL),
     Reloc(25, "R_RISCV_PCREL_LO12_S", _paired, STORE, operand=Operand.PAIRED, hint=LABEL),
     Reloc(26, "R_RISCV_HI20", _absolute, UPPER),
@@ -176,7 +178,8 @@ _TABLE = (
     Reloc(57, "R_RISCV_32_PCREL", _relative, WORD),
     Reloc(59, "R_RISCV_PLT32", _relative, WORD),
     Reloc(41, "R_RISCV_GOT32_PCREL", _relative, WORD, operand=Operand.GOT),
-    Reloc(60, "R_RISCV_SET_ULEB128", _absolute, Field(0, _no_addend, lambda word, _value: word, _store_minuend), high_half=True),
+    Reloc(60, "R_RISCV_SET_ULEB128", _absolute, Field(0, _no_addend, lambda word, _value: word, _leave_minuend),
+          completed_by=Operand.DIFFERENCE, hint="a SUB_ULEB128 must be at the same place"),
     Reloc(61, "R_RISCV_SUB_ULEB128", _difference, Field(0, _no_addend, lambda word, _value: word, _store_difference),
           operand=Operand.DIFFERENCE, hint="it must follow a SET_ULEB128, and the number keep its length"),
 )  # fmt: skip
@@ -235,8 +238,6 @@ def _incompatibility(elf: ElfFile, cpu: Cpu) -> str | None:
 
 
 # Services, veneers --------------------------------------------------------------------------------------------------------
-
-_RA, _SP, _T0, _T1, _A0 = 1, 2, 5, 6, 10
 
 
 def _lui(register: int, value: int) -> int:

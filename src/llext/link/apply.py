@@ -40,12 +40,15 @@ def apply(plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve:
     columns = None if report else packed.columns(plan.elf)
     for section in plan.elf.relocation_sections:
         target = plan.elf.relocation_target(section)
-        if target.index in plan.places:
+        if plan.relocates(target):
             count += linker.batch(columns, section, target) if columns else linker.section(section, target)
     linker.fill_got()
     return count
 
 
+UNKNOWN = (
+    "no compiler needs it in a relocatable file: build with 'llext build', or by its flags; 'ld -r' joins, plain ld does not."
+)
 NO_BASE = "compile without the option that asks for such code (-frwpi, -msingle-pic-base and the like): nobody sets its base."
 
 
@@ -114,12 +117,7 @@ class _Linker:
             raise self._unsupported(reloc, number, target, offset, index)
         base, data = self._bytes_of(target)
         field, where = reloc.field, Where(target.name, offset, target.index)
-        total = field.size + (reloc.second.size if reloc.second else 0)
-        if offset + max(1, total) > target.size:
-            raise self._behind_the_end(reloc, target, offset)
-        found = self.symbols.operand(reloc, index, where)
-        if reloc.state is not None and found.function and found.t != reloc.state:
-            raise self._wrong_state(reloc, target, offset, index)
+        found = self._operand(reloc, index, target, where)
         word = int.from_bytes(data[offset : offset + field.size], "little")
         given = field.addend(word) if addend is None else addend
         origin = self.symbols.got_origin() if reloc.from_got else base + offset
@@ -130,7 +128,8 @@ class _Linker:
             if not field.store(data, offset, value):
                 raise self._out_of_range(reloc, value, target, offset, index)
         else:
-            value = self._within_reach(reloc, found, given, index, base + offset, value)
+            if reloc.may_detour is None or reloc.may_detour(word):
+                value = self._within_reach(reloc, found, given, index, base + offset, value)
             if reloc.low is not None:
                 value = self._checked(reloc, value, target, offset, index)
             _put(data, offset, field, value)
@@ -138,6 +137,18 @@ class _Linker:
                 _put(data, offset + field.size, reloc.second, value)
         if self.report is not None:
             self.report(reloc, base + offset, self.symbols.name(index), found.s | found.t)
+
+    def _operand(self, reloc: Reloc, index: int, target: Section, where: Where) -> Target:
+        """What the symbol stands for, once it is certain that this relocation may use it here."""
+        total = reloc.field.size + (reloc.second.size if reloc.second else 0)
+        if where.offset + max(1, total) > target.size:
+            raise self._behind_the_end(reloc, target, where.offset)
+        if not self.symbols.is_completed(reloc, where):
+            raise LinkError(f"{self._at(reloc, target, where.offset)}: nothing at this place completes it", hint=reloc.hint)
+        found = self.symbols.operand(reloc, index, where)
+        if reloc.state is not None and found.function and found.t != reloc.state:
+            raise self._wrong_state(reloc, target, where.offset, index)
+        return found
 
     def _within_reach(self, reloc: Reloc, found: Target, given: int, index: int, place: int, value: int) -> int:
         """The value; of a branch that does not reach the one to a veneer that goes where it goes, if it reaches one."""
@@ -153,7 +164,9 @@ class _Linker:
             detour = reloc.value(placed.address + at, reloc.veneer, place, found.t)
             if reloc.veneer_reaches(detour):
                 veneer = self._veneer
-                placed.data[at : at + veneer.size] = veneer.code((found.s + given - reloc.veneer & 0xFFFFFFFF) | found.t)
+                placed.data[at : at + veneer.size] = veneer.code(
+                    (found.s + given - reloc.veneer & 0xFFFFFFFF) | (reloc.state or 0)
+                )
                 return detour
         return value
 
@@ -198,7 +211,10 @@ class _Linker:
         return f"{self.plan.elf.name}: {reloc.name} at {target.name}+{offset:#x}"
 
     def _behind_the_end(self, reloc: Reloc, target: Section, offset: int) -> LinkError:
-        return LinkError(f"{self._at(reloc, target, offset)} lies behind the end of the section ({target.size:#x} bytes)")
+        return LinkError(
+            f"{self._at(reloc, target, offset)} lies behind the end of the section ({target.size:#x} bytes)",
+            hint="the file is damaged, or was changed behind its tables' back: build it again.",
+        )
 
     def _unsupported(self, reloc: Reloc | None, number: int, target: Section, offset: int, index: int) -> LinkError:
         name = self.arch.relocation_name(number)
@@ -206,7 +222,7 @@ class _Linker:
         return LinkError(
             f"{self.plan.elf.name}: {name} ({number}) at {target.name}+{offset:#x} for {self.symbols.name(index)!r} is not "
             f"supported{reason}",
-            hint=reloc.hint if reloc else NO_BASE,
+            hint=reloc.hint if reloc else NO_BASE if "BREL" in name or "SBREL" in name else UNKNOWN,
         )
 
     def _wrong_state(self, reloc: Reloc, target: Section, offset: int, index: int) -> LinkError:

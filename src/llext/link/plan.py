@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llext.elf import ElfFile
+from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.errors import LoadError
 from llext.link.annexes import Annex
 from llext.link.draft import Draft, Layout, Piece, Place, up
 from llext.link.layout import lay_out
 from llext.link.notes import Note
-from llext.link.regions import RegionKind
+from llext.link.regions import TABLES, RegionKind
 from llext.link.rules import StockRules
 from llext.link.scan import count_symbols, scan_relocations
 from llext.link.veneers import add_veneers
@@ -74,6 +74,11 @@ class Plan:
     imports: dict[str, bool]
     symbol_count: int
     notes: tuple[Note, ...]
+
+    def relocates(self, target: Section) -> bool:
+        """Whether relocations of a section are applied: it is loaded, and more than a table."""
+        place = self.places.get(target.index)
+        return place is not None and place.kind not in TABLES
 
 
 def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:

@@ -10,6 +10,7 @@ from llext.elf import constants as c
 from llext.errors import Errno
 from llext.link.annexes import GOT_SYMBOL
 from llext.link.draft import JOIN_HINT, Draft, listed
+from llext.link.regions import TABLES
 
 
 def count_symbols(draft: Draft, commons: dict[int, int]) -> int:
@@ -29,7 +30,8 @@ def scan_relocations(draft: Draft) -> None:
     settled = _settled(draft, recipes)
     for section in elf.relocation_sections:
         target = elf.relocation_target(section)
-        if target.index not in draft.places:
+        place = draft.places.get(target.index)
+        if place is None or place.kind in TABLES:
             if section.size:
                 unmapped.append(target)
             continue

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from llext.arch import Arch, Operand, Reloc
@@ -84,7 +85,6 @@ class Symbols:
         self.regions = regions
         self.resolve = resolve
         self.known: dict[int, Target] = {0: Target(0, 0)}
-        self._halves: dict[tuple[int, int], tuple[Reloc, Relocation]] | None = None
 
     def target(self, index: int, where: Where) -> Target:
         """What a symbol stands for.
@@ -100,10 +100,9 @@ class Symbols:
     def _target(self, symbol: ElfSymbol, where: Where) -> Target:
         bit = self.arch.code_symbol_bit
         if not symbol.undefined:
-            value = self._defined(symbol, where)
             function = symbol.type == c.STT_FUNC
-            t = value & bit if function else 0
-            return Target(value - t, t, function=function and bool(bit))
+            t = symbol.value & bit if function else 0
+            return Target(self._defined(symbol, where) - t, t, function=function and bool(bit))
         if symbol.name == GOT_SYMBOL and self.plan.got is not None:
             return Target(self.got_origin(), 0)
         found = self.resolve(symbol.name, symbol.binding == c.STB_WEAK)
@@ -185,9 +184,7 @@ class Symbols:
 
     def _other_half(self, reloc: Reloc, name: str, where: Where, at: tuple[int, int]) -> int:
         """The value of the relocation that another one completes, at an offset of a section."""
-        if self._halves is None:
-            self._halves = self._find_halves()
-        found = self._halves.get(at)
+        found = self._halves.get((*at, reloc.operand))
         if found is None:
             raise LinkError(
                 f"{self.plan.elf.name}: {reloc.name} at {where}: at {name} there is no relocation that it completes",
@@ -198,17 +195,32 @@ class Symbols:
         place = self.plan.places[at[0]]
         return high.value(s, entry.addend or 0, self.regions[place.kind].address + place.offset + at[1], t)
 
-    def _find_halves(self) -> dict[tuple[int, int], tuple[Reloc, Relocation]]:
+    def is_completed(self, reloc: Reloc, where: Where) -> bool:
+        """Whether a relocation that is half a value has the other half that it must have at the same place."""
+        return reloc.completed_by is not Operand.DIFFERENCE or (where.section_index, where.offset) in self._differences
+
+    @cached_property
+    def _halves(self) -> dict[tuple[int, int, Operand], tuple[Reloc, Relocation]]:
+        """Section, offset and kind of what completes it -> a relocation that is half a value."""
+        return {
+            (section, entry.offset, reloc.completed_by): (reloc, entry)
+            for section, reloc, entry in self._parts()
+            if reloc.completed_by is not None
+        }
+
+    @cached_property
+    def _differences(self) -> set[tuple[int, int]]:
+        """Section and offset of each difference."""
+        return {(section, entry.offset) for section, reloc, entry in self._parts() if reloc.operand is Operand.DIFFERENCE}
+
+    def _parts(self) -> Iterator[tuple[int, Reloc, Relocation]]:
         elf, table = self.plan.elf, self.arch.relocations
-        found: dict[tuple[int, int], tuple[Reloc, Relocation]] = {}
         for section in elf.relocation_sections:
-            if section.info not in self.plan.places:
-                continue
-            for entry in elf.relocations(section):
-                reloc = table.get(entry.type)
-                if reloc is not None and reloc.high_half:
-                    found[section.info, entry.offset] = reloc, entry
-        return found
+            if self.plan.relocates(elf.relocation_target(section)):
+                for entry in elf.relocations(section):
+                    reloc = table.get(entry.type)
+                    if reloc is not None:
+                        yield section.info, reloc, entry
 
     # Messages -------------------------------------------------------------------------------------------------------------
 

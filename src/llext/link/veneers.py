@@ -15,8 +15,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from llext.arch import Arch, Reloc, arch_of_machine
+from llext.arch import Arch, arch_of_machine
 from llext.elf import ElfFile, Section, packed
+from llext.errors import Errno
 from llext.link.annexes import Annex, annex
 from llext.link.branches import branch_span, branches
 from llext.link.draft import Draft, Layout, Piece, Place, up
@@ -40,11 +41,12 @@ class _Text:
         return frozenset({section.index}) if section.size <= self.reach else frozenset()
 
 
-def _text_of(elf: ElfFile, types: Mapping[int, Reloc]) -> _Text:
+def _text_of(elf: ElfFile, arch: Arch) -> _Text:
     sections = [section for section in elf.sections[1:] if kind_of(section) is RegionKind.TEXT]
     indexes = frozenset(section.index for section in sections)
-    extent = sum(section.size + section.alignment for section in sections)
-    reaches = {number: reloc.high or 0 for number, reloc in types.items()}
+    span = max((s.offset + s.size for s in sections), default=0) - min((s.offset for s in sections), default=0)
+    extent = max(span, sum(section.size + section.alignment for section in sections)) + _most_veneers(elf, arch)
+    reaches = {number: reloc.high or 0 for number, reloc in arch.branches.items()}
     if extent <= min(reaches.values(), default=extent):
         return _Text(indexes, 0)
     used = {number for section in elf.relocation_sections if section.info in indexes for number in packed.types(elf, section)}
@@ -52,9 +54,15 @@ def _text_of(elf: ElfFile, types: Mapping[int, Reloc]) -> _Text:
     return _Text(indexes, reach if extent > reach else 0)
 
 
+def _most_veneers(elf: ElfFile, arch: Arch) -> int:
+    """Bytes of veneers if every relocation needed one of its own."""
+    count = sum(section.size // (section.entry_size or section.size or 1) for section in elf.relocation_sections)
+    return count * arch.veneer(elf).size if arch.branches else 0
+
+
 def _branching(elf: ElfFile, arch: Arch) -> Iterator[tuple[Section, Section, frozenset[int]]]:
     """Relocation sections of loaded sections, with the sections that their branches cannot miss."""
-    text = _text_of(elf, arch.branches)
+    text = _text_of(elf, arch)
     for section in elf.relocation_sections:
         target = elf.relocation_target(section)
         if target.index and kind_of(target) is not None:
@@ -86,9 +94,13 @@ def add_veneers(draft: Draft, layouts: dict[RegionKind, Layout]) -> tuple[Annex,
         return ()
     text = layouts.get(RegionKind.TEXT, (0, 1, ()))
     size = arch.veneer(elf).size
+    planned = _Pools(draft, arch, size, asked, text)
+    if planned.crossing():
+        reason = "branches in its text do not reach, and its loader has veneers for imports at most"
+        draft.note(Errno.ENOEXEC, reason, next(iter(arch.branches.values())).hint)
     pools: list[Annex] = []
     moves, shift = [], 0
-    for cut, keys in _Pools(draft, arch, size, asked, text).cuts():
+    for cut, keys in planned.cuts():
         made = annex(RegionKind.TEXT, cut + shift, size, sorted(keys))
         pools.append(made)
         end = made.offset + made.size
@@ -108,7 +120,7 @@ class _Pools:
         self.arch = arch
         self.asked = asked
         self.extent = text[0]
-        self.reach = _text_of(draft.elf, arch.branches).reach
+        self.reach = _text_of(draft.elf, arch).reach
         places = {index: place.offset for index, place in draft.places.items() if place.kind is RegionKind.TEXT}
         self.sections = sorted((draft.elf.sections[index] for index in places), key=lambda each: places[each.index])
         # What the pools can add to a distance at most: every branch in two of them, and their alignment.
@@ -131,6 +143,10 @@ class _Pools:
                 cuts.setdefault(start, set()).update(keys)
             start = end
         return sorted((cut, keys) for cut, keys in cuts.items() if keys)
+
+    def crossing(self) -> bool:
+        """Whether a branch from one place of the text to another may be too far."""
+        return any(self._offset(symbol) is not None for section in self.sections for symbol, _ in self._far(section))
 
     def _groups(self) -> list[list[Section]]:
         groups: list[list[Section]] = [[]]

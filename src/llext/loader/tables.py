@@ -24,6 +24,8 @@ def read_tables(reader: Reader, say: Log) -> Load[tuple[ElfFile, bool]]:
     header = read_header((yield from reader.some(0, HEADER_BYTES)), origin)
     size = header.section_table_bytes
     if not size:
+        if header.section_offset:
+            raise LoadError(f"{origin}: more sections than an ELF header counts (65,279)", hint="join sections: 'ld -r' does.")
         raise LoadError(f"{origin}: no section headers", hint="it was stripped too far to be loaded.")
     shown = yield Peek(header.section_offset, size)
     raw = shown if shown is not None else (yield from reader.some(header.section_offset, size))
