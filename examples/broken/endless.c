@@ -5,12 +5,15 @@
 #include <zephyr/kernel.h>
 #include <zephyr/llext/symbol.h>
 
-static volatile int ready;
+static void wait_for_it(void)
+{
+	for (;;) {
+	}
+}
 
 int go(void)
 {
-	while (!ready) {
-	}
+	wait_for_it();
 	return 0;
 }
 EXPORT_SYMBOL(go);

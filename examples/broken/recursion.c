@@ -11,7 +11,8 @@ int go(void)
 {
 	volatile int room[8];
 
-	room[depth & 7] = depth++;
+	depth++;
+	room[depth & 7] = depth;
 	return go() + room[0];
 }
 EXPORT_SYMBOL(go);
