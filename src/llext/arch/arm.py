@@ -12,6 +12,7 @@ Architecture Reference Manuals (encodings).
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import replace
 
 from llext.arch.arm_attributes import incompatibility, is_baseline
@@ -86,6 +87,34 @@ def _read_thread_pointer(cell: int) -> bytes:
     ldr r0, =cell ; ldr r0, [r0] ; bx lr ; nop
     """
     return struct.pack("<4HI", 0x4801, 0x6800, 0x4770, 0xBF00, cell)
+
+
+# Accesses ---------------------------------------------------------------------------------------------------------------
+
+
+def _accessed(instruction: int, registers: Mapping[str, int]) -> int:
+    """Of all that v6-M loads and stores with, and of the exclusives and acquire-release pairs of the others.
+
+    Armv6-M manual A5.2.4 and A5.2.6, Armv7-M manual A5.3.6 and Armv8-M manual C2.3.5: encodings.
+    """
+    group, low = instruction >> 12 & 0xF, [registers[f"r{instruction >> shift & 7}"] for shift in (3, 6, 8)]
+    if group == 0xE:  # 32 bits long; LDREX and STREX have an offset
+        base = registers[_NAMES[instruction & 0xF]]
+        address = base + (instruction >> 14 & 0x3FC if instruction >> 5 & 0x7F == 0x42 else 0)
+    elif group == 0x5:  # a register as offset
+        address = low[0] + low[1]
+    elif group in (0x6, 0x8):  # words and halfwords, an immediate as offset
+        address = low[0] + (instruction >> 6 & 31) * (4 if group == 0x6 else 2)
+    elif group == 0x9:  # from the stack pointer
+        address = registers["sp"] + 4 * (instruction & 0xFF)
+    elif group == 0xC:  # LDM, STM
+        address = low[2]
+    else:  # PUSH, whose list counts LR as bit 8, and POP
+        address = registers["sp"] - (0 if instruction & 0x800 else 4 * (instruction & 0x1FF).bit_count())
+    return address & 0xFFFFFFFF
+
+
+_NAMES = (*(f"r{number}" for number in range(13)), "sp", "lr", "pc")
 
 
 # CPUs and compilers -----------------------------------------------------------------------------------------------------
@@ -179,7 +208,11 @@ ARCH = Arch(
         report=(*(f"R{number}" for number in range(13)), "SP", "LR", "PC", "XPSR"),
         code_bit=1,
         supervisor_call=2,
-        exceptions={3: ("execute", 0), 4: ("unaligned access", 0), 7: ("breakpoint", 0), 17: ("no floating-point unit", 0)},
+        exceptions={3: ("execute", 0), 4: ("unaligned access", 0), 7: ("breakpoint", 0), 8: ("execute", 0),
+                    17: ("no floating-point unit", 0)},
+        stops={b"\x20\xbf": ("halted", 2), b"\x30\xbf": ("halted", 2),
+               b"\xaf\xf3\x02\x80": ("halted", 4), b"\xaf\xf3\x03\x80": ("halted", 4)},
+        accessed=_accessed,
         page_bytes=512,
         page_is_fixed=False,
         trap_bytes=2,

@@ -191,6 +191,9 @@ class EmulatorFacts:
         code_bit: Set in code addresses that the CPU is started at (Thumb).
         supervisor_call: Interrupt number by which the emulator announces a supervisor call.
         exceptions: Other interrupt numbers -> the fault's reason, and how far behind the instruction the pc stands then.
+        stops: Instructions that stop the emulator without a number of their own -> the same two.
+        accessed: (instruction, registers by lower-case name) -> the address of its first access to data, for the
+            instructions that fault if that is unaligned. Bits above a short instruction do not matter.
         page_bytes: The page size, which is the granule of memory rights.
         page_is_fixed: Whether the emulator knows no other page size for this ISA.
         trap_bytes: Size of the supervisor-call instruction, which lies before the pc that the emulator reports.
@@ -212,6 +215,8 @@ class EmulatorFacts:
     code_bit: int
     supervisor_call: int
     exceptions: Mapping[int, tuple[str, int]]
+    stops: Mapping[bytes, tuple[str, int]]
+    accessed: Callable[[int, Mapping[str, int]], int]
     page_bytes: int
     page_is_fixed: bool
     trap_bytes: int

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Mapping
 
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, Field, Operand, Reloc, ServiceStub, ThreadPointer, Veneer
@@ -285,6 +286,16 @@ def _veneer(target: int) -> bytes:
 
 # Calls ------------------------------------------------------------------------------------------------------------------
 
+_NAMES = ("zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", *(f"a{n}" for n in range(8)),
+          *(f"s{n}" for n in range(2, 12)), "t3", "t4", "t5", "t6")  # fmt: skip
+"""x0 to x31 by the psABI's names, as the emulator has them."""
+
+
+def _accessed(instruction: int, registers: Mapping[str, int]) -> int:
+    """Of LR, SC and the AMOs, which alone ask for alignment here: their address is rs1."""
+    return registers[_NAMES[instruction >> 15 & 31]]
+
+
 DATA_MODEL = DataModel(char_signed=False, wchar_signed=True, long_double_bytes=16)
 """psABI, "C/C++ type sizes and alignments" and "C/C++ type representations"."""
 
@@ -414,8 +425,10 @@ ARCH = Arch(
                 *(f"A{n}" for n in range(8)), "PC", "MSTATUS"),
         code_bit=0,
         supervisor_call=8,
-        exceptions={2: ("undefined instruction", 4), 3: ("breakpoint", 0), 4: ("unaligned access", 0),
-                    6: ("unaligned access", 0)},
+        exceptions={2: ("undefined instruction", 4), 4: ("unaligned access", 4), 6: ("unaligned access", 4)},
+        stops={b"\x02\x90": ("breakpoint", 0), b"\x73\x00\x10\x00": ("breakpoint", 0),
+               b"\x73\x00\x50\x10": ("halted", 4)},
+        accessed=_accessed,
         page_bytes=4096,
         page_is_fixed=True,
         trap_bytes=4,

@@ -89,7 +89,8 @@ class Board:
         rules = stock_rules(zephyr)
         layout = MemoryLayout.of(self.target, heap_size, heap_address)
         self.machine = Machine(self.target, guarded=mpu)
-        self.machine.stack_top, self.machine.trap = layout.stack_top, layout.trap
+        self.machine.stack_bottom, self.machine.stack_top = layout.stack, layout.stack_top
+        self.machine.trap = layout.trap
         self.timeout = timeout
         self.layout = layout
         self._power_on()

@@ -1,11 +1,11 @@
 """Where things lie in a bare board's memory.
 
     flash     NULL page | return trap | service stubs | guest runtime
-    RAM       call stack | thread block and runtime data | LLEXT heap | system heap
+    RAM       call stack | guard | thread block and runtime data | LLEXT heap | system heap
     services  scratch and window of the service calls | buffers of calls from Python
 
-The stack stands at the very start of RAM, so that what runs over it leaves memory altogether. On a board with little RAM
-each part is a share of it.
+The stack stands at the very start of RAM, so that what runs over it leaves memory altogether; a granule that nobody may
+touch stops what pops more than was pushed. On a board with little RAM each part is a share of it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llext.errors import Errno, UsageError
+from llext.machine import STACK_GUARD_BYTES
 from llext.target import NULL_PAGE_BYTES, MemoryArea, Target
 
 STACK_BYTES = 32 * 1024
 RUNTIME_BYTES = 128 * 1024
 RUNTIME_DATA_BYTES = 8 * 1024
+"""With the guard above the stack, which is its first granule."""
 SYSTEM_HEAP_BYTES = 256 * 1024
 HEAP_BYTES = 64 * 1024
 STUB_BYTES = 32 * 1024
@@ -57,8 +59,9 @@ class MemoryLayout:
         ram, granule = target.ram, target.granule
         rom = max(target.flash.address, NULL_PAGE_BYTES)
         stubs = rom + _PAGE
-        thread = ram.address + _part(STACK_BYTES, ram, granule)
-        first = thread + _part(RUNTIME_DATA_BYTES, ram, granule, share=16)
+        stack_top = ram.address + _part(STACK_BYTES, ram, granule)
+        thread = stack_top + granule
+        first = thread + max(granule, _part(RUNTIME_DATA_BYTES, ram, granule, share=16) - granule)
         heap = first if heap_address is None else heap_address
         system_size = _part(SYSTEM_HEAP_BYTES, ram, granule)
         most = ram.end - system_size - heap
@@ -79,7 +82,7 @@ class MemoryLayout:
         system_heap = -(-(heap + size) // granule) * granule
         return cls(
             trap=rom + TRAP_OFFSET, stubs=stubs, runtime=stubs + STUB_BYTES, runtime_data=stubs + STUB_BYTES + RUNTIME_BYTES,
-            stack=ram.address, stack_top=thread, thread=thread, data=thread + THREAD_BYTES, heap=heap, heap_size=size,
+            stack=ram.address, stack_top=stack_top, thread=thread, data=thread + THREAD_BYTES, heap=heap, heap_size=size,
             system_heap=system_heap, system_heap_size=system_size, buffers=target.buffers, end=system_heap + system_size,
         )  # fmt: skip
 
@@ -90,8 +93,9 @@ class MemoryLayout:
         parts = (
             (self.stubs, self.runtime, "the service stubs, read only"),
             (self.runtime, self.runtime_data, "the guest runtime, read only"),
-            (self.stack - 65536, self.stack, "below the call stack: it overflowed"),
+            (self.stack - STACK_GUARD_BYTES, self.stack, "below the call stack: it overflowed"),
             (self.stack, self.stack_top, "the call stack"),
+            (self.stack_top, self.thread, "above the call stack"),
             (self.heap, self.heap + self.heap_size, "the LLEXT heap, in no loaded extension"),
             (self.system_heap, self.end, "the system heap"),
             (self.buffers.address, self.buffers.end, "buffers of calls from Python"),

@@ -34,6 +34,9 @@ _ACCESS = {
     24: "execute",
 }
 
+_TWIN = 1 << 32
+"""How far above its guest address memory is mapped once more, read only, where no guest address leads: ``_fill``."""
+
 
 class Cpu:
     """The emulator of one CPU, ready to run.
@@ -64,6 +67,7 @@ class Cpu:
         self._denied: tuple[str, int] | None = None
         self._spare: int | None = None
         self._stale = self._forgetting = False
+        self._last_page = (1 << 32) - self._facts.page_bytes
         self._start_emulator()
 
     # Powering on ----------------------------------------------------------------------------------------------------
@@ -85,6 +89,8 @@ class Cpu:
             rights = Permission.RWX if block.name != self.target.flash.name else Permission.RX
             pointer = ctypes.addressof(ctypes.c_char.from_buffer(block.host))
             uc.mem_map_ptr(block.start, block.end - block.start, uc_const.UC_PROT_ALL if self.guarded else rights, pointer)
+            if self.guarded:
+                uc.mem_map_ptr(block.start + _TWIN, block.end - block.start, Permission.RX, pointer)
         self._install_memory_callbacks()
         self._entry = Registers.of([self._register(name) for name in self._entry_names()])
         self._duties = len(facts.arguments)
@@ -119,29 +125,46 @@ class Cpu:
             self.rights.set(area.address, area.size, Permission.RW)
         uc.ctl_set_tlb_mode(uc_const.UC_TLB_VIRTUAL)
         uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._carried(self._fill))
+        uc.hook_add(uc_const.UC_HOOK_CODE, self._carried(self._on_last_page), begin=self._last_page, end=(1 << 32) - 1)
 
     # Callbacks from the emulator --------------------------------------------------------------------------------------
 
     def _fill(self, _uc: object, address: int, access: int, entry: Any, _user: object) -> bool:
+        """Answers who may touch a page. The emulator keeps the answer, and asks again after each denial.
+
+        Its mark of an empty or forbidden entry is the address of the last page (on Arm, with pages of 512 bytes), and
+        pages share an entry with that one if the bits of their number end in ones. An access to the last page then
+        goes where such an entry leads. Loads are safe, because whatever is mapped may be read; fetches have a hook of
+        their own; and for stores the entry of a read-only page leads to memory that is mapped read only.
+        """
         rights = Permission.RX if self._forgetting else self.rights.raw(address)
         if rights < 0:
             in_window = self.window <= address < self.target.window.end
             rights = Permission.READ if in_window and access == uc_const.UC_MEM_READ else Permission.NONE
         needed = 1 if access == uc_const.UC_MEM_READ else 2 if access == uc_const.UC_MEM_WRITE else 4
-        if address & -self._facts.page_bytes == self._spare:
-            entry.paddr, entry.perms = self.target.scratch.address, Permission.RW
+        page = address & -self._facts.page_bytes
+        if page == self._spare:
+            entry.paddr, entry.perms = self.target.scratch.address, Permission.RWX
             return True
         if not rights & needed:
             self._denied = (_ACCESS[access], address)
             return False
-        entry.paddr = address & -self._facts.page_bytes
+        entry.paddr = page | _TWIN if rights & 6 == 4 and self._shares_last_entry(page) else page
         entry.perms = rights
         return True
 
+    def _shares_last_entry(self, page: int) -> bool:
+        """Whether the smallest table of the emulator, 64 entries, has one for this page and the last."""
+        return page | -64 * self._facts.page_bytes == -self._facts.page_bytes
+
     def _on_invalid(self, _uc: object, access: int, address: int, _size: int, _value: int, _user: object) -> bool:
-        # The emulator cannot tell an address in the last page of the address space from "none".
-        self._denied = (_ACCESS[access], min(address, (1 << 32) - self._facts.page_bytes))
+        # With rights only the last page comes here; without, the emulator cannot tell an address in it from "none".
+        self._denied = (_ACCESS[access], self._last_page if self.guarded else min(address, self._last_page))
         return False
+
+    def _on_last_page(self, uc: unicorn.Uc, _address: int, _size: int, _user: object) -> None:
+        self._denied = ("execute", self._last_page)
+        uc.emu_stop()
 
     def _carried(self, callback: Callable[..., Any]) -> Callable[..., Any]:
         """A callback whose exceptions, Ctrl-C among them, are carried over the emulator's C frames as _server does."""
@@ -224,31 +247,58 @@ class Cpu:
     # Which address was denied -----------------------------------------------------------------------------------------
 
     def _denial(self, registers: dict[str, int]) -> MachineFault:
-        """The exact address: the emulator names only the page, so the instruction runs once more under a memory hook.
+        """The exact address: the lowest byte of the access that lies where it is denied.
 
-        The page that was denied is a spare one this time; stores that were allowed are repeated, which changes nothing.
-        The hook sees where the spare page lies. An access that only ends in the denied page is answered with its start.
+        The emulator names only the page. A fetch is at the pc, or at the page's start if the instruction only ends in
+        it. For data the instruction runs once more, under a hook.
         """
         assert self._denied is not None
         reason, page = self._denied
         pc = registers["pc"]
-        if reason == "execute" or not self.guarded:
-            return MachineFault(reason, pc if self.guarded else page, registers)
-        touched: list[int] = []
+        if not self.guarded:
+            return MachineFault(reason, page, registers)
+        if reason == "execute":
+            return MachineFault(reason, pc if pc & -self._facts.page_bytes == page else page, registers)
+        return MachineFault(reason, self._touched_again(pc, page), registers)
 
-        def note(_uc: object, _access: int, address: int, _size: int, _value: int, _user: object) -> None:
-            touched.append(address)
+    def _touched_again(self, pc: int, page: int) -> int:
+        """The first address in a denied page that the instruction at ``pc`` touches; nothing else changes.
 
+        The page is a spare one this time, and the hook sees where that lies. What is stored goes back behind it: a
+        store across an edge reaches the allowed side now. An access that begins on the allowed side is answered with
+        the page's start; that is also where the next word of several lies if registers were loaded over the base.
+        """
+        size_of_page, spare = self._facts.page_bytes, self.target.scratch.address
+        found: list[int] = []
+        kept: list[tuple[memoryview, bytes]] = []
+
+        def note(_uc: object, access: int, address: int, size: int, _value: int, _user: object) -> None:
+            if spare <= address < spare + size_of_page:
+                found.append(page + address - spare)
+            elif (address & -size_of_page) + size_of_page == page < (address & ~_TWIN) + size:
+                found.append(page)
+            if access == uc_const.UC_MEM_WRITE and self.memory.block_of(address, size):
+                view = self.memory.view(address, size)
+                kept.append((view, bytes(view)))
+
+        if page == self._last_page:
+            self._occupy_last_entry()
         hook = self._uc.hook_add(uc_const.UC_HOOK_MEM_READ | uc_const.UC_HOOK_MEM_WRITE, self._carried(note))
         self._uc.ctl_flush_tb()
         self._spare = page
         self._lib.uc_emu_start(self._handle, pc | self._facts.code_bit, 0, 0, 1)
         self._spare = None
         self._uc.hook_del(hook)
+        for view, before in reversed(kept):
+            view[:] = before
         # Counting goes on in the call around this one until a run without a count, if only of nothing, ends it.
         self._lib.uc_emu_start(self._handle, self.trap | self._facts.code_bit, self.trap, 0, 0)
         self._uc.ctl_flush_tb()
         self._refresh()
-        spare = self.target.scratch.address
-        offset = next((address - spare for address in touched if spare <= address < spare + self._facts.page_bytes), 0)
-        return MachineFault(reason, page + offset, registers)
+        return found[0] if found else page
+
+    def _occupy_last_entry(self) -> None:
+        """Puts another page where the emulator takes an empty entry for the last page, so that it asks for that."""
+        self._refresh()
+        self._spare = self._last_page >> 1 & -self._facts.page_bytes
+        self._uc.ctl_remove_cache(self._spare, self._spare + 1)

@@ -26,6 +26,15 @@ from llext.target import Target
 MAX_NESTING = 32
 """Guest -> Python -> guest calls that may be open at once; the emulator itself dies at 63."""
 
+STACK_GUARD_BYTES = 64 * 1024
+"""Below the stack this much is nobody's, so that what runs over it is stopped there, and is said to have."""
+
+_DEEPEST_PUSH = 128
+"""Bytes that one instruction stores below the stack pointer at most: 32 single-precision registers (VPUSH)."""
+
+_LARGEST_FRAME = 16 << 20
+"""No frame that anybody meant has more bytes, and no board has memory so near below its stack."""
+
 Handler = Callable[[], int]
 """Serves one service: reads ``Machine.arguments`` and returns the low result word."""
 
@@ -45,13 +54,15 @@ class Machine(Cpu):
         arguments: What the stub of the service that runs now left: words as ``ServiceStub`` tells.
         timeout: Wall seconds that an outermost call may take.
         turn: Which thread uses the machine now.
-        stack_top: Where the stack of an outermost call begins; whoever powers the board on sets it.
+        stack_top: Where the stack of an outermost call begins; whoever powers the board on sets it. With rights, the
+            granule above it is nobody's.
+        stack_bottom: Its lowest address; set too.
     """
 
     def __init__(self, target: Target, *, guarded: bool = True) -> None:
         super().__init__(target, guarded=guarded)
         self.timeout = 10.0
-        self.stack_top = 0
+        self.stack_top = self.stack_bottom = 0
         self.turn = Turn()
         self._take, self._give_back = self.turn.take, self.turn.give_back
         self._interrupt: int | None = None
@@ -264,36 +275,87 @@ class Machine(Cpu):
 
     def _raise_pending(self) -> None:
         error, self._pending = self._pending, None
-        if isinstance(error, MachineFault) and not error.registers:
-            error.registers = self.read_registers()
+        if isinstance(error, MachineFault):
+            error.registers = error.registers or self.read_registers()
+            self._name_stack(error)
         self._recover()
         assert error is not None
         raise error
 
     def _raise_fault(self, status: int) -> None:
-        registers = self.read_registers()
-        if self._interrupted:
-            fault = MachineFault("interrupted", None, registers)
-        elif self._expired:
-            fault = MachineFault("timeout", None, registers)
-        elif self._denied is not None:
-            fault = self._denial(registers)
-        elif status == uc_const.UC_ERR_INSN_INVALID:
-            fault = MachineFault("undefined instruction", None, registers)
-        elif self._interrupt is not None:
-            fault = self._exception(self._interrupt, registers)
-        else:
-            fault = MachineFault(str(unicorn.UcError(status)) if status else "halted", None, registers)
+        fault = self._fault(status, self.read_registers())
+        self._name_stack(fault)
         self._recover()
         raise fault
+
+    def _fault(self, status: int, registers: dict[str, int]) -> MachineFault:
+        """Why the emulator stopped."""
+        if self._interrupted:
+            return MachineFault("interrupted", None, registers)
+        if self._expired:
+            return MachineFault("timeout", None, registers)
+        if self._denied is not None:
+            return self._denial(registers)
+        if self._interrupt is not None:
+            return self._exception(self._interrupt, registers)
+        if status and status != uc_const.UC_ERR_INSN_INVALID:
+            return MachineFault(str(unicorn.UcError(status)), None, registers)
+        return self._stopped(status, registers)
 
     def _exception(self, number: int, registers: dict[str, int]) -> MachineFault:
         """A fault that the emulator announces as an interrupt; its pc may be behind the instruction."""
         reason, behind = self._facts.exceptions.get(number, (f"exception {number}", 0))
-        registers["pc"] -= behind
-        return MachineFault(reason, registers["pc"] if reason == "execute" else None, registers)
+        registers["pc"] = pc = registers["pc"] - behind
+        address = None
+        if reason == "execute":
+            address = pc
+        elif reason == "unaligned access":
+            address = self._facts.accessed(int.from_bytes(self._code(pc), "little"), registers)
+        return MachineFault(reason, address, registers)
+
+    def _stopped(self, status: int, registers: dict[str, int]) -> MachineFault:
+        """An instruction that ends a run and says no more; which one it was, its bytes tell.
+
+        The pc behind a WFE is that of a branch to an undefined instruction which follows one: the two look alike.
+        """
+        state, pc = self._facts.status, registers["pc"]
+        if status and state and not registers[state[0].lower()] & state[1]:
+            return MachineFault("invalid state", pc, registers)
+        for code, (reason, behind) in self._facts.stops.items():
+            if self._code(pc - behind).startswith(code):
+                registers["pc"] = pc - behind
+                return MachineFault(reason, None, registers)
+        return MachineFault("undefined instruction" if status else "halted", None, registers)
+
+    def _code(self, address: int) -> bytes:
+        """The bytes of the instruction at an address, and maybe of the next one; empty where no memory is."""
+        size = 4 if self.memory.block_of(address, 4) else 2
+        return self.memory.read(address, size) if self.memory.block_of(address, size) else b""
+
+    def _name_stack(self, fault: MachineFault) -> None:
+        """Gives an access that missed the stack, at either end, that name.
+
+        With a large frame the stack pointer may have jumped over all of the guard; then whatever is touched between it
+        and the stack is in that frame. A store of several registers reaches below the stack pointer. A pointer that is
+        further away than any frame was not moved there by one.
+        """
+        address = fault.address
+        if address is None or fault.reason not in ("read", "write"):
+            return
+        lowest = self.stack_bottom - STACK_GUARD_BYTES
+        pointer = fault.registers[self._facts.stack_pointer.lower()]
+        if self.stack_bottom - _LARGEST_FRAME <= pointer:
+            lowest = min(lowest, pointer - _DEEPEST_PUSH)
+        if lowest <= address < self.stack_bottom:
+            fault.reason = "stack overflow"
+        elif self.stack_top <= address < self.stack_top + self._facts.page_bytes and self.guarded:
+            fault.reason = "stack underflow"
 
     def _recover(self) -> None:
-        """Leaves no half-executed instruction behind: flags and IT state are as at power-on."""
+        """Leaves no half-executed instruction behind, flags and IT state as at power-on, and no word of the fault.
+
+        A call around this one goes on if Python catches the fault, and may end in one of its own.
+        """
+        self._denied = self._interrupt = None
         if self.nesting <= 1:
             self._uc.context_restore(self._pristine)

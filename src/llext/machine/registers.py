@@ -11,8 +11,10 @@ class MachineFault(Exception):
     """Guest code stopped where it should not. Addresses are guest addresses.
 
     Attributes:
-        reason: ``read``, ``write``, ``execute``, ``undefined instruction``, ``timeout``, ``nesting`` or the emulator's words.
-        address: The address that was touched, or None.
+        reason: ``read``, ``write``, ``execute``, ``stack overflow``, ``stack underflow``, ``unaligned access``,
+            ``invalid state`` (code of another instruction set), ``undefined instruction``, ``breakpoint``, ``halted``,
+            ``timeout``, ``interrupted``, ``nesting``, or words of a service or the emulator.
+        address: The address that was touched, the first byte of it that was denied; or None.
         registers: Register names (lower case) and values when it stopped, ``pc`` among them.
         outer: Guest code that waited for the host meanwhile, as ``Machine.outer_calls`` tells.
     """
