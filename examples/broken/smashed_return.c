@@ -1,28 +1,32 @@
 /* A return address that was written over
  *
- * The function returns to what it copied. There is no caller to name with certainty: the stack is scanned.
+ * The function returns to what it copied. Nothing on the stack tells any more who called.
  */
+#include <string.h>
 #include <zephyr/kernel.h>
 #include <zephyr/llext/symbol.h>
 
-static const unsigned int junk[12] = {
-	0x41414141, 0x41414141, 0x41414141, 0x41414141, 0x41414141, 0x41414141,
-	0x41414141, 0x41414141, 0x41414141, 0x41414141, 0x41414141, 0x41414141,
+static const unsigned int junk[8] = {
+	0x41414141, 0x41414141, 0x41414141, 0x41414141, 0x41414141, 0x41414141, 0x41414141, 0x41414141,
 };
 
 static __attribute__((noinline)) int copy(void)
 {
 	volatile unsigned int small[2];
 
-	for (int i = 0; i < 12; i++) {
-		small[i] = junk[i];
-	}
-	printk("copied %u\n", small[0]);
-	return small[1];
+	memcpy((void *)small, junk, sizeof(junk));
+	return (int)small[1];
+}
+
+static __attribute__((noinline)) int with_room(void)
+{
+	volatile unsigned int plenty[16] = {0};
+
+	return copy() + (int)plenty[3];
 }
 
 int go(void)
 {
-	return copy() + 1;
+	return with_room() + 1;
 }
 EXPORT_SYMBOL(go);

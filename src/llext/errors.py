@@ -268,14 +268,19 @@ class GuestFault(LlextError):
         return self._state.chain if self._state is not None else ()
 
     @property
+    def place(self) -> Frame | None:
+        """The innermost frame that is certain and has a source line, if any: where to look first."""
+        return next((frame for frame in self.chain if frame.file and frame.certain), None)
+
+    @property
     def file(self) -> str:
-        """Source file of the innermost frame that has one; empty if that is not known. ``line`` goes with it."""
-        return next((frame.file for frame in self.chain if frame.file), "")
+        """Source file of ``place``; empty if that is not known. ``line`` goes with it."""
+        return self.place.file if self.place else ""
 
     @property
     def line(self) -> int:
         """Line in ``file``, from 1; 0 if it is not known."""
-        return next((frame.line for frame in self.chain if frame.file), 0)
+        return self.place.line if self.place else 0
 
     def __str__(self) -> str:
         at = f"\n  at {self.file}:{self.line}" if self.file else ""

@@ -199,3 +199,27 @@ def test_gnu_ld_gives_the_text_of_the_essays_program_the_same_bytes(folder, buil
     subprocess.run([*gnu, name, "-o", f"{name}.elf"], cwd=folder, check=True, capture_output=True)
     subprocess.run([copy, "-O", "binary", "-j", ".text", f"{name}.elf", f"{name}.bin"], cwd=folder, check=True)
     assert (folder / f"{name}.bin").read_bytes() == ours
+
+
+# The gallery ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    if version("ziglang") != locked("ziglang"):
+        pytest.skip("the page shows what the locked compiler makes")
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        import gallery as made
+    finally:
+        sys.path.pop(0)
+    return made
+
+
+def test_the_gallery_shows_every_broken_program(gallery):
+    named = [name for names in gallery.GROUPS.values() for name in names]
+    assert sorted(named) == sorted(path.stem for path in (ROOT / "examples" / "broken").glob("*.c"))
+
+
+def test_the_gallery_is_what_the_programs_print(gallery):
+    assert gallery.page() == gallery.PAGE.read_text("utf-8")

@@ -15,7 +15,7 @@ _STACK_OVERFLOW = 2
 _USAGE = {
     "unaligned access": (_UNALIGNED, "Unaligned memory access"),
     "no floating-point unit": (_COPROCESSOR, "No coprocessor instructions"),
-    "no Thumb bit": (_EPSR, "Illegal use of the EPSR"),
+    "invalid state": (_EPSR, "Illegal use of the EPSR"),
     "undefined instruction": (_UNDEFINED, "Attempt to execute undefined instruction"),
 }
 

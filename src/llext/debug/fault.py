@@ -42,7 +42,7 @@ def fault_text(fault: GuestFault, style: Style = plain) -> str:
 
 def _source(fault: GuestFault, style: Style) -> Iterator[str]:
     """The line that was running, between two before and two behind it."""
-    frame = next((frame for frame in fault.chain if frame.file), None)
+    frame = fault.place
     if frame is None:
         return
     yield f"  at {style(f'{frame.file}:{frame.line}', 'place')}"
@@ -90,7 +90,7 @@ def _registers(fault: GuestFault, style: Style) -> Iterator[str]:
 
 def fault_facts(fault: GuestFault) -> dict[str, object]:
     """The report as plain values, for ``--json``: what ``details`` has, source and chain."""
-    frame = next((frame for frame in fault.chain if frame.file), None)
+    frame = fault.place
     return fault.details | {
         "file": fault.file or None,
         "line": fault.line or None,

@@ -25,7 +25,14 @@ enum k_fatal_error_reason {
 struct arch_esf;
 FUNC_NORETURN void z_fatal_error(unsigned int reason, const struct arch_esf *esf);
 
-static ALWAYS_INLINE FUNC_NORETURN void z_except_reason(unsigned int reason)
+/* The line of the trap is that of who gives up, where the compiler can say so. */
+#if defined(__clang__)
+#define Z_LINE_OF_CALLER __attribute__((nodebug))
+#else
+#define Z_LINE_OF_CALLER
+#endif
+
+static ALWAYS_INLINE FUNC_NORETURN Z_LINE_OF_CALLER void z_except_reason(unsigned int reason)
 {
 #if defined(__arm__)
 	register unsigned int r0 __asm__("r0") = reason;
