@@ -34,10 +34,10 @@ ARRAYS = {
 
 def kind_of(section: Section) -> RegionKind | None:
     """The region that a section belongs to by name, type and flags; None if it is not loaded."""
-    if section.name == ".exported_sym":
-        return RegionKind.EXPORT if section.size else None
     if not section.flags & c.SHF_ALLOC or not section.size:
         return None
+    if section.name == ".exported_sym":
+        return RegionKind.EXPORT
     if section.type == c.SHT_NOBITS:
         return RegionKind.BSS
     if section.type == c.SHT_PROGBITS:
