@@ -57,7 +57,8 @@ def shown(name: str) -> str:
     board = ["--board", ELSEWHERE[name]] if name in ELSEWHERE else []
     words = [sys.executable, "-m", "llext", "run", "-O0", "--timeout", "0.5", *board, str(source)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "guest fault: " in done.stderr, (name, done)
+    assert done.returncode == 1, (name, done)
+    assert "guest fault: " in done.stderr, (name, done)
     printed = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).splitlines())
     return f"### {title}\n\n{' '.join(why.split())}\n\n```c\n{code}\n```\n\n```console\n$ llext run {' '.join(['-O0', *board])} {source}\n{printed}\n```\n"
 

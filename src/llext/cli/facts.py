@@ -10,7 +10,7 @@ from pathlib import Path
 from llext.board import Board
 from llext.elf import ElfFile
 from llext.errors import LlextError
-from llext.link import Annex, Note, Plan, plan, stock_rules, weak_note
+from llext.link import Annex, Note, Plan, exported_names, note_exports, note_weak, plan, stock_notes, stock_rules
 from llext.loader import FileSource
 from llext.loader.forecast import Forecast, forecast
 
@@ -74,7 +74,8 @@ def gather(path: Path, board: Board, zephyr: str) -> Facts:
         ElfError: it is malformed.
         LoadError: it cannot be read, or planned.
     """
-    elf = ElfFile.parse(_read(path), str(path))
+    data = _read(path)
+    elf = ElfFile.parse(data, str(path))
     refusal: LlextError | None = None
     try:
         board.check(elf)
@@ -86,9 +87,22 @@ def gather(path: Path, board: Board, zephyr: str) -> Facts:
     except LlextError as error:
         raise refusal or error from None
     found = {"file": _forecast(made, board, peek=False), "buffer": _forecast(made, board, peek=True)}
-    weak = (name for name, weak in made.imports.items() if weak and board.scope.find(name) is None)
-    notes = (*made.notes, *filter(None, (weak_note(rules, made.label, name) for name in weak)))
+    late = made.notes_to_come()
+    for name, weak in made.imports.items():
+        if weak and board.scope.find(name) is None:
+            note_weak(late, name)
+    note_exports(late, exported_names(elf))
+    notes = (*stock_notes(data, rules), *late.in_order())
     return Facts(elf, board, made, refusal, {source: heap for source, heap in found.items() if heap}, notes)
+
+
+def verdict_on_refused(path: Path, zephyr: str) -> tuple[Note, ...]:
+    """What stock Zephyr would do with a file of which ``gather`` can say nothing; empty if that is nothing special.
+
+    Raises:
+        LoadError: it cannot be read.
+    """
+    return stock_notes(_read(path), stock_rules(zephyr))
 
 
 def _read(path: Path) -> bytes:

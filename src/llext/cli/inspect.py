@@ -11,12 +11,12 @@ from click.core import ParameterSource
 
 from llext.board import Board
 from llext.cli.compare import compare, comparison_text
-from llext.cli.facts import Facts, gather
+from llext.cli.facts import Facts, gather, verdict_on_refused
 from llext.cli.options import board_option, compile_choices, compile_options, json_option
 from llext.elf import Section
 from llext.elf import constants as c
-from llext.errors import UsageError
-from llext.link import NEWEST, exported_names
+from llext.errors import ElfError, LlextError, LoadError, UsageError
+from llext.link import NEWEST, exported_names, stock_rules
 from llext.loader import how_to_provide
 
 
@@ -44,11 +44,26 @@ def inspect(
     _refuse_compile_options(choices)
     if len(paths) > 1:
         raise UsageError(f"{len(paths)} files", hint="inspect one file; --compare takes the sources of one extension.")
-    facts = gather(paths[0], powered, zephyr)
+    try:
+        facts = gather(paths[0], powered, zephyr)
+    except (ElfError, LoadError) as error:
+        _add_verdict(error, paths[0], zephyr, as_json=as_json)
+        raise
     if as_json:
         click.echo(json.dumps(_plain(facts)))
     else:
         _print(facts)
+
+
+def _add_verdict(error: LlextError, path: Path, zephyr: str, *, as_json: bool) -> None:
+    """We refuse the file; stock Zephyr may say something else, or believe it."""
+    if not path.is_file():
+        return
+    notes = [str(note) for note in verdict_on_refused(path, zephyr)]
+    error.details["portability"] = notes
+    if not as_json:
+        taken = f"  {stock_rules(zephyr).label()} has no objection: a stock loader checks less"
+        click.echo("portability" + "".join(f"\n  {note}" for note in notes) + ("" if notes else taken))
 
 
 def _refuse_compile_options(choices: Iterable[str]) -> None:

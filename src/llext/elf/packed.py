@@ -186,6 +186,33 @@ def global_objects(elf: ElfFile) -> int:
     return int((kind & (rows.binding == c.STB_GLOBAL))[1:].sum())
 
 
+def globals_outside(elf: ElfFile, sections: Collection[int]) -> list[int]:
+    """Indexes of the global functions and objects that are defined, and not in one of these sections."""
+    packed = columns(elf)
+    if packed is None:
+        return [
+            symbol.index
+            for symbol in elf.symbols[1:]
+            if symbol.binding == c.STB_GLOBAL
+            and symbol.type in (c.STT_FUNC, c.STT_OBJECT)
+            and symbol.section
+            and symbol.section not in sections
+        ]
+    np, rows = packed.np, packed.symbols
+    kind = ((rows.type == c.STT_FUNC) | (rows.type == c.STT_OBJECT)) & (rows.binding == c.STB_GLOBAL)
+    outside = kind & (rows.section != c.SHN_UNDEF) & ~np.isin(rows.section, list(sections))
+    found: list[int] = np.nonzero(outside[1:])[0].tolist()
+    return [index + 1 for index in found]
+
+
+def last_offset(elf: ElfFile, section: Section) -> int:
+    """The largest offset that a relocation section names; -1 if it is empty."""
+    packed = columns(elf)
+    if packed is None:
+        return max((entry.offset for entry in elf.relocations(section)), default=-1)
+    return int(packed.relocations(section).offset.max(initial=-1))
+
+
 def common_symbols(elf: ElfFile) -> list[int]:
     """Indexes of the COMMON symbols."""
     packed = columns(elf)

@@ -2,13 +2,15 @@
 
 from llext.link.annexes import Annex
 from llext.link.apply import apply
-from llext.link.notes import Note, weak_note
+from llext.link.checks import Answer, Check
+from llext.link.notes import Note, Notes, note_dependencies, note_exports, note_name, note_weak
 from llext.link.plan import Plan, Region, plan
 from llext.link.regions import ARRAYS, TABLES, RegionKind, kind_of
 from llext.link.requests import Allocation, allocations, exported_names
 from llext.link.rules import NEWEST, VERSIONS, StockRules, stock_rules
 from llext.link.symbols import Placed, Symbol
 from llext.link.veneers import branch_fields
+from llext.link.verdicts import stock_notes
 
 __all__ = [
     "ARRAYS",
@@ -17,7 +19,10 @@ __all__ = [
     "VERSIONS",
     "Allocation",
     "Annex",
+    "Answer",
+    "Check",
     "Note",
+    "Notes",
     "Placed",
     "Plan",
     "Region",
@@ -29,7 +34,11 @@ __all__ = [
     "branch_fields",
     "exported_names",
     "kind_of",
+    "note_dependencies",
+    "note_exports",
+    "note_name",
+    "note_weak",
     "plan",
+    "stock_notes",
     "stock_rules",
-    "weak_note",
 ]

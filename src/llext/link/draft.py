@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from llext.arch import Arch, arch_of_machine
 from llext.elf import ElfFile, Section
-from llext.errors import Errno, shortened
+from llext.errors import shortened
 from llext.link.annexes import Needs
-from llext.link.notes import Note
+from llext.link.checks import Check
+from llext.link.notes import Notes
 from llext.link.regions import RegionKind
 from llext.link.rules import StockRules
 
@@ -41,12 +42,16 @@ class Draft:
     granule: int
     members: dict[RegionKind, list[Section]] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
     imports: dict[str, bool] = field(default_factory=dict)
     needs: Needs = field(default_factory=Needs)
+    notes: Notes = field(init=False)
 
-    def note(self, errno: Errno | None, reason: str, hint: str, *, crash: bool = False) -> None:
-        self.notes.append(Note(self.label, errno, shortened(reason), hint, crash))
+    def __post_init__(self) -> None:
+        self.notes = Notes(self.rules, self.arch)
+
+    def note(self, check: Check, reason: str, hint: str) -> None:
+        """A property of the file of which stock Zephyr may have something to say."""
+        self.notes.add(check, shortened(reason), hint)
 
     @property
     def arch(self) -> Arch | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from llext.elf import Section, packed
 from llext.elf import constants as c
-from llext.errors import Errno, LoadError
+from llext.errors import LoadError
+from llext.link.checks import Check
 from llext.link.draft import JOIN_HINT, Draft, Layout, Piece, Place, listed, up
+from llext.link.objections import note_tables
 from llext.link.regions import ARRAYS, TABLES, RegionKind, kind_of
 
 _ACCESS_FLAGS = c.SHF_WRITE | c.SHF_ALLOC | c.SHF_EXECINSTR
@@ -46,9 +48,8 @@ def _collect(draft: Draft) -> None:
             hint="it was stripped too far: relocations need the symbols ('strip -g' keeps them).",
         )
     tables = {symbols.index: RegionKind.SYMTAB, strings.index: RegionKind.STRTAB}
-    shared = tables.setdefault(elf.header.section_names, RegionKind.SHSTRTAB) is RegionKind.STRTAB
-    if shared and draft.rules.separate_names:
-        draft.note(Errno.ENOEXEC, "one section holds the names of both symbols and sections", JOIN_HINT)
+    tables.setdefault(elf.header.section_names, RegionKind.SHSTRTAB)
+    note_tables(draft, symbols, strings)
     for section in elf.sections[1:]:
         kind = tables.get(section.index)
         if kind is None:
@@ -72,15 +73,15 @@ def _check_array(draft: Draft, section: Section) -> None:
     if section.size % 4:
         raise LoadError(f"{draft.elf.name}: {section.name}: {section.size} bytes are not a table of 4-byte pointers")
     if section.entry_size != 4:
-        draft.note(Errno.ENOEXEC, f"{section.name} gives its entries {section.entry_size} bytes, not 4", JOIN_HINT)
+        draft.note(Check.ARRAY_ENTRY, f"{section.name} gives its entries {section.entry_size} bytes, not 4", JOIN_HINT)
 
 
 def _span(sections: list[Section]) -> tuple[int, int, int]:
-    """File range from the first to the last member, moved down to the largest alignment, and that alignment."""
+    """File range from the first to the last member, and the largest alignment."""
     start = min(section.offset for section in sections)
     end = max(section.offset + (section.size if section.type != c.SHT_NOBITS else 0) for section in sections)
     alignment = max(1, *(section.alignment for section in sections))
-    return start - start % alignment, end, alignment
+    return start, end, alignment
 
 
 def _kinds_to_pack(draft: Draft) -> set[RegionKind]:
@@ -90,15 +91,16 @@ def _kinds_to_pack(draft: Draft) -> set[RegionKind]:
         if kind is RegionKind.BSS:
             if len(sections) > 1:
                 names = listed([section.name for section in sections])
-                draft.note(
-                    Errno.ENOTSUP, f"{_number(len(sections))} NOBITS sections: {names}", "merge them into .bss: " + JOIN_HINT
-                )
+                reason = f"{_number(len(sections))} NOBITS sections: {names}"
+                draft.note(Check.SEVERAL_NOBITS, reason, "merge them into .bss: " + JOIN_HINT)
             continue
         if len({section.flags & _ACCESS_FLAGS for section in sections}) > 1:
-            draft.note(Errno.ENOEXEC, f"sections of region {kind.name} differ in their flags", JOIN_HINT)
+            draft.note(Check.FLAGS_DIFFER, f"sections of region {kind.name} differ in their flags", JOIN_HINT)
+            apart.add(kind)
+        if kind not in TABLES and _note_misaligned(draft, sections):
             apart.add(kind)
         if kind in ARRAYS.values() and len(sections) > 1:
-            draft.note(Errno.ENOEXEC, f"{len(sections)} sections in region {kind.name}", JOIN_HINT)
+            draft.note(Check.SECOND_ARRAY, f"{len(sections)} sections in region {kind.name}", JOIN_HINT)
             apart.add(kind)
     return apart | _overlapping(draft)
 
@@ -117,7 +119,7 @@ def _overlapping(draft: Draft) -> set[RegionKind]:
                 found |= {first, second}
     if found:
         names = " and ".join(kind.name for kind in sorted(found))
-        draft.note(Errno.ENOEXEC, f"file ranges of regions {names} overlap: their sections are interleaved", JOIN_HINT)
+        draft.note(Check.INTERLEAVED, f"file ranges of regions {names} overlap: their sections are interleaved", JOIN_HINT)
     return {kind for kind in found if len(draft.members[kind]) > 1}
 
 
@@ -126,21 +128,48 @@ def _overlapping(draft: Draft) -> set[RegionKind]:
 
 def _merge(draft: Draft, kind: RegionKind, sections: list[Section]) -> tuple[int, int, tuple[Piece, ...]]:
     """Zephyr's way: one range of the file, gaps included, padded so that offsets keep their alignment."""
-    start, end, alignment = _span(sections)
-    first = min(section.offset for section in sections)
+    first, end, alignment = _span(sections)
+    start = first - first % alignment
     for section in sections:
         draft.places[section.index] = Place(kind, section.offset - start)
-    if not draft.rules.prepad and kind not in TABLES:
+    if kind not in TABLES:
         _note_old_alignment(draft, sections, first)
+        _note_gap(draft, kind, sections)
     return end - start, alignment, (Piece(first, end - first, first - start),)
 
 
 def _note_old_alignment(draft: Draft, sections: list[Section], first: int) -> None:
+    """Old loaders align regions to one number, whatever the sections in them want."""
     for section in sections:
         needed = section.alignment
         if needed > draft.rules.rounding or (needed > 1 and (section.offset - first) % needed):
-            hint = f"do not rely on more than {draft.rules.rounding}-byte alignment"
-            draft.note(None, f"{section.name} wants {needed}-byte alignment and need not get it", hint)
+            hint = f"do not rely on more than {draft.rules.rounding}-byte alignment, and make one section of each kind"
+            draft.note(Check.IGNORED_ALIGNMENT, f"{section.name} wants {needed}-byte alignment and need not get it", hint)
+
+
+def _note_misaligned(draft: Draft, sections: list[Section]) -> bool:
+    """New loaders keep (file offset mod alignment), also where that is not 0; then the region is packed instead."""
+    found = False
+    for section in sections:
+        off = section.offset % max(1, section.alignment)
+        if off:
+            reason = f"{section.name} has file offset {section.offset:#x} and lands {off} bytes off its alignment"
+            draft.note(Check.MISALIGNED, reason, JOIN_HINT)
+            found = True
+    return found
+
+
+def _note_gap(draft: Draft, kind: RegionKind, sections: list[Section]) -> None:
+    """What lies between the sections of a region is copied with them."""
+    start, end, _ = _span(sections)
+    between = [
+        other for other in draft.elf.sections[1:]
+        if start < other.offset < end and other.type != c.SHT_NOBITS and other.size and other not in sections
+    ]  # fmt: skip
+    if between:
+        names, size = listed([other.name for other in between]), sum(other.size for other in between)
+        reason = f"the copy of region {kind.name} has {size} bytes of {names} in it, which lie between its sections"
+        draft.note(Check.GAP, reason, JOIN_HINT)
 
 
 def _pack(draft: Draft, kind: RegionKind, sections: list[Section]) -> tuple[int, int, tuple[Piece, ...]]:
@@ -160,18 +189,16 @@ def _pack_bss(draft: Draft, sections: list[Section]) -> tuple[int, int]:
     Zephyr pads a region in front so that offsets keep their alignment, which puts a NOBITS section whose file offset
     is not aligned at a wrong address. We ask for the same bytes and place the section right.
     """
-    offset, prepad = 0, 0
-    if not draft.rules.prepad and len(sections) == 1:
+    if len(sections) == 1:
         _note_old_alignment(draft, sections, sections[0].offset)
+        _note_misaligned(draft, sections)
+    offset = 0
     for section in sections:
         offset = up(offset, section.alignment)
         draft.places[section.index] = Place(RegionKind.BSS, offset)
         offset += section.size
-    if len(sections) == 1 and draft.rules.prepad:
-        prepad = sections[0].offset % max(1, sections[0].alignment)
-        if prepad:
-            reason = f"{sections[0].name} has file offset {sections[0].offset:#x} and lands {prepad} bytes off its alignment"
-            draft.note(None, reason, JOIN_HINT)
+    alone = len(sections) == 1 and draft.rules.prepad
+    prepad = sections[0].offset % max(1, sections[0].alignment) if alone else 0
     return offset + prepad, max([1, *(section.alignment for section in sections)])
 
 
@@ -190,6 +217,5 @@ def _commons(draft: Draft) -> tuple[dict[int, int], int, int]:
     if offsets:
         names = listed([draft.elf.symbols[index].name for index in offsets])
         reason = f"COMMON symbols ({names}) have no section"
-        errno = Errno.ENOEXEC if draft.rules.common_errno else None
-        draft.note(errno, reason, "compile with -fno-common", crash=errno is None)
+        draft.note(Check.COMMON, reason, "compile with -fno-common")
     return offsets, end, alignment

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llext.arch import arch_of_machine
 from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.errors import LoadError
 from llext.link.annexes import Annex
 from llext.link.draft import Draft, Layout, Piece, Place, up
 from llext.link.layout import lay_out
-from llext.link.notes import Note
+from llext.link.notes import Note, Notes
 from llext.link.regions import TABLES, RegionKind
 from llext.link.rules import StockRules
 from llext.link.scan import count_symbols, scan_relocations
@@ -80,6 +81,10 @@ class Plan:
         place = self.places.get(target.index)
         return place is not None and place.kind not in TABLES
 
+    def notes_to_come(self) -> Notes:
+        """Room for what only linking shows: of the same version, on the same file."""
+        return Notes(self.rules, arch_of_machine(self.elf.header.machine))
+
 
 def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:
     """Plans the load of a relocatable file.
@@ -102,7 +107,7 @@ def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:
     regions = {kind: _region(draft, kind, *layouts[kind]) for kind in sorted(layouts)}
     count = count_symbols(draft, commons)
     return Plan(
-        elf, rules, draft.label, regions, draft.places, commons, got, veneers, draft.imports, count, tuple(draft.notes)
+        elf, rules, draft.label, regions, draft.places, commons, got, veneers, draft.imports, count, draft.notes.in_order()
     )  # fmt: skip
 
 

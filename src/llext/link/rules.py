@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llext.abi.structs import struct_llext
 from llext.errors import UsageError
+from llext.link.checks import ANSWERS, Answer, Check
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StockRules:
     """One Zephyr version's loader.
 
@@ -21,20 +23,16 @@ class StockRules:
         measured: Whether firmware of this version was measured; else the rules are from source.
         rounding: Every region, string and symbol table is aligned and rounded to this many bytes; 1 keeps the file's.
         prepad: Whether regions keep (file offset mod alignment); older loaders ignore sh_addralign.
-        refuses_debug_relocations: Whether relocations of sections that are not loaded make the load fail.
-        separate_names: Whether names of symbols and of sections must be in sections of their own.
-        weak_is_null: Whether an undefined weak symbol becomes NULL.
-        common_errno: -ENOEXEC for a COMMON symbol; False where its section index leads to a wild access.
+        tracked: How many extensions that it uses an extension keeps from being unloaded.
+        answers: What it says of a file that has one of these properties; a property that is not there it takes.
     """
 
     version: str
     measured: bool
     rounding: int
     prepad: bool
-    refuses_debug_relocations: bool
-    separate_names: bool
-    weak_is_null: bool
-    common_errno: bool
+    tracked: int
+    answers: Mapping[Check, Answer]
 
     @property
     def struct_bytes(self) -> int:
@@ -54,13 +52,17 @@ class StockRules:
         return VERSIONS.index(self.version) < VERSIONS.index(version)
 
 
+def _answers(column: int) -> Mapping[Check, Answer]:
+    return {check: answer for check, row in ANSWERS.items() if (answer := row[column]) is not None}
+
+
 _RULES = {
     rules.version: rules
     for rules in (
-        StockRules("3.7", True, 32, False, True, True, False, False),
-        StockRules("4.0", True, 32, False, True, True, False, False),
-        StockRules("4.2", False, 1, True, False, False, False, False),
-        StockRules("4.4", False, 1, True, False, False, True, True),
+        StockRules("3.7", True, 32, False, 0, _answers(0)),
+        StockRules("4.0", True, 32, False, 8, _answers(1)),
+        StockRules("4.2", False, 1, True, 8, _answers(2)),
+        StockRules("4.4", False, 1, True, 8, _answers(3)),
     )
 }
 VERSIONS = tuple(_RULES)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from llext.arch import Operand, Reloc
-from llext.elf import Section, packed
+from llext.elf import ElfSymbol, Section, packed
 from llext.elf import constants as c
-from llext.errors import Errno
 from llext.link.annexes import GOT_SYMBOL
+from llext.link.checks import Check
 from llext.link.draft import JOIN_HINT, Draft, listed
+from llext.link.objections import (
+    note_arrays,
+    note_exports_kept_out,
+    note_places,
+    note_relocation_sections,
+    note_symbols,
+)
 from llext.link.regions import TABLES
 
 
@@ -17,7 +24,10 @@ def count_symbols(draft: Draft, commons: dict[int, int]) -> int:
     """Entries of the symbol table that Zephyr makes while it loads."""
     count = packed.global_objects(draft.elf)
     if not count and not commons:
-        draft.note(Errno.ENOMEM, "it has no global function or object", "export one: EXPORT_SYMBOL(name)")
+        reason = "it has no global function or object; weak ones and those without a type do not count"
+        draft.note(Check.NO_GLOBAL, reason, "export one: EXPORT_SYMBOL(name)")
+    note_symbols(draft)
+    note_exports_kept_out(draft)
     return count
 
 
@@ -32,9 +42,9 @@ def scan_relocations(draft: Draft) -> None:
         target = elf.relocation_target(section)
         place = draft.places.get(target.index)
         if place is None or place.kind in TABLES:
-            if section.size:
-                unmapped.append(target)
+            unmapped.append(target)
             continue
+        note_places(draft, section, target)
         found, pairs = packed.uses(elf, section, settled)
         types |= found
         for number, index in pairs:
@@ -43,22 +53,26 @@ def scan_relocations(draft: Draft) -> None:
                 draft.needs.base = True
             elif symbol.undefined and index:
                 draft.imports[symbol.name] = draft.imports.get(symbol.name, True) and symbol.binding == c.STB_WEAK
+            elif index and symbol.section not in draft.places:
+                _note_strange(draft, symbol, target)
             reloc = recipes.get(number)
             if reloc is not None and not reloc.plain:
                 if reloc.operand is Operand.PAIRED and symbol.section != target.index:
                     _note_pairing(draft, reloc, symbol.name)
                 draft.needs.note(reloc, index)
+    note_relocation_sections(draft)
+    note_arrays(draft)
     _note_unmapped(draft, unmapped)
     _note_types(draft, types)
     if not draft.needs.base and any(number in types and recipes[number].from_got for number in recipes):
         reason = "its code takes the address of its global offset table from a register that nobody sets"
-        draft.note(None, reason, "compile with -fPIC and without -msingle-pic-base", crash=True)
+        draft.note(Check.NO_BASE, reason, "compile with -fPIC and without -msingle-pic-base")
 
 
 def _note_pairing(draft: Draft, reloc: Reloc, label: str) -> None:
     """Stock looks for the other half among the relocations of the same section only."""
     reason = f"the other half of a {reloc.name} ({label}) is in another section, where its loader does not look"
-    draft.note(Errno.ENOEXEC, reason, "keep the two instructions of an address together")
+    draft.note(Check.PAIRING, reason, "keep the two instructions of an address together")
 
 
 def _settled(draft: Draft, recipes: Mapping[int, Reloc]) -> Callable[[int], Collection[int]]:
@@ -79,18 +93,31 @@ def _note_types(draft: Draft, types: set[int]) -> None:
         return
     if types and draft.rules.is_older_than(arch.stock_since):
         since = f"its loader relocates {arch.name} since version {arch.stock_since} only"
-        draft.note(Errno.ENOTSUP, since, f"use Zephyr {arch.stock_since} or later")
-    unknown = sorted(types & arch.relocations.keys() - arch.stock_relocations)
+        draft.note(Check.INSTRUCTION_SET, since, f"use Zephyr {arch.stock_since} or later")
+    unknown = sorted(types - arch.stock_relocations)
     if unknown:
         names = ", ".join(arch.relocation_name(number) for number in unknown)
-        indirect = any(arch.relocations[number].operand is not Operand.SYMBOL for number in unknown)
+        indirect = any(r.operand is not Operand.SYMBOL for number in unknown if (r := arch.relocations.get(number)))
         hint = "compile without -fPIC, and reach errno by <errno.h>" if indirect else JOIN_HINT
-        draft.note(Errno.ENOEXEC, f"it has relocations that its loader does not know: {names}", hint)
+        draft.note(Check.RELOCATION_TYPE, f"it has relocations that its loader does not know: {names}", hint)
     for number in sorted(types & arch.stock_defects.keys()):
-        draft.note(None, f"{arch.relocation_name(number)}: {arch.stock_defects[number]}", JOIN_HINT)
-    loaded = (s for s in draft.elf.relocation_sections if draft.elf.relocation_target(s).index in draft.places)
-    if not arch.uses_rela and any(section.type == c.SHT_RELA for section in loaded):
-        draft.note(Errno.ENOTSUP, f"relocations with addends (SHT_RELA) on {arch.name}", "use the platform's own linker")
+        draft.note(Check.DEFECT, f"{arch.relocation_name(number)}: {arch.stock_defects[number]}", JOIN_HINT)
+
+
+def _note_strange(draft: Draft, symbol: ElfSymbol, target: Section) -> None:
+    """A symbol that a relocation uses, and that is in no loaded section."""
+    if symbol.section < c.SHN_LORESERVE:
+        section = draft.elf.sections[symbol.section]
+        if section.size:
+            reason = (
+                f"{target.name} uses {symbol.name or section.name} in {section.name}, which is not loaded: its address is wrong"
+            )
+            draft.note(
+                Check.LOST_SYMBOL, reason, "keep what refers to that section out, or give the section the flag SHF_ALLOC"
+            )
+    elif symbol.section not in (c.SHN_ABS, c.SHN_COMMON):
+        reason = f"{target.name} uses {symbol.name}, which has the reserved section index {symbol.section:#x}"
+        draft.note(Check.RESERVED_INDEX, reason, JOIN_HINT)
 
 
 def _note_unmapped(draft: Draft, targets: list[Section]) -> None:
@@ -98,8 +125,8 @@ def _note_unmapped(draft: Draft, targets: list[Section]) -> None:
     allocated = [target.name for target in targets if target.allocated]
     if allocated:
         reason = f"relocations of {listed(allocated)}, which no region takes"
-        draft.note(Errno.ENOEXEC, reason, "discard them: " + JOIN_HINT)
+        draft.note(Check.RELOCATION_OF_UNMAPPED, reason, "discard them: " + JOIN_HINT)
     others = [target.name for target in targets if not target.allocated]
-    if others and draft.rules.refuses_debug_relocations:
+    if others:
         reason = f"relocations of {listed(others)}, which are not loaded"
-        draft.note(Errno.ENOEXEC, reason, "strip debug sections: 'llext build' does, or objcopy --strip-debug")
+        draft.note(Check.RELOCATION_OF_UNLOADED, reason, "strip debug sections: 'llext build' does, or objcopy --strip-debug")

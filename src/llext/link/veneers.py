@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from llext.arch import Arch, arch_of_machine
 from llext.elf import ElfFile, Section, packed
-from llext.errors import Errno
 from llext.link.annexes import Annex, annex
 from llext.link.branches import branch_span, branches
+from llext.link.checks import Check
 from llext.link.draft import Draft, Layout, Piece, Place, up
 from llext.link.regions import RegionKind, kind_of
 
@@ -97,7 +97,7 @@ def add_veneers(draft: Draft, layouts: dict[RegionKind, Layout]) -> tuple[Annex,
     planned = _Pools(draft, arch, size, asked, text)
     if planned.crossing():
         reason = "branches in its text do not reach, and its loader has veneers for imports at most"
-        draft.note(Errno.ENOEXEC, reason, next(iter(arch.branches.values())).hint)
+        draft.note(Check.OUT_OF_REACH, reason, next(iter(arch.branches.values())).hint)
     pools: list[Annex] = []
     moves, shift = [], 0
     for cut, keys in planned.cuts():

@@ -120,7 +120,7 @@ class Loader(Workplace):
 
     def _judge(self, made: Plan, origin: str, *, strict: bool) -> None:
         for note in made.notes:
-            if strict and (note.errno is not None or note.crash):
+            if strict and note.refuses:
                 raise LoadError(f"{origin}: {note}", errno=note.errno or Errno.ENOEXEC, details={"strict": True})
             self.say("wrn" if note.errno is not None else "inf", str(note))
 

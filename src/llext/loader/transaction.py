@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from llext.abi.structs import struct_llext
@@ -11,7 +12,20 @@ from llext.arch import Reloc
 from llext.elf import constants as c
 from llext.elf.reader import NAME_BYTES, NAME_SHARE
 from llext.errors import Errno, HeapError, LinkError, LoadError, UsageError
-from llext.link import Allocation, Note, Placed, Plan, RegionKind, Symbol, allocations, apply, weak_note
+from llext.link import (
+    Allocation,
+    Notes,
+    Placed,
+    Plan,
+    RegionKind,
+    Symbol,
+    allocations,
+    apply,
+    note_dependencies,
+    note_exports,
+    note_name,
+    note_weak,
+)
 from llext.loader.cost import Cost, Reader
 from llext.loader.extension import Extension, Import, LoadedRegion, SymbolRow, cut_name
 from llext.loader.scope import how_to_provide
@@ -40,7 +54,6 @@ class Work:
         self.placed: dict[RegionKind, Placed] = {}
         self.imports: dict[str, Import] = {}
         self.dependencies: list[Extension] = []
-        self.notes: list[Note] = []
         self._taken: list[tuple[int, Allocation]] = []
         self._used_before = loader.heap.allocated_bytes
 
@@ -98,7 +111,7 @@ class Work:
                     errno=Errno.ENODATA,
                     details={"symbol": name, "nearest": self.loader.scope.nearest(name)},
                 )
-            self._note_weak(name)
+            self._weak(name)
             self.imports[name] = Import(name, None)
             return None
         symbol, extension = found
@@ -107,12 +120,16 @@ class Work:
         self.imports[name] = Import(name, symbol)
         return symbol
 
-    def _note_weak(self, name: str) -> None:
-        note = weak_note(self.loader.rules, self.plan.label, name)
-        if note is not None:
-            if self.strict:
-                raise LinkError(f"{self.origin}: {note}", errno=Errno.ENODATA, details={"strict": True})
-            self.notes.append(note)
+    def _weak(self, name: str) -> None:
+        note_weak(self.late, name)
+        if self.strict and self.late.found:
+            note = self.late.found[-1]
+            raise LinkError(f"{self.origin}: {note}", errno=note.errno, details={"strict": True})
+
+    @cached_property
+    def late(self) -> Notes:
+        """What only linking shows of the file."""
+        return self.plan.notes_to_come()
 
     def finish(self) -> Extension:
         """Reads the export table, frees what only the load needed, sets rights, fills struct llext."""
@@ -122,7 +139,9 @@ class Work:
         extension.exports = self._exports(extension)
         extension.imports = tuple(self.imports.values())
         extension.dependencies = self.dependencies
-        extension.portability = (*self.plan.notes, *self.notes)
+        note_dependencies(self.late, [dependency.name for dependency in self.dependencies])
+        note_name(self.late, self.name, extension.name)
+        extension.portability = (*self.plan.notes, *self.late.in_order())
         extension.relocations = self.cost.relocations
         extension.symbol_rows = self._symbols()
         extension.alloc_size = sum(
@@ -156,6 +175,7 @@ class Work:
     def _exports(self, extension: Extension) -> dict[str, Symbol]:
         region, text = extension.regions.get("export"), extension.regions.get("text")
         exports: dict[str, Symbol] = {}
+        names: list[str] = []
         if region is None:
             return exports
         memory = self.loader.machine.memory
@@ -167,8 +187,10 @@ class Work:
             left -= len(name)
             if left < 0:
                 raise LoadError(f"{self.origin}: .exported_sym: the names of its {len(table) // 8} entries overlap")
+            names.append(name)
             code = text is not None and text.address <= address < text.address + text.size
             exports.setdefault(name, Symbol(name, address, owner, code))
+        note_exports(self.late, names)
         view = next(
             (memory.view(address, wanted.size) for address, wanted in self._taken if wanted.purpose == "export table"), None
         )
