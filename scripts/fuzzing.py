@@ -7,6 +7,7 @@ child goes on behind it.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import mmap
 import os
 import re
@@ -172,11 +173,15 @@ def supervised(fuzzer_of: Callable[[], Fuzzer], words: argparse.Namespace) -> tu
 
 def _watched(child: int, progress: mmap.mmap) -> tuple[int, bool]:
     """Waits for a child, or ends it if it comes no further."""
+    late = 0
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return status, False
-        if time.monotonic() - _PROGRESS.unpack_from(progress)[2] > 3 * PATIENCE + 60:
+        late = late + 1 if time.monotonic() - _PROGRESS.unpack_from(progress)[2] > 3 * PATIENCE else 0
+        if late > 20:  # one look may meet the child in the middle of writing
+            os.kill(child, signal.SIGUSR1)  # it says where it is, even out of a library's code
+            time.sleep(1)
             os.kill(child, signal.SIGKILL)
             return os.waitpid(child, 0)[1], True
         time.sleep(0.05)
@@ -189,6 +194,7 @@ def _child(
     code = 1
     try:
         resource.setrlimit(resource.RLIMIT_AS, (HOST_BYTES, HOST_BYTES))
+        faulthandler.register(signal.SIGUSR1, all_threads=True)
         fuzzer = fuzzer_of()
         work = Work(fuzzer, words.folder, progress)
         tried = work.do(first, last, deadline)
