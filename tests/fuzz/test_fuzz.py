@@ -7,14 +7,14 @@ from conftest import COUNTED, ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import fuzzing  # noqa: E402 - the folder of scripts comes first
-from fuzz_mutators import Series  # noqa: E402
-from fuzz_rig import Damage, Rig  # noqa: E402
-from fuzz_seeds import few_seeds  # noqa: E402
+import fuzzing
+from fuzz_mutators import Series
+from fuzz_rig import Damage, Rig
+from fuzz_seeds import few_seeds
 
-from llext.elf import packed  # noqa: E402
-from llext.loader.load import Loader  # noqa: E402
-from llext.loader.transaction import Work  # noqa: E402
+from llext.elf import packed
+from llext.loader.load import Loader
+from llext.loader.transaction import Work
 
 MUTANTS = 2000
 

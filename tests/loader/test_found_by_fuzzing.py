@@ -6,8 +6,8 @@ import pytest
 from raw_elf import ALLOC, CODE, RawElf, entries
 
 from llext import ElfError, LoadError
-from llext.elf import packed
 from llext.elf import constants as c
+from llext.elf import packed
 
 FUNC, OBJECT = c.STB_GLOBAL << 4 | c.STT_FUNC, c.STB_GLOBAL << 4 | c.STT_OBJECT
 
