@@ -98,6 +98,11 @@ def _ways(toolchain: str) -> Iterator[_Way]:
     yield made("cxx-object", CXX, ".cpp", kind="object", model="pic")
 
 
+def few_seeds(folder: Path) -> list[Seed]:
+    """Some of them, by the compiler that is always there."""
+    return [seed for board in BOARDS[:2] for way in _ways("zig") for seed in _built(folder, board, "zig", way)]
+
+
 def seeds(folder: Path) -> list[Seed]:
     """All files, built into a folder; those of gcc only where it is installed. Also each with its debug sections."""
     found: list[Seed] = []

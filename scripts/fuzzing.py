@@ -7,17 +7,18 @@ child goes on behind it.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import mmap
 import os
-import re
 import resource
 import signal
 import struct
+import subprocess
 import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from fuzz_mutators import Mutant, Series
@@ -172,11 +173,15 @@ def supervised(fuzzer_of: Callable[[], Fuzzer], words: argparse.Namespace) -> tu
 
 def _watched(child: int, progress: mmap.mmap) -> tuple[int, bool]:
     """Waits for a child, or ends it if it comes no further."""
+    late = 0
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return status, False
-        if time.monotonic() - _PROGRESS.unpack_from(progress)[2] > 3 * PATIENCE + 60:
+        late = late + 1 if time.monotonic() - _PROGRESS.unpack_from(progress)[2] > 3 * PATIENCE else 0
+        if late > 20:  # one look may meet the child in the middle of writing
+            os.kill(child, signal.SIGUSR1)  # it says where it is, even out of a library's code
+            time.sleep(1)
             os.kill(child, signal.SIGKILL)
             return os.waitpid(child, 0)[1], True
         time.sleep(0.05)
@@ -189,6 +194,7 @@ def _child(
     code = 1
     try:
         resource.setrlimit(resource.RLIMIT_AS, (HOST_BYTES, HOST_BYTES))
+        faulthandler.register(signal.SIGUSR1, all_threads=True)
         fuzzer = fuzzer_of()
         work = Work(fuzzer, words.folder, progress)
         tried = work.do(first, last, deadline)
@@ -207,18 +213,15 @@ def _child(
 # Coverage -----------------------------------------------------------------------------------------------------------------
 
 
-def coverage_of(work: Callable[[], object]) -> Iterator[str]:
-    """Runs something and tells the branch coverage of the floors that read files."""
-    import coverage
-
-    found = coverage.Coverage(branch=True, source=["llext.elf", "llext.link", "llext.loader"], data_file=None)
-    with found.collect():
-        work()
-    with (ROOT / "build" / "fuzz-coverage.txt").open("w") as report:
-        found.report(file=report, show_missing=True, skip_covered=False)
-    for line in (ROOT / "build" / "fuzz-coverage.txt").read_text().splitlines():
-        if re.search(r"(elf|link|loader)/|TOTAL", line):
-            yield line
+def covered() -> int:
+    """The same command in a process whose imports are counted too, then what of the floors that read files it reached."""
+    data = f"--data-file={ROOT / 'build' / 'fuzz.coverage'}"
+    tool = [sys.executable, "-m", "coverage"]
+    floors = "--source=llext.elf,llext.link,llext.loader"
+    again = [__file__, *(word for word in sys.argv[1:] if word != "--coverage"), "--alone"]
+    code = subprocess.run([*tool, "run", "--branch", data, floors, *again], cwd=ROOT, check=False).returncode
+    subprocess.run([*tool, "report", data, "--show-missing"], cwd=ROOT, check=False)
+    return code
 
 
 # Words --------------------------------------------------------------------------------------------------------------------
@@ -233,6 +236,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--only", type=int, help="this file alone, with its traceback")
     parser.add_argument("--minutes", type=float, default=1e6, help="no longer than this")
     parser.add_argument("--coverage", action="store_true", help="branch coverage of elf, link and loader, instead of speed")
+    parser.add_argument("--alone", action="store_true", help="in this process, with nobody who watches over it")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "fuzz-findings", help="where findings are kept")
     return parser.parse_args()
 
@@ -240,6 +244,8 @@ def parsed() -> argparse.Namespace:
 def main() -> int:
     """Runs what was asked for."""
     words = parsed()
+    if words.coverage:
+        return covered()
     try:
         import numpy as np  # noqa: F401 - arrays are tried too where it is there
     except ImportError:
@@ -247,10 +253,9 @@ def main() -> int:
     seeds = corpus()
     if words.only is not None:
         return only(words, seeds)
-    if words.coverage:
+    if words.alone:
         work = Work(Fuzzer(words.seed, seeds), words.folder)
-        for line in coverage_of(lambda: work.do(words.start, words.start + words.count, time.monotonic() + 60 * words.minutes)):
-            print(line)
+        work.do(words.start, words.start + words.count, time.monotonic() + 60 * words.minutes)
         return 1 if work.findings else 0
     started = time.monotonic()
     tried, findings, outcomes = supervised(lambda: Fuzzer(words.seed, seeds), words)
