@@ -328,3 +328,27 @@ def test_a_fault_after_one_that_python_caught_is_told_as_itself(build, board):
     with pytest.raises(GuestFault) as caught:
         board.load(build(text, "user")).call("go")
     assert (caught.value.reason, caught.value.address) == ("undefined instruction", None)
+
+
+@pytest.mark.parametrize("name", [board for board in BOARDS if board not in THUMB])
+def test_atomic_operations_are_denied_like_stores_and_where_nothing_may_be_read_like_loads(build, name):
+    text = """
+__attribute__((naked)) void add(void) { __asm__ volatile("amoadd.w a1, a1, (a0)\\nret"); }
+__attribute__((naked)) void exchange(void) { __asm__ volatile("lr.w a2, (a0)\\nsc.w a2, a1, (a0)\\nret"); }
+EXPORT_SYMBOL(add);
+EXPORT_SYMBOL(exchange);
+"""
+    with Board(name) as board:
+        extension = board.load(build(text, board=name))
+        own = extension.regions["text"].address
+        for attack, ahead in (("add", 0), ("exchange", 4)):
+            function, start = extension.fn(attack, "void (uint32_t, uint32_t)"), extension.find_sym(attack)
+            before = board.memory.read(own, 16)
+            cases = [("write", own, ahead), ("write", board.layout.stubs, ahead), ("read", 0, 0), ("read", 0x60000000, 0)]
+            for reason, address, offset in [*cases, ("unaligned access", own + 1, 0)]:
+                for _ in range(TIMES):
+                    with pytest.raises(GuestFault) as caught:
+                        function(address, 0x55)
+                    fault = caught.value
+                    assert (fault.reason, fault.address, fault.registers["pc"]) == (reason, address, start + offset)
+            assert board.memory.read(own, 16) == before
