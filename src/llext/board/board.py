@@ -275,8 +275,13 @@ class Board:
 
     @property
     def console(self) -> str:
-        """What guest code printed so far."""
+        """What guest code printed so far: the last MiB, if it was more."""
         return self.kernel.console.decode("utf-8", "replace")
+
+    @property
+    def console_dropped(self) -> int:
+        """How many bytes were printed before what ``console`` still has. ``output`` is told of all of them."""
+        return self.kernel.console_dropped
 
     @property
     def timeout(self) -> float:

@@ -93,7 +93,7 @@ class MemoryLayout:
         parts = (
             (self.stubs, self.runtime, "the service stubs, read only"),
             (self.runtime, self.runtime_data, "the guest runtime, read only"),
-            (self.stack - STACK_GUARD_BYTES, self.stack, "below the call stack: it overflowed"),
+            (self.stack - STACK_GUARD_BYTES, self.stack, "below the call stack"),
             (self.stack, self.stack_top, "the call stack"),
             (self.stack_top, self.thread, "above the call stack"),
             (self.heap, self.heap + self.heap_size, "the LLEXT heap, in no loaded extension"),

@@ -71,6 +71,12 @@ def shown(value: float | bytes | None, ctype: CType) -> str:
     return str(plain(value))
 
 
+def plain_console(board: Board) -> dict[str, object]:
+    """What guest code printed, for JSON; how much of it went before that, if any did."""
+    dropped = {"console_dropped": board.console_dropped} if board.console_dropped else {}
+    return {"console": board.console, **dropped}
+
+
 def plain_extension(board: Board, extension: Extension, calls: list[dict[str, object]]) -> dict[str, object]:
     """The JSON of ``llext run``."""
     return {
@@ -85,6 +91,6 @@ def plain_extension(board: Board, extension: Extension, calls: list[dict[str, ob
             "heap_used": extension.heap_used,
         },
         "calls": calls,
-        "console": board.console,
+        **plain_console(board),
         "portability": [str(note) for note in extension.portability],
     }

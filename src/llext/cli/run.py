@@ -87,7 +87,8 @@ def run(
         try:
             return session.run(powered, others, path, texts, strict=strict)
         except LlextError as error:
-            error.details.setdefault("console", powered.console)
+            for name, value in report.plain_console(powered).items():
+                error.details.setdefault(name, value)
             raise
 
 
@@ -181,7 +182,7 @@ class _Session:
             each.teardown()
             board.unload(each)
         if self.as_json:
-            click.echo(json.dumps(shown | {"console": board.console}))
+            click.echo(json.dumps(shown | report.plain_console(board)))
         return 0
 
     def _load(self, board: Board, path: Path, loaded: list[Extension], *, strict: bool) -> Extension:

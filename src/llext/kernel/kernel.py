@@ -23,8 +23,12 @@ from llext.kernel.registry import IMPLEMENTATIONS
 from llext.link import Symbol
 from llext.machine import Handler, Machine
 
-CONSOLE_LIMIT = 4 << 20
-"""Bytes of console output that are kept; older ones go first."""
+CONSOLE_LIMIT = 1 << 20
+"""Bytes of console output that are kept, the newest. Guest code that prints without end costs the host no more."""
+
+
+_CONTINUATIONS = 3
+"""Bytes behind the first that a character of UTF-8 has at most; they are 0x80 to 0xBF."""
 
 
 @dataclass
@@ -42,6 +46,10 @@ class Kernel:
         stubs: Where in ROM the stubs of the services go.
         system_heap: The heap behind k_malloc.
         output: Told of every piece of console output, or None.
+
+    Attributes:
+        console: The newest CONSOLE_LIMIT bytes of console output at most; what is left begins with a whole character.
+        console_dropped: Bytes that came before them.
     """
 
     def __init__(
@@ -52,6 +60,7 @@ class Kernel:
         self.state = KernelState()
         self.system_heap = system_heap
         self.console = bytearray()
+        self.console_dropped = 0
         self.thread_block = 0
         self._output = output
         self._next_stub = stubs
@@ -143,8 +152,12 @@ class Kernel:
     def write_console(self, data: bytes) -> None:
         """Appends to the console and tells whoever listens."""
         self.console += data
-        if len(self.console) > CONSOLE_LIMIT:
-            del self.console[: len(self.console) - CONSOLE_LIMIT // 2]
+        excess = len(self.console) - CONSOLE_LIMIT
+        if excess > 0:
+            start = self.console[excess : excess + _CONTINUATIONS]
+            excess += len(start) - len(start.lstrip(bytes(range(0x80, 0xC0))))
+            del self.console[:excess]
+            self.console_dropped += excess
         if self._output is not None:
             self._output(data)
 

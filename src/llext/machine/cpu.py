@@ -268,18 +268,19 @@ class Cpu:
         store across an edge reaches the allowed side now. An access that begins on the allowed side is answered with
         the page's start; that is also where the next word of several lies if registers were loaded over the base.
         """
-        size_of_page, spare = self._facts.page_bytes, self.target.scratch.address
+        length, spare = self._facts.page_bytes, self.target.scratch.address
         found: list[int] = []
-        kept: list[tuple[memoryview, bytes]] = []
+        kept = [self._copy(spare, length)]
 
         def note(_uc: object, access: int, address: int, size: int, _value: int, _user: object) -> None:
-            if spare <= address < spare + size_of_page:
-                found.append(page + address - spare)
-            elif (address & -size_of_page) + size_of_page == page < (address & ~_TWIN) + size:
-                found.append(page)
-            if access == uc_const.UC_MEM_WRITE and self.memory.block_of(address, size):
-                view = self.memory.view(address, size)
-                kept.append((view, bytes(view)))
+            first = page + address - spare if spare <= address < spare + length else address & ~_TWIN
+            if page == self._last_page and address & _TWIN:  # where a forbidden entry leads: _fill
+                first = page | address & length - 1
+            edge = min(first + size, (first & -length) + length)
+            if page <= first < page + length or edge == page < first + size:
+                found.append(max(first, page))
+            if access == uc_const.UC_MEM_WRITE:
+                kept.extend((self._copy(first, edge - first), self._copy(edge, first + size - edge)))
 
         if page == self._last_page:
             self._occupy_last_entry()
@@ -296,6 +297,11 @@ class Cpu:
         self._uc.ctl_flush_tb()
         self._refresh()
         return found[0] if found else page
+
+    def _copy(self, address: int, size: int) -> tuple[memoryview, bytes]:
+        """Bytes as they are, and where to put them back; none where no memory is."""
+        view = self.memory.view(address, size) if self.memory.block_of(address, size) else memoryview(bytearray())
+        return view, bytes(view)
 
     def _occupy_last_entry(self) -> None:
         """Puts another page where the emulator takes an empty entry for the last page, so that it asks for that."""
