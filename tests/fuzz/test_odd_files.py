@@ -8,7 +8,7 @@ import sys
 import pytest
 from conftest import need
 from hypothesis import HealthCheck, given, settings
-from odd_files import ARM, files
+from valid_files import ARM, files
 
 from llext import Board, LlextError
 from llext.elf import ElfFile, packed
@@ -89,7 +89,7 @@ def test_an_odd_file_loads_to_the_same_bytes_with_arrays_and_one_by_one(boards, 
 @pytest.mark.tools
 @settings(SETTINGS, max_examples=60)
 @given(data=files())
-def test_other_tools_find_the_odd_files_valid_too(data, tmp_path_factory):
+def test_other_tools_find_the_valid_files_valid_too(data, tmp_path_factory):
     need("readelf", "arm-none-eabi-ld", "riscv64-unknown-elf-ld")
     path = tmp_path_factory.mktemp("odd") / "odd.o"
     path.write_bytes(data)
