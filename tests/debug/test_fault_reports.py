@@ -12,6 +12,8 @@ from llext import Board, GuestFault
 from llext.build import BuildOptions, build_extension
 from llext.cli.app import run
 from llext.debug import coloured, fault_facts, fault_text
+from llext.elf import ElfWriter
+from llext.elf import constants as c
 
 CHAIN = (
     PROLOGUE
@@ -309,6 +311,17 @@ def test_an_address_beside_a_region_is_told_by_its_distance(tmp_path):
         assert board.describe(bss.address + bss.size + 24) == "24 bytes past the end of .bss of 'words'"
         assert board.describe(bss.address + bss.size) == "at the end of .bss of 'words'"
         assert board.describe(text.address - 2) == "2 bytes before .text of 'words'"
+
+
+def test_a_region_that_is_only_a_table_of_the_linkers_is_told_too():
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("7047000000000000"), flags=c.SHF_ALLOC | c.SHF_EXECINSTR)
+    symbol = writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    writer.relocate(text, [(4, 96, symbol)])  # R_ARM_GOT_PREL
+    with Board() as board:
+        table = board.load(writer.build(), "table").regions["rodata"]
+        assert table.sections == {}
+        assert board.describe(table.address + table.size + 4) == "4 bytes past the end of rodata of 'table'"
 
 
 def test_an_address_where_nothing_is_names_the_nearest_memory(board):

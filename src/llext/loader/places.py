@@ -61,8 +61,9 @@ def beside(extensions: Iterable[Extension], address: int) -> str:
     for extension, region in _regions(extensions):
         if region.kind > RegionKind.BSS:
             continue
-        sections = sorted((start, name) for name, start in region.sections.items())
-        last, first = sections[-1][1], sections[0][1]
+        # A region of nothing but a table of the linker's has no section.
+        names = [name for _, name in sorted((start, name) for name, start in region.sections.items())] or [region.name]
+        last, first = names[-1], names[0]
         behind, before = address - region.address - region.size, region.address - address
         if 0 <= behind < _NEAR_BYTES:
             found.append((behind, f"{_bytes(behind)}the end of {last} of {extension.name!r}"))
