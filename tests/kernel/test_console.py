@@ -31,7 +31,7 @@ def test_a_guest_that_prints_without_end_is_stopped_and_only_the_end_is_kept(bui
         if handed[0] > 8 * LIMIT:
             board.interrupt()
 
-    with Board(output=listen) as board:
+    with Board(output=listen, timeout=600) as board:
         extension = board.load(build(ENDLESS))
         with pytest.raises(GuestFault, match="interrupted"):
             extension.call("endless")
@@ -43,7 +43,7 @@ def test_a_guest_that_prints_without_end_is_stopped_and_only_the_end_is_kept(bui
 
 def test_what_is_kept_are_the_newest_bytes(build):
     pieces = []
-    with Board(output=pieces.append) as board:
+    with Board(output=pieces.append, timeout=600) as board:
         times = board.load(build(ENDLESS)).fn("times")
         times(LIMIT // PIECE)
         assert (board.console, board.console_dropped) == (b"".join(pieces).decode(), 0)
@@ -54,7 +54,7 @@ def test_what_is_kept_are_the_newest_bytes(build):
 
 
 def test_one_piece_that_is_larger_than_the_rest_of_the_room_is_kept_in_full(build):
-    with Board() as board:
+    with Board(timeout=600) as board:
         board.kernel.write_console(b"a" * 10)
         board.kernel.write_console(b"b" * LIMIT)
         assert (board.console, board.console_dropped) == ("b" * LIMIT, 10)
@@ -63,7 +63,7 @@ def test_one_piece_that_is_larger_than_the_rest_of_the_room_is_kept_in_full(buil
 
 
 def test_what_is_kept_begins_with_a_whole_character(build):
-    with Board() as board:
+    with Board(timeout=600) as board:
         board.load(build(ENDLESS)).fn("wide")(LIMIT // 3 + 100)
         assert set(board.console) == {"€"}
         assert len(board.console) == LIMIT // 3
@@ -71,7 +71,7 @@ def test_what_is_kept_begins_with_a_whole_character(build):
 
 
 def test_bytes_that_are_no_characters_are_kept_too(build):
-    with Board() as board:
+    with Board(timeout=600) as board:
         board.load(build(ENDLESS)).fn("tails")(LIMIT // 4 + 100)
         assert LIMIT - 3 <= len(board.kernel.console) <= LIMIT
         assert len(board.kernel.console) + board.console_dropped == LIMIT + 400
