@@ -222,7 +222,7 @@ ARCH = Arch(
     veneer=_veneer_of,
     thread_pointer=ThreadPointer(bias=8, reader="__aeabi_read_tp", reader_code=_read_thread_pointer),
     pointer_relocation=2,
-    dwarf_registers=(*(f"r{number}" for number in range(13)), "sp", "lr", "pc"),
+    dwarf_registers=_NAMES,
     call_size=_call_size,
     fatal_words=fatal_words,
     named_cpu=_named_cpu,

@@ -439,10 +439,7 @@ ARCH = Arch(
     veneer=lambda _elf: Veneer(8, _veneer),
     thread_pointer=ThreadPointer(bias=0, register="TP"),
     pointer_relocation=1,
-    dwarf_registers=(
-        "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", *(f"a{n}" for n in range(8)),
-        *(f"s{n}" for n in range(2, 12)), "t3", "t4", "t5", "t6",
-    ),
+    dwarf_registers=_NAMES,
     call_size=_call_size,
     fatal_words=fatal_words,
     named_cpu=_named_cpu,
