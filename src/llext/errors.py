@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from types import EllipsisType
 from typing import Any, Protocol
 
 
@@ -81,26 +82,27 @@ class LlextError(Exception):
 
     Args:
         message: What went wrong, where (file, section, offset, symbol) and why.
-        hint: What to do next; empty if the message says it.
-        errno: Zephyr's number for the same failure, positive, or None.
+        hint: What to do next; empty for the kind's own, or if the message says it.
+        errno: Zephyr's number for the same failure, positive; None if it has none, ``...`` for the kind's own.
         details: Plain values that ``--json`` shows beside the message.
     """
 
     kind = "error"
     default_errno: Errno | None = None
+    default_hint = ""
 
     def __init__(
         self,
         message: str,
         *,
         hint: str = "",
-        errno: Errno | None = None,
+        errno: Errno | EllipsisType | None = ...,
         details: dict[str, object] | None = None,
     ) -> None:
         self.message = shortened(message)
-        self.hint = shortened(hint)
+        self.hint = shortened(hint or self.default_hint)
         super().__init__(self.message)
-        self.errno = errno if errno is not None else self.default_errno
+        self.errno = self.default_errno if errno is ... else errno
         self.details = details or {}
 
     def __str__(self) -> str:
@@ -139,6 +141,7 @@ class ElfError(LlextError):
 
     kind = "elf"
     default_errno = Errno.ENOEXEC
+    default_hint = "it was damaged or cut short on its way here, or written by a tool with a mistake: copy or build it again."
 
 
 class BuildError(LlextError):

@@ -61,7 +61,7 @@ def test_strict_mode_answers_as_stock_zephyr_does(row):
             continue
         with pytest.raises(LlextError, match=row.said) as caught:
             load(row, version, strict=True)
-        assert caught.value.errno.name == (answer.removeprefix("-") if answer != "may crash" else "ENOEXEC")
+        assert (caught.value.errno and f"-{caught.value.errno.name}") == (None if answer == "may crash" else answer)
         assert re.search(f"Zephyr {version}.*{'may crash' if answer == 'may crash' else 'refuses it'}", caught.value.message)
 
 

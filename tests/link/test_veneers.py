@@ -1,5 +1,6 @@
 """Branches that do not reach, and the global offset table: checked by running them, and by other people's disassemblers."""
 
+import struct
 import subprocess
 from dataclasses import replace
 
@@ -30,7 +31,7 @@ ARM_FAR = bytes.fromhex("00b5 4018 8018 c018 00bd")  # push {lr}; r0 += r1, r2, 
 RISCV_FAR = bytes.fromhex("33 05 b5 00 33 05 c5 00 33 05 d5 00 67 80 00 00")  # add a0, a0, a1; a2; a3; ret
 
 
-def object_of(folder, text, board, toolchain, suffix=".c"):
+def bytes_of_object(folder, text, board, toolchain="zig", suffix=".c"):
     target = load_target(board)
     if toolchain == "gcc":
         need(*GNU)
@@ -39,7 +40,11 @@ def object_of(folder, text, board, toolchain, suffix=".c"):
     output = folder / "t.o"
     command = [*tools.compiler, *tools.flags, "-Os", *include_flags(), "-c", folder / f"t{suffix}", "-o", output]
     subprocess.run([str(word) for word in command], check=True)
-    return ElfFile.parse(output.read_bytes(), "t.o")
+    return output.read_bytes()
+
+
+def object_of(folder, text, board, toolchain, suffix=".c"):
+    return ElfFile.parse(bytes_of_object(folder, text, board, toolchain, suffix), "t.o")
 
 
 class Place:
@@ -195,6 +200,21 @@ HALVE = {"mps2/an385": "40087047", "qemu_riscv32": "1355150067800000"}  # asrs/s
 
 
 @pytest.mark.parametrize("board", OFFSETS)
+def test_branches_of_two_relocation_sections_for_one_section_all_have_veneers(tmp_path, board):
+    calls = "int far(int, int, int, int), farther(int, int, int, int);\nint two(int a) { return farther(a, 1, 1, 1) + far(a, 1, 1, 1); }"
+    data = bytearray(bytes_of_object(tmp_path, calls, board))
+    start, count = int.from_bytes(data[0x20:0x24], "little"), int.from_bytes(data[0x30:0x32], "little")
+    headers = [list(struct.unpack_from("<10I", data, start + 40 * index)) for index in range(count)]
+    table = next(row for row in headers if row[1] in {4, 9} and row[5] >= 2 * row[9])  # SHT_RELA or SHT_REL
+    half = table[5] // table[9] // 2 * table[9]
+    headers.append([*table[:4], table[4] + half, table[5] - half, *table[6:]])
+    table[5] = half
+    data[0x20:0x24], data[0x30:0x32] = len(data).to_bytes(4, "little"), (count + 1).to_bytes(2, "little")
+    data += b"".join(struct.pack("<10I", *row) for row in headers)
+    place = Place(board, ElfFile.parse(bytes(data), "t.o"), 512 * MIB - 0x2000)
+    assert place.call("two", 1) == 8
+
+
 def test_each_offset_of_a_symbol_that_is_called_has_a_veneer_of_its_own(tmp_path, board):
     elf = object_of(tmp_path, ".global go\n" + OFFSETS[board], board, "zig", ".S")
     place = Place(board, elf, 300 * MIB)

@@ -282,6 +282,28 @@ def test_a_heap_too_small_names_the_region_and_changes_nothing(build):
         assert board.extensions == ()
 
 
+def test_the_error_for_an_aligned_region_says_what_size_of_piece_is_looked_for(build):
+    path = build("int add(int a, int b) { return a + b; }\nEXPORT_SYMBOL(add);")
+    # sys_heap looks for 512 + 512 bytes less a header of 4 (sys_heap_aligned_alloc): a piece of 600 to 1019 bytes is not taken.
+    with Board(heap_size=2048) as board, pytest.raises(HeapError, match="512 bytes, 512-byte aligned") as caught:
+        board.load(path)
+    assert "512-byte aligned: a free piece of 1020 is looked for; the largest free piece has" in caught.value.message
+
+
+@pytest.mark.parametrize("peek", [True, False], ids=["buffer", "file"])
+def test_struct_llext_has_the_section_headers_that_were_copied(build, peek):
+    path = build(COUNTER)
+    data = path.read_bytes()
+    start, (size, count) = int.from_bytes(data[0x20:0x24], "little"), struct.unpack_from("<HH", data, 0x2E)
+    with Board(zephyr="4.0") as board:  # sect_cnt, sect_hdrs, sect_hdrs_on_heap: the last words of its 188 bytes
+        ext = board.load(data if peek else path)
+        sections, headers, on_heap = struct.unpack("<IIB", board.memory.read(ext.address + 176, 9))
+        assert sections == count
+        assert (headers == 0, on_heap) == (peek, not peek)  # a buffer of the host has no address in the board
+        if headers:
+            assert board.memory.read(headers, size * count) == data[start : start + size * count]
+
+
 def test_the_log_has_the_lines_that_gdb_users_copy(build):
     lines = []
     with Board(log=lambda level, text: lines.append((level, text))) as board:

@@ -473,6 +473,10 @@ class SysHeap:
         """The largest request that a single free chunk could hold, in bytes; 0 if none is free. Walks the heap."""
         return max((size for _, size in self.free_chunks()), default=self._header) - self._header
 
+    def searched(self, alignment: int, size: int) -> int:
+        """Bytes that a free piece must have, as ``largest_free`` counts them, for an aligned request to find it."""
+        return size + max(0, alignment - self._header)
+
     @property
     def peak(self) -> int:
         """Most bytes in use (as ``allocated_bytes`` counts) since this object was made, or since ``reset_peak``.

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from llext.arch import Arch, arch_of_machine
 from llext.elf import ElfFile, Section, packed
 from llext.link.annexes import Annex, annex
-from llext.link.branches import branch_span, branches
+from llext.link.branches import Goal, branch_span, branches
 from llext.link.checks import Check
 from llext.link.draft import Draft, Layout, Piece, Place, up
 from llext.link.regions import RegionKind, kind_of
@@ -85,11 +85,10 @@ def add_veneers(draft: Draft, layouts: dict[RegionKind, Layout]) -> tuple[Annex,
     elf, arch = draft.elf, draft.arch
     if arch is None:
         return ()
-    asked = {
-        target.index: goals
-        for section, target, near in _branching(elf, arch)
-        if target.index in draft.places and (goals := branches(elf, section, arch.branches, near))
-    }
+    asked: dict[int, list[Goal]] = {}
+    for section, target, near in _branching(elf, arch):
+        if target.index in draft.places and (goals := branches(elf, section, arch.branches, near)):
+            asked.setdefault(target.index, []).extend(goals)
     if not asked:
         return ()
     text = layouts.get(RegionKind.TEXT, (0, 1, ()))
@@ -113,9 +112,7 @@ def add_veneers(draft: Draft, layouts: dict[RegionKind, Layout]) -> tuple[Annex,
 class _Pools:
     """Where pools stand and whom they serve."""
 
-    def __init__(
-        self, draft: Draft, arch: Arch, size: int, asked: Mapping[int, list[tuple[int, int, int]]], text: Layout
-    ) -> None:
+    def __init__(self, draft: Draft, arch: Arch, size: int, asked: Mapping[int, list[Goal]], text: Layout) -> None:
         self.draft = draft
         self.arch = arch
         self.asked = asked

@@ -55,8 +55,7 @@ class Reader:
         if cost.bytes_read + size > SHARE * max(cost.furthest, offset + size):
             raise ElfError(
                 f"{self.origin}: its sections overlap: {cost.bytes_read + size} bytes are asked for of the first "
-                f"{max(cost.furthest, offset + size)} bytes of the file",
-                hint="its section headers are damaged: build it again.",
+                f"{max(cost.furthest, offset + size)} bytes of the file"
             )
         yield Seek(offset)
         data: Buffer = yield Read(size)
@@ -72,8 +71,5 @@ class Reader:
         """
         data = yield from self.some(offset, size)
         if len(data) < size:
-            raise ElfError(
-                f"{self.origin}: truncated: {size} bytes at offset {offset:#x} lie behind the end of the file",
-                hint="it was cut short on its way here, or its headers are damaged: copy or build it again.",
-            )
+            raise ElfError(f"{self.origin}: truncated: {size} bytes at offset {offset:#x} lie behind the end of the file")
         return data

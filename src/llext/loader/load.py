@@ -69,13 +69,13 @@ class Loader(Workplace):
         answered = True
         try:
             yield Prepare()
-            elf, peeked = yield from read_tables(work.reader, self.say)
+            elf, work.headers = yield from read_tables(work.reader, self.say)
             self.check_identity(elf)
             self.say("dbg", "Mapping ELF sections...")
             work.plan = plan(elf, self.rules, granule=self.machine.target.granule if self.machine.guarded else 0)
             self._judge(work.plan, origin, strict=strict)
             self.say("dbg", "Allocate and copy regions...")
-            work.allocate(peek=peeked)
+            work.allocate()
             # From here on every address is final.
             yield from work.copy_regions()
             self.say("dbg", "Linking ELF...")
@@ -121,7 +121,7 @@ class Loader(Workplace):
     def _judge(self, made: Plan, origin: str, *, strict: bool) -> None:
         for note in made.notes:
             if strict and note.refuses:
-                raise LoadError(f"{origin}: {note}", errno=note.errno or Errno.ENOEXEC, details={"strict": True})
+                raise LoadError(f"{origin}: {note}", errno=note.errno, details={"strict": True})
             self.say("wrn" if note.errno is not None else "inf", str(note))
 
     def _commit(self, extension: Extension) -> None:

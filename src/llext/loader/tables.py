@@ -17,8 +17,12 @@ from llext.loader.source import Load, Peek
 from llext.loader.workplace import Log
 
 
-def read_tables(reader: Reader, say: Log) -> Load[tuple[ElfFile, bool]]:
-    """Reads headers and the tables that planning needs; region contents stay where they are."""
+def read_tables(reader: Reader, say: Log) -> Load[tuple[ElfFile, Buffer | None]]:
+    """Reads headers and the tables that planning needs; region contents stay where they are.
+
+    Returns:
+        The file, and the section headers if the source cannot show them in place: then memory must hold them.
+    """
     origin = reader.origin
     say("dbg", "Loading ELF data...")
     header = read_header((yield from reader.some(0, HEADER_BYTES)), origin)
@@ -44,7 +48,7 @@ def read_tables(reader: Reader, say: Log) -> Load[tuple[ElfFile, bool]]:
     elf = ElfFile(header, table, contents, origin)
     for place in branch_fields(elf):
         chunks[place] = yield from reader.all(*place)
-    return elf, shown is not None
+    return elf, raw if shown is None else None
 
 
 def _wanted(header: Header, table: SectionTable) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from llext.abi.structs import struct_llext
 from llext.arch import Reloc
 from llext.elf import constants as c
-from llext.elf.reader import NAME_BYTES, NAME_SHARE
+from llext.elf.reader import NAME_BYTES, NAME_SHARE, Buffer
 from llext.errors import Errno, HeapError, LinkError, LoadError, UsageError
 from llext.link import (
     Allocation,
@@ -51,16 +51,18 @@ class Work:
         self.cost = cost
         self.reader = Reader(origin, cost)
         self.plan: Plan
+        self.headers: Buffer | None = None
+        """The section headers, if memory must hold a copy of them."""
         self.placed: dict[RegionKind, Placed] = {}
         self.imports: dict[str, Import] = {}
         self.dependencies: list[Extension] = []
         self._taken: list[tuple[int, Allocation]] = []
         self._used_before = loader.heap.allocated_bytes
 
-    def allocate(self, *, peek: bool) -> None:
+    def allocate(self) -> None:
         """Takes every piece of heap that the load needs, in Zephyr's order."""
         memory = self.loader.machine.memory
-        for wanted in allocations(self.plan, peek=peek):
+        for wanted in allocations(self.plan, peek=self.headers is None):
             self._taken.append((0, wanted))  # first, so that nothing can fail between taking and noting
             address = self.loader.heap.aligned_alloc(wanted.alignment or 4, wanted.size)
             if address is None:
@@ -73,7 +75,10 @@ class Work:
     def _no_room(self, wanted: Allocation) -> HeapError:
         heap = self.loader.heap
         what = f"region {wanted.purpose}" if wanted.kind is not None else wanted.purpose
-        aligned = f", {wanted.alignment}-byte aligned" if wanted.alignment > 1 else ""
+        searched = heap.searched(wanted.alignment, wanted.size)
+        aligned = (
+            f", {wanted.alignment}-byte aligned: a free piece of {searched} is looked for" if searched > wanted.size else ""
+        )
         return HeapError(
             f"{self.origin}: the LLEXT heap has no room for its {what}: {wanted.size} bytes{aligned}; the largest free "
             f"piece has {heap.largest_free} bytes",
@@ -147,6 +152,7 @@ class Work:
         extension.alloc_size = sum(
             wanted.size for _, wanted in self._taken if wanted.kind is not None or wanted.purpose == "symbol table"
         )
+        self._fill("section headers", self.headers or b"")
         self._log_sections(extension)
         for region in extension.regions.values():
             if region.permission != "rw":
@@ -191,12 +197,18 @@ class Work:
             code = text is not None and text.address <= address < text.address + text.size
             exports.setdefault(name, Symbol(name, address, owner, code))
         note_exports(self.late, names)
-        view = next(
-            (memory.view(address, wanted.size) for address, wanted in self._taken if wanted.purpose == "export table"), None
-        )
-        if view is not None:
-            view[:] = table
+        self._fill("export table", table)
         return exports
+
+    def _fill(self, purpose: str, data: Buffer) -> None:
+        """Fills a piece that is no region, if the load has it."""
+        address = self._address_of(purpose)
+        if address:
+            self.loader.machine.memory.view(address, len(data))[:] = data
+
+    def _address_of(self, purpose: str) -> int:
+        """Address of a piece that is no region; 0 if the load has none."""
+        return next((address for address, wanted in self._taken if wanted.kind is None and wanted.purpose == purpose), 0)
 
     def _export_name(self, pointer: int) -> str:
         try:
@@ -239,7 +251,6 @@ class Work:
         view[:] = bytes(layout.size)
         addresses = [self.placed[kind].address if kind in self.placed else 0 for kind in RegionKind]
         sizes = [self.plan.regions[kind].size if kind in self.plan.regions else 0 for kind in RegionKind]
-        table = next((address for address, wanted in self._taken if wanted.purpose == "export table"), 0)
         region = extension.regions.get("export")
         values: dict[str, int | bytes | list[int]] = {
             "name": extension.name.encode(),
@@ -247,12 +258,14 @@ class Work:
             "mem_on_heap": [int(address != 0) for address in addresses],
             "mem_size": sizes,
             "alloc_size": extension.alloc_size,
-            "exp_tab": [region.size // 8 if region else 0, table],
+            "exp_tab": [region.size // 8 if region else 0, self._address_of("export table")],
             "use_count": extension.use_count,
         }
         if "sect_cnt" in layout.offsets:
             values["sect_cnt"] = self.plan.elf.header.section_count
             values["dependency"] = [dependency.address for dependency in extension.dependencies[:8]]
+            values["sect_hdrs"] = self._address_of("section headers")
+            values["sect_hdrs_on_heap"] = int(self.headers is not None)
         layout.write(view, values)
 
     def roll_back(self) -> None:
