@@ -60,6 +60,33 @@ MANY = (
     )
 )
 BSS = "static int a[100]; int b[3] __attribute__((aligned(64))); int go(int n) { return a[n]++ + b[0]; }\nEXPORT_SYMBOL(go);\n"
+THREADS = """
+__thread int seen = 3;
+static __thread int own[4];
+__attribute__((noinline)) int *where(void) { return &own[1]; }
+int go(int n) { seen += n; return seen + *where(); }
+EXPORT_SYMBOL(go);
+"""
+DIFFERENCES = """
+extern const unsigned char lengths[];
+#if defined(__riscv) && defined(__clang__)
+__asm__(".section .rodata.lengths, \\"a\\"; .globl lengths; lengths: .uleb128 .Lb - .La; .byte 9; .uleb128 .Lc - .La; .previous");
+#else
+__asm__(".section .rodata.lengths, \\"a\\"; .globl lengths; lengths: .byte 8, 9, 12; .byte .Lb - .La; .long .Lc - .; .previous");
+#endif
+int far_away(int) __attribute__((weak));
+__attribute__((noinline)) int marked(int n)
+{
+	__asm__ volatile(".La: nop");
+	if (far_away) n += far_away(n);
+	__asm__ volatile(".Lb: nop");
+	printk("%d\\n", n);
+	__asm__ volatile(".Lc: nop");
+	return n;
+}
+int go(int n) { return lengths[0] + lengths[2] + marked(n); }
+EXPORT_SYMBOL(go);
+"""
 SPLIT = ("-ffunction-sections", "-fdata-sections")
 BOARDS = ("mps2/an385", "qemu_riscv32", "mps2/an386", "qemu_cortex_m0", "qemu_riscv32e")
 
@@ -81,7 +108,7 @@ class _Way:
     suffix: str = ".c"
 
 
-def _ways(toolchain: str) -> Iterator[_Way]:
+def _ways(toolchain: str, board: str) -> Iterator[_Way]:
     def made(name: str, text: str, suffix: str = ".c", *, kind: str = "relocatable", model: str = "far",
              optimize: str = "s", cflags: tuple[str, ...] = ()) -> _Way:  # fmt: skip
         return _Way(name, text, BuildOptions(toolchain, optimize, cflags, "link", model, kind), suffix)
@@ -94,13 +121,17 @@ def _ways(toolchain: str) -> Iterator[_Way]:
     yield made("many", MANY)
     yield made("many-split", MANY, kind="object", model="near", optimize="1", cflags=(*SPLIT, "-fno-inline"))
     yield made("bss", BSS, kind="object")
+    if toolchain == "zig":
+        yield made("threads", THREADS)  # gcc's have no emulation
+    relaxed = ("-mrelax",) if toolchain == "zig" and "riscv" in board else ()  # a linker would decide what differences are
+    yield made("differences", DIFFERENCES, kind="object", model="near", cflags=("-fno-inline", *relaxed))
     yield made("cxx", CXX, ".cpp")
     yield made("cxx-object", CXX, ".cpp", kind="object", model="pic")
 
 
 def few_seeds(folder: Path) -> list[Seed]:
     """Some of them, by the compiler that is always there."""
-    return [seed for board in BOARDS[:2] for way in _ways("zig") for seed in _built(folder, board, "zig", way)]
+    return [seed for board in BOARDS[:2] for way in _ways("zig", board) for seed in _built(folder, board, "zig", way)]
 
 
 def seeds(folder: Path) -> list[Seed]:
@@ -111,7 +142,7 @@ def seeds(folder: Path) -> list[Seed]:
         toolchains.append("gcc")
     for toolchain in toolchains:
         for board in BOARDS[: 5 if toolchain == "zig" else 2]:
-            for way in _ways(toolchain):
+            for way in _ways(toolchain, board):
                 found += _built(folder, board, toolchain, way)
     return found
 
