@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("LLEXT_CACHE_DIR", str(ROOT / "build" / "bench-cache"))
 
+from measure_faults import reports
 from measure_links import each_isa, large, lookups, straight_line
 from measuring import Rows, median, process, row
 from plot import line_plot
@@ -283,6 +284,7 @@ def main() -> None:
         crossing(folder, rows)
         speed(folder, rows)
         processes(rows)
+        reports(folder, rows)
         large(folder, rows)
         points = straight_line(rows)
         lookups(rows)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from llext.arch.model import Cpu
 from llext.elf import ElfFile
@@ -57,12 +58,14 @@ def _pairs(data: bytes) -> Iterator[tuple[int, int]]:
         yield tag, value
 
 
-def attributes(elf: ElfFile) -> dict[int, int] | None:
+def attributes(elf: ElfFile) -> Mapping[int, int] | None:
     """The file-scope build attributes of the "aeabi" vendor; None if the file has no such section."""
     section = next((section for section in elf.sections if section.type == c.SHT_ARM_ATTRIBUTES), None)
-    if section is None:
-        return None
-    data = bytes(elf.contents(section))
+    return None if section is None else _attributes(bytes(elf.contents(section)))
+
+
+@lru_cache(maxsize=4)  # several ask for those of one file
+def _attributes(data: bytes) -> Mapping[int, int] | None:
     end_of_vendor = data.find(b"\0", 5)
     if data[:1] != b"A" or data[5:end_of_vendor] != b"aeabi" or len(data) < end_of_vendor + 6:
         return None
