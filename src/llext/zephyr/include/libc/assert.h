@@ -11,7 +11,7 @@
 #define assert(test) ((void)0)
 #else
 #define assert(test)                                                                                                   \
-	((test) ? (void)0 : (printk("assertion failed: %s, %s:%d\n", #test, __FILE__, __LINE__), k_panic()))
+	((test) ? (void)0 : __extension__({ printk("assertion failed: %s, %s:%d\n", #test, __FILE__, __LINE__); k_panic(); }))
 #endif
 
 #if !defined(__cplusplus) && __STDC_VERSION__ >= 201112L && __STDC_VERSION__ < 202311L

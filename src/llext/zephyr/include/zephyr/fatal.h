@@ -25,30 +25,29 @@ enum k_fatal_error_reason {
 struct arch_esf;
 FUNC_NORETURN void z_fatal_error(unsigned int reason, const struct arch_esf *esf);
 
-/* The line of the trap is that of who gives up, where the compiler can say so. */
-#if defined(__clang__)
-#define Z_LINE_OF_CALLER __attribute__((nodebug))
-#else
-#define Z_LINE_OF_CALLER
-#endif
-
-static ALWAYS_INLINE FUNC_NORETURN Z_LINE_OF_CALLER void z_except_reason(unsigned int reason)
-{
+/* Macros, as there: the line of the trap is then that of who gives up. */
 #if defined(__arm__)
-	register unsigned int r0 __asm__("r0") = reason;
-
-	__asm__ volatile("svc %[number]" : : [number] "i"(2), "r"(r0) : "memory");
+#define ARCH_EXCEPT(reason_p) \
+	do { \
+		register unsigned int z_reason __asm__("r0") = (reason_p); \
+\
+		__asm__ volatile("svc %[number]" : : [number] "i"(2), "r"(z_reason) : "memory"); \
+		CODE_UNREACHABLE; \
+	} while (0)
 #elif defined(__riscv)
-	register unsigned int a0 __asm__("a0") = reason;
-	register unsigned int t0 __asm__("t0") = 0;
-
-	__asm__ volatile("ecall" : : "r"(a0), "r"(t0) : "memory");
+#define ARCH_EXCEPT(reason_p) \
+	do { \
+		register unsigned int z_reason __asm__("a0") = (reason_p); \
+		register unsigned int z_call __asm__("t0") = 0; \
+\
+		__asm__ volatile("ecall" : : "r"(z_reason), "r"(z_call) : "memory"); \
+		CODE_UNREACHABLE; \
+	} while (0)
 #else
-	z_fatal_error(reason, NULL);
+#define ARCH_EXCEPT(reason_p) z_fatal_error(reason_p, NULL)
 #endif
-	CODE_UNREACHABLE;
-}
 
+#define z_except_reason(reason) ARCH_EXCEPT(reason)
 #define k_oops() z_except_reason(K_ERR_KERNEL_OOPS)
 #define k_panic() z_except_reason(K_ERR_KERNEL_PANIC)
 
