@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from types import EllipsisType
 from typing import Any, Protocol
 
@@ -213,11 +214,22 @@ class Frame:
 
     def source(self, context: int = 2) -> list[tuple[int, str]]:
         """Numbers and texts of the source line and of some lines around it; nothing where the file is not there."""
-        from linecache import getlines
-
-        lines = getlines(self.path) if self.path else []
+        lines = _lines(self.path) if self.path else []
         first, last = max(1, self.line - context), min(len(lines), self.line + context)
         return [(number, lines[number - 1].rstrip()) for number in range(first, last + 1)] if self.line <= len(lines) else []
+
+
+_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), 127, *range(0x80, 0xA0)) if code != ord("\t")}
+"""Characters of a source that a terminal would not show but obey."""
+
+
+def _lines(path: str) -> list[str]:
+    """The lines of a source in whatever encoding; none if it cannot be read."""
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [line.translate(_CONTROL) for line in text.split("\n")]
 
 
 class FaultState(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from llext.board.layout import THREAD_OFFSET, MemoryLayout
 from llext.build.runtime import runtime_object
 from llext.elf import ElfFile
 from llext.elf import constants as c
-from llext.errors import Errno, LlextError, LoadError, UsageError, expect
+from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect
 from llext.heap import SysHeap
 from llext.kernel import Kernel, announce, export, install_block
 from llext.link import NEWEST, TABLES, VERSIONS, Placed, RegionKind, Symbol, apply, plan, stock_rules
@@ -237,7 +237,8 @@ class Board:
         finally:
             untouched = len(stack) - len(bytes(stack).lstrip(_PAINT))
             cost.stack = len(stack) - untouched
-            cost.heap = heap.peak - before
+            with suppress(HeapError):  # guest code has damaged it, which the call has told or the next use will
+                cost.heap = heap.peak - before
 
     # Python as firmware -------------------------------------------------------------------------------------------------
 
@@ -304,7 +305,8 @@ class Board:
             return str(place)
         layout = self.layout
         if not layout.stubs <= address < layout.runtime_data:
-            return ""
+            near = beside(self._loader.extensions, address)
+            return f"nowhere, {near}" if near else ""
         symbol = self.scope.firmware_before(address)
         return f"{FIRMWARE} <{symbol.name}+{address - (symbol.address & ~1):#x}>" if symbol else FIRMWARE
 
@@ -320,7 +322,8 @@ class Board:
         if place is not None and not (near and place.region.kind in TABLES):
             rights = {"rx": ", code", "r": ", read only"}.get(place.region.permission, "")
             return f"in {place.section} of {place.extension.name!r}{rights}{place.in_symbol}"
-        return near or self.layout.describe(address) or self._unmapped(address)
+        known = self.layout.describe(address)
+        return (known if self.layout.of_the_stack(address) else near or known) or self._unmapped(address)
 
     def _unmapped(self, address: int) -> str:
         near = min(self.target.memories, key=lambda area: max(area.address - address, address - area.end + 1))

@@ -86,6 +86,10 @@ class MemoryLayout:
             system_heap=system_heap, system_heap_size=system_size, buffers=target.buffers, end=system_heap + system_size,
         )  # fmt: skip
 
+    def of_the_stack(self, address: int) -> bool:
+        """Whether an address is in the call stack, or where code comes that leaves it at either end."""
+        return self.stack - STACK_GUARD_BYTES <= address < self.thread
+
     def describe(self, address: int) -> str:
         """What lies at an address, in words; empty where the board has nothing."""
         if address < NULL_PAGE_BYTES:

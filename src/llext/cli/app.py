@@ -74,7 +74,10 @@ def _run(words: list[str]) -> int:
     except GuestFault as error:
         if error.reason != "interrupted":
             return report(error, as_json="--json" in words)
-        _interrupted(error)
+        if "--json" in words:
+            _print_json(error)
+        else:
+            _interrupted(error)
         return 130
     except LlextError as error:
         return report(error, as_json="--json" in words)

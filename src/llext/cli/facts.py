@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llext.board import Board
 from llext.elf import ElfFile
-from llext.errors import LlextError
+from llext.errors import Errno, LlextError, LoadError
 from llext.link import Annex, Note, Plan, exported_names, note_exports, note_weak, plan, stock_notes, stock_rules
 from llext.loader import FileSource
 from llext.loader.forecast import Forecast, forecast
@@ -105,11 +105,23 @@ def verdict_on_refused(path: Path, zephyr: str) -> tuple[Note, ...]:
     return stock_notes(_read(path), stock_rules(zephyr))
 
 
+_MOST_BYTES = 256 << 20
+
+
 def _read(path: Path) -> bytes:
+    """A whole file, as far as a board could have room for it: the rest is not read."""
     source = FileSource(path)
     source.prepare()
     try:
-        return source.read(-1)
+        data = source.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise LoadError(
+                f"{path}: it has more than {_MOST_BYTES >> 20} MiB: no board has room for that",
+                hint="is it the right file? Debug information goes into a file of its own: 'llext build' does that.",
+            )
+        return data
+    except OSError as error:
+        raise LoadError(f"{path}: {error.strerror or error}", errno=Errno.EIO) from None
     finally:
         source.finalize()
 

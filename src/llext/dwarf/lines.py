@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import struct
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain, islice
@@ -16,6 +17,8 @@ from llext.dwarf.sections import unreadable
 from llext.elf import Section
 
 _LINE = ".debug_line"
+_SET_ADDRESS_BYTES = 3
+"""What stands of DW_LNE_set_address in front of the address (section 6.2.5.3): 0, a length of 5, and its number."""
 _LENGTH_BYTES = 4
 """unit_length of 32-bit DWARF; units of 64-bit DWARF, which no compiler writes for 32-bit targets, are skipped."""
 
@@ -47,13 +50,18 @@ def source_line(elf: Path | bytes, section_name: str, offset: int) -> tuple[str,
 
 
 class Lines:
-    """The line tables of one file; each is decoded once, when it is needed."""
+    """The line tables of one file; a piece of one is decoded when it is needed, once.
+
+    In a relocatable file a relocation shows where each sequence of a table sets its address, so that no more of a table is
+    decoded than the sequence in question and the one before it: what stands between the two belongs to the later one.
+    """
 
     def __init__(self, file: DebugFile) -> None:
         self.file = file
         self._starts: dict[int, list[tuple[int, int]]] = {}
         self._folders: dict[int, str] = {}
-        self._rows: dict[tuple[int, int, int], tuple[Any, list[_Row]]] = {}
+        self._headers: dict[int, tuple[Any, Any, int]] = {}
+        self._rows: dict[tuple[int, int, int], list[_Row]] = {}
 
     def find(self, section_name: str, offset: int) -> SourceLine | None:
         """The line of an instruction; arguments as for ``source_line``.
@@ -65,27 +73,29 @@ class Lines:
         if code is None:
             return None
         address = self.file.address(code, offset)
-        for start, end in self._candidates(code, offset):
-            header, rows = self._table(code, start, end)
-            row = next((row for row in rows if row.start <= address < row.end), None)
+        for unit, start, end in self._candidates(code, offset):
+            row = next((row for row in self._decoded(code, unit, start, end) if row.start <= address < row.end), None)
             if row is not None:
-                return self._line(header, start, row) if row.line else None
+                return self._line(self._header(code, unit)[0], unit, row) if row.line else None
         return None
 
-    def _candidates(self, code: Section, offset: int) -> Iterator[tuple[int, int]]:
-        """Ranges of the line tables that may cover an instruction: the nearest first, each once."""
+    def _candidates(self, code: Section, offset: int) -> Iterator[tuple[int, int, int]]:
+        """Start of a line table, and the range of it that may cover an instruction: the nearest first."""
         if not self.file.relocatable:
-            yield from self._units
+            yield from ((start, 0, end) for start, end in self._units)
             return
         if code.index not in self._starts:
             self._starts[code.index] = self.file.starts(_LINE, code)
-        seen = set()
-        for begins, at in reversed(self._starts[code.index]):
-            if begins <= offset:
-                unit = next((unit for unit in self._units if unit[0] <= at < unit[1]), None)
-                if unit is not None and unit not in seen:
-                    seen.add(unit)
-                    yield unit
+        starts = self._starts[code.index]
+        places = sorted(at for _, at in starts)
+        for _, at in reversed(starts[: bisect_right(starts, (offset, 1 << 32))]):
+            unit = next((unit for unit in self._units if unit[0] <= at < unit[1]), None)
+            if unit is None:
+                continue
+            number = bisect_left(places, at)
+            before = places[number - 1] - _SET_ADDRESS_BYTES if number else 0
+            behind = places[number + 1] - _SET_ADDRESS_BYTES if number + 1 < len(places) else unit[1]
+            yield unit[0], before if before >= unit[0] else 0, min(behind, unit[1])
 
     @cached_property
     def _units(self) -> list[tuple[int, int]]:
@@ -99,12 +109,20 @@ class Lines:
             start = end
         return found
 
-    def _table(self, code: Section, start: int, end: int) -> tuple[Any, list[_Row]]:
-        """Header and rows of one line table; the line of a row is 0 where the compiler knows none."""
-        key = (code.index, start, end)
+    def _header(self, code: Section, unit: int) -> tuple[Any, Any, int]:
+        """Header of a line table, how its numbers are read, and where its program begins."""
+        if unit not in self._headers:
+            end = next(end for start, end in self._units if start == unit)
+            self._headers[unit] = _header(self.file, self.file.read(_LINE, code, unit, end - unit))
+        return self._headers[unit]
+
+    def _decoded(self, code: Section, unit: int, start: int, end: int) -> list[_Row]:
+        """Rows of a range of a line table, from its program's start on if that is 0; a line of 0 is one that is not known."""
+        key = (code.index, start or unit, end)
         if key not in self._rows:
-            program = _program(self.file, self.file.read(_LINE, code, start, end - start))
-            self._rows[key] = program.header, list(_rows(program))
+            header, structs, program = self._header(code, unit)
+            first = start or unit + program
+            self._rows[key] = list(_rows(_program(header, structs, self.file.read(_LINE, code, first, end - first))))
         return self._rows[key]
 
     def _line(self, header: Any, start: int, row: _Row) -> SourceLine:
@@ -159,19 +177,24 @@ def _rows(program: Any) -> Iterator[_Row]:
         before = None if state.end_sequence else state
 
 
-def _program(file: DebugFile, data: bytes) -> Any:
-    """Pyelftools' decoder of one line table."""
+def _header(file: DebugFile, data: bytes) -> tuple[Any, Any, int]:
+    """The header of a line table as pyelftools reads it, with its structs, and its size in bytes."""
     from elftools.common.utils import struct_parse
-    from elftools.dwarf.lineprogram import LineProgram
     from elftools.dwarf.structs import DWARFStructs
 
     version = struct.unpack_from("<H", data, _LENGTH_BYTES)[0]
     little = file.elf.header.little_endian
     structs = DWARFStructs(little_endian=little, dwarf_format=32, address_size=4, dwarf_version=version)
     stream = io.BytesIO(data)
-    header = struct_parse(structs.Dwarf_lineprog_header, stream, 0)
+    return struct_parse(structs.Dwarf_lineprog_header, stream, 0), structs, stream.tell()
+
+
+def _program(header: Any, structs: Any, data: bytes) -> Any:
+    """Pyelftools' decoder of a piece of a line table's program."""
+    from elftools.dwarf.lineprogram import LineProgram
+
     return LineProgram(
-        header=header, stream=stream, structs=structs, program_start_offset=stream.tell(), program_end_offset=len(data)
+        header=header, stream=io.BytesIO(data), structs=structs, program_start_offset=0, program_end_offset=len(data)
     )
 
 

@@ -30,6 +30,7 @@ def unreadable() -> tuple[type[Exception], ...]:
     from elftools.common.exceptions import DWARFError, ELFError
 
     return (
+        ArithmeticError,
         ElfError,
         ELFError,
         DWARFError,

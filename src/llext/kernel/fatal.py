@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
 
 REASONS = {
-    0: "CPU exception",
+    0: "CPU exception, raised by the code itself",
     1: "unhandled interrupt",
     2: "stack overflow",
     3: "kernel oops (k_oops)",

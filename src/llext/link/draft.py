@@ -13,6 +13,7 @@ from llext.link.notes import Notes
 from llext.link.regions import RegionKind
 from llext.link.rules import StockRules
 
+DAMAGED = "its headers are damaged, or written by a tool with a mistake: build it again."
 JOIN_HINT = "join the object with 'llext build', or 'ld -r' and its linker script"
 
 

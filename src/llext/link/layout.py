@@ -6,7 +6,7 @@ from llext.elf import Section, packed
 from llext.elf import constants as c
 from llext.errors import LoadError
 from llext.link.checks import Check
-from llext.link.draft import JOIN_HINT, Draft, Layout, Piece, Place, listed, up
+from llext.link.draft import DAMAGED, JOIN_HINT, Draft, Layout, Piece, Place, listed, up
 from llext.link.objections import note_tables
 from llext.link.regions import ARRAYS, TABLES, RegionKind, kind_of
 
@@ -62,7 +62,7 @@ def _collect(draft: Draft) -> None:
                 hint="compile with -femulated-tls, as 'llext build' with zig does (Debian's gcc has no such option).",
             )
         if section.alignment & (section.alignment - 1):
-            raise LoadError(f"{elf.name}: {section.name}: alignment {section.alignment} is not a power of two")
+            raise LoadError(f"{elf.name}: {section.name}: alignment {section.alignment} is not a power of two", hint=DAMAGED)
         if kind in ARRAYS.values():
             _check_array(draft, section)
         draft.members.setdefault(kind, []).append(section)
@@ -71,7 +71,9 @@ def _collect(draft: Draft) -> None:
 def _check_array(draft: Draft, section: Section) -> None:
     """A table of function pointers must look like one; stock Zephyr wants its entry size too."""
     if section.size % 4:
-        raise LoadError(f"{draft.elf.name}: {section.name}: {section.size} bytes are not a table of 4-byte pointers")
+        raise LoadError(
+            f"{draft.elf.name}: {section.name}: {section.size} bytes are not a table of 4-byte pointers", hint=DAMAGED
+        )
     if section.entry_size != 4:
         draft.note(Check.ARRAY_ENTRY, f"{section.name} gives its entries {section.entry_size} bytes, not 4", JOIN_HINT)
 
@@ -209,7 +211,8 @@ def _commons(draft: Draft) -> tuple[dict[int, int], int, int]:
     for index in packed.common_symbols(draft.elf):
         symbol = draft.elf.symbols[index]
         if symbol.value & (symbol.value - 1):
-            raise LoadError(f"{draft.elf.name}: COMMON symbol {symbol.name!r}: alignment {symbol.value} is not a power of two")
+            what = f"COMMON symbol {symbol.name!r}: alignment {symbol.value} is not a power of two"
+            raise LoadError(f"{draft.elf.name}: {what}", hint=DAMAGED)
         end = up(end, symbol.value)
         offsets[symbol.index] = end
         end += symbol.size

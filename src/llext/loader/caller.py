@@ -146,7 +146,7 @@ class Caller:
         registers = fault.registers
         pc, address = registers.get("pc", 0), fault.address
         where = self.locate(pc)
-        if not where or where.startswith(FIRMWARE):
+        if not where or where.startswith((FIRMWARE, "nowhere")):
             caller = self.calling(registers.get(self.machine.link_name, 0) & ~1)
             known = where or "nowhere"
             where = f"{known}, called from {caller}" if caller else known
@@ -154,12 +154,17 @@ class Caller:
         if fault.reason == "timeout":
             what = f"still running after {self.machine.timeout:g} s"
         lies = self.describe(address) if address is not None else ""
+        if (
+            address is not None and fault.reason == "stack overflow" and "stack" not in lies
+        ):  # the frame is larger than the guard
+            lies = f"{self.machine.stack_bottom - address} bytes below the call stack"
         if address is not None:
             what += f" {address:#010x}" + (f" ({lies})" if lies else "")
-        self.announce(fault)
+        with suppress(OSError):  # an output that takes no more must not hide the fault
+            self.announce(fault)
         return GuestFault(
             f"guest fault: {what}, at pc {pc:#010x} in {where}", reason=fault.reason, address=address, where=where,
-            registers=registers, lies=lies, hint=_HINTS.get(fault.reason, ""), state=self.keep(fault),
+            registers=registers, lies=lies, hint=_hint(fault.reason), state=self.keep(fault),
         )  # fmt: skip
 
 
@@ -182,6 +187,8 @@ _WORDS = {
     "nesting": "Python and guest code call each other without end",
     "halted": "wait for an interrupt that never comes",
 }
+_GAVE_UP = "the code gave up by itself, at the line above: an assertion, or a case that must not happen."
+_NO_CODE = "data that was executed, a damaged function pointer, or code that is built for another CPU? See the line above."
 _HINTS = {
     "read": "a pointer that was never set, or an index out of bounds? 'llext run -v' shows the regions.",
     "write": "text and constants are read only, and what nobody owns is not mapped; 'llext run -v' shows the regions.",
@@ -191,5 +198,26 @@ _HINTS = {
     "unaligned access": "a pointer to bytes that was cast to one to words? memcpy reads any address.",
     "invalid state": "a function's address has bit 0 set; take it from the function, not from a symbol's section.",
     "timeout": "a loop that does not end? --timeout S (Python: board.timeout) allows more time.",
+    "kernel panic (k_panic)": _GAVE_UP,
+    "kernel oops (k_oops)": _GAVE_UP,
+    "undefined instruction": f"{_NO_CODE} Compilers also put one where code must not come to (__builtin_trap).",
+    "breakpoint": "a BKPT or EBREAK in the code: __builtin_trap, an assertion, or a debugger's; take it out.",
+    "halted": "no interrupt is connected that would end it: return from the call instead of waiting.",
     "nesting": "a Python export calls the extension that called it; at most 32 such calls may be open.",
+}
+
+
+def _hint(reason: str) -> str:
+    """What to do next; for words of a service, by what they begin with."""
+    if reason in _HINTS:
+        return _HINTS[reason]
+    return next((hint for words, hint in _SERVICE_HINTS.items() if words in reason), "")
+
+
+_SERVICE_HINTS = {
+    "supervisor call": "no firmware serves that number here; Zephyr's own are for fatal errors (2) and system calls (3).",
+    "CPU exception": _GAVE_UP,
+    "fatal error": _GAVE_UP,
+    "free of": "free a block once, with the pointer that was given for it, and write nowhere beside it.",
+    "damaged": "code wrote beyond a block of this heap, or into one that was freed; the heap is of no use any more: use a new board.",
 }

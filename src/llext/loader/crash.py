@@ -90,7 +90,7 @@ class Crash:
         while True:
             place = place_of(self._extensions, pc, code=True)
             rule = self._rule(place) if place is not None else None
-            if rule is not None and rule.base in values:
+            if rule is not None and rule.base in values and (first or _returns(rule, values, stack_pointer)):
                 frame = values[rule.base] + rule.distance & 0xFFFFFFFF
                 values |= {number: self._word(frame + offset) for number, offset in rule.saved.items()}
                 values[stack_pointer] = frame
@@ -112,7 +112,7 @@ class Crash:
     def _scan(self, pointer: int, link: int = 0) -> Iterator[Frame]:
         """What on the stack looks like return addresses: behind a call instruction in an extension's code."""
         on_stack = []
-        for at in range(pointer & -4, self._base + len(self._stack), 4):
+        for at in range(max(pointer & -4, self._base), self._base + len(self._stack), 4):
             word = self._word(at)
             if word == self._trap | self._bit:
                 break
@@ -167,6 +167,15 @@ class Crash:
         if extension not in self._debugs:
             self._debugs[extension] = _debug_of(extension)
         return self._debugs[extension]
+
+
+def _returns(rule: CallerRule, values: dict[int, int], stack_pointer: int) -> bool:
+    """Whether a function that called another one can return: one that never does leaves its return address nowhere.
+
+    Where it can, the address is on the stack, above what its callee used.
+    """
+    frame = values[rule.base] + rule.distance & 0xFFFFFFFF
+    return rule.link in rule.saved and frame > values.get(stack_pointer, 0)
 
 
 def _stack(machine: Machine, pointer: int) -> tuple[int, bytes]:

@@ -235,6 +235,7 @@ class Extension:
             if text is None or not text.address <= pointer < text.address + text.size:
                 raise LoadError(
                     f"extension {self.name!r}: the {which} array points to {pointer:#010x}, outside its text",
+                    hint="an address of 0 or of data among the constructors? 'llext inspect' shows the array's relocations.",
                     errno=Errno.EFAULT,
                 )
         for pointer in pointers:

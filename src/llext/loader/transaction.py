@@ -36,6 +36,7 @@ from llext.machine import Permission
 EXPORT_NAME_BYTES = 4096
 """Bytes to which the name of an export is read."""
 
+_REBUILD = "its headers or relocations are damaged: build it again, or export by EXPORT_SYMBOL only."
 _PERMISSIONS = {"rx": Permission.RX, "r": Permission.READ, "rw": Permission.RW}
 
 
@@ -192,7 +193,9 @@ class Work:
             name = self._export_name(pointer)
             left -= len(name)
             if left < 0:
-                raise LoadError(f"{self.origin}: .exported_sym: the names of its {len(table) // 8} entries overlap")
+                raise LoadError(
+                    f"{self.origin}: .exported_sym: the names of its {len(table) // 8} entries overlap", hint=_REBUILD
+                )
             names.append(name)
             code = text is not None and text.address <= address < text.address + text.size
             exports.setdefault(name, Symbol(name, address, owner, code))
@@ -215,7 +218,7 @@ class Work:
             data = self.loader.machine.memory.string(pointer, EXPORT_NAME_BYTES)
         except UsageError:
             where = f"a name at {pointer:#010x}, where there is no memory or no end of it"
-            raise LoadError(f"{self.origin}: .exported_sym: {where}") from None
+            raise LoadError(f"{self.origin}: .exported_sym: {where}", hint=_REBUILD) from None
         return data.decode("utf-8", "backslashreplace")
 
     def _symbols(self) -> Callable[[], Iterator[SymbolRow]]:

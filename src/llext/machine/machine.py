@@ -19,6 +19,7 @@ from unicorn.unicorn_py3 import unicorn as binding
 from llext.errors import Errno, LlextError
 from llext.machine.cpu import Cpu
 from llext.machine.registers import MachineFault
+from llext.machine.signals import CALLED, install
 from llext.machine.turn import Turn
 from llext.machine.watchdog import Watchdog
 from llext.target import Target
@@ -61,12 +62,13 @@ class Machine(Cpu):
 
     def __init__(self, target: Target, *, guarded: bool = True) -> None:
         super().__init__(target, guarded=guarded)
+        install()
         self.timeout = 10.0
         self.stack_top = self.stack_bottom = 0
         self.turn = Turn()
         self._take, self._give_back = self.turn.take, self.turn.give_back
         self._interrupt: int | None = None
-        self._expired = self._interrupted = False
+        self._expired = self._interrupted = self._breathing = False
         self._outermost = 0
         self._open: list[tuple[int, bytes, Any]] = []
         room = target.window.size // 4
@@ -76,7 +78,7 @@ class Machine(Cpu):
         self.stub = target.arch.stub(target.cpu)
         self.arguments = self.memory.view(self.window - self.stub.below_window, self.stub.below_window)
         self._install_services()
-        self._watchdog = Watchdog(self._expire)
+        self._watchdog = Watchdog(self._expire, self._breathe)
 
     def _install_services(self) -> None:
         self._on_service = binding.MMIO_READ_CFUNC(self._server())
@@ -139,8 +141,18 @@ class Machine(Cpu):
         self._watchdog.hurry()  # the emulator forgets a stop that comes just before it starts
         self._lib.uc_emu_stop(self._handle)
 
+    def carry(self, error: BaseException) -> None:
+        """Ends the running code; the call ends by this exception."""
+        self._pending = error
+        self._lib.uc_emu_stop(self._handle)
+
     def _expire(self) -> None:
         self._expired = True
+        self._lib.uc_emu_stop(self._handle)
+
+    def _breathe(self) -> None:
+        """Lets guest code stop for a moment, so that Python handles the signals that came: Ctrl-C above all."""
+        self._breathing = True
         self._lib.uc_emu_stop(self._handle)
 
     # What the floors above use ----------------------------------------------------------------------------------------
@@ -185,13 +197,18 @@ class Machine(Cpu):
         try:
             if self.nesting:
                 return self._call_nested(address, core, fp, stack)
-            self._expired = self._interrupted = False
+            self._expired = self._interrupted = self._breathing = False
             self._outermost = address
             self._watchdog.arm(self.timeout)
             self.nesting = 1
+            CALLED.append(self)
             try:
                 results = self._run(address, core, fp, stack, self.stack_top)
+            except KeyboardInterrupt:
+                self._recover()
+                raise
             finally:
+                CALLED.remove(self)
                 self.nesting = 0
                 self._watchdog.disarm()
             if self._interrupted:  # while the last instructions ran: whoever interrupts is always told
@@ -269,9 +286,26 @@ class Machine(Cpu):
             self._raise_pending()
         results = self._exit
         self._lib.uc_reg_read_batch(self._handle, results.identifiers, results.pointers, results.count)
+        while self._breathing:
+            self._breathing = False
+            if status or results.values[2] == trap or self._stopped_for_good():
+                break
+            status = self._go_on(results.values[2])
         if status or results.values[2] != trap:
             self._raise_fault(status)
         return results.values[0], results.values[1]
+
+    def _stopped_for_good(self) -> bool:
+        return self._expired or self._interrupted or self._denied is not None or self._interrupt is not None
+
+    def _go_on(self, pc: int) -> int:
+        """After a moment's stop, in which Python may have handled a signal."""
+        status: int = self._lib.uc_emu_start(self._handle, pc | self._facts.code_bit, self.trap, 0, 0)
+        if self._pending is not None:
+            self._raise_pending()
+        results = self._exit
+        self._lib.uc_reg_read_batch(self._handle, results.identifiers, results.pointers, results.count)
+        return status
 
     def _raise_pending(self) -> None:
         error, self._pending = self._pending, None
@@ -295,12 +329,19 @@ class Machine(Cpu):
         if self._expired:
             return MachineFault("timeout", None, registers)
         if self._denied is not None:
-            return self._denial(registers)
+            looked_back = self._looked_back(registers["pc"])
+            return MachineFault("undefined instruction", None, registers) if looked_back else self._denial(registers)
         if self._interrupt is not None:
             return self._exception(self._interrupt, registers)
         if status and status != uc_const.UC_ERR_INSN_INVALID:
             return MachineFault(str(unicorn.UcError(status)), None, registers)
         return self._stopped(status, registers)
+
+    def _looked_back(self, pc: int) -> bool:
+        """Whether what was denied is the emulator's look at the page before an instruction that it cannot execute."""
+        assert self._denied is not None
+        reason, page = self._denied
+        return reason == "execute" and page + self._facts.page_bytes <= pc
 
     def _exception(self, number: int, registers: dict[str, int]) -> MachineFault:
         """A fault that the emulator announces as an interrupt; its pc may be behind the instruction."""

@@ -16,14 +16,16 @@ _STEPS = 20
 
 
 class Watchdog:
-    """Calls ``stop`` when an armed deadline passes.
+    """Calls ``stop`` when an armed deadline passes, and ``breathe`` a few times a second until then.
 
     Args:
         stop: A bound method, held weakly, that ends the running call.
+        breathe: One that lets it stop for a moment.
     """
 
-    def __init__(self, stop: Callable[[], None]) -> None:
+    def __init__(self, stop: Callable[[], None], breathe: Callable[[], None]) -> None:
         self._stop = weakref.WeakMethod(stop)
+        self._breathe = weakref.WeakMethod(breathe)
         self._wake = threading.Event()
         weakref.finalize(stop.__self__, self._end)  # type: ignore[attr-defined]  # wakes the thread for its end
         self._thread: threading.Thread | None = None
@@ -73,13 +75,13 @@ class Watchdog:
                 self._wake.wait()
                 idle = 0
             threading.Event().wait(max(0.001, min(0.25, self._allowance / _STEPS)))
-            stop = self._stop()
-            if stop is None:
+            stop, breathe = self._stop(), self._breathe()
+            if stop is None or breathe is None:
                 return
             idle = 0 if self.deadline else idle + 1
-            if self.deadline and monotonic() > self.deadline:
-                stop()
-            del stop
+            if self.deadline:
+                (stop if monotonic() > self.deadline else breathe)()
+            del stop, breathe
 
 
 _WATCHDOGS: weakref.WeakSet[Watchdog] = weakref.WeakSet()
