@@ -224,3 +224,15 @@ def test_the_halves_of_a_difference_may_stand_in_any_order(tmp_path):
 def test_the_label_of_a_low_half_is_not_the_half_of_a_difference(tmp_path):
     text = "1:\n" + PAIR.format(plus="", bytes="0x80, 0") + "\n.balign 4\n.reloc ., R_RISCV_PCREL_LO12_I, 1b\naddi a0, a0, 0"
     assert "no relocation that it completes" in linked_by_us(Case(assembled(tmp_path, "riscv", text), given=given(a=9, b=5)))
+
+
+def test_halves_are_looked_for_only_in_what_is_loaded_and_known(tmp_path):
+    """Debug information has relocations of its own at the same offsets; a type that nobody knows is told as such."""
+    text = "1: auipc a0, %pcrel_hi(t)\nlw a0, %pcrel_lo(1b)(a0)\n"
+    debug = '.section .debug_info, "", @progbits\n.reloc ., R_RISCV_32, t\n.word 0\n'
+    case = Case(assembled(tmp_path, "riscv", text + debug), given=given(t=0x24681234))
+    ours, theirs = both(tmp_path, case)
+    assert isinstance(ours, Linked), ours
+    assert ours.sections == theirs.sections
+    unknown = Case(assembled(tmp_path, "riscv", text + ".reloc ., R_RISCV_64, t\nnop"), given=given(t=0x24681234))
+    assert "R_RISCV_64 (2) at .text+0x8" in linked_by_us(unknown)

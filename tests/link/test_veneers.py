@@ -10,7 +10,8 @@ from oracle import bytes_of
 from llext import Board, LinkError
 from llext.build import BuildOptions, build_extension
 from llext.build.toolchain import find_toolchain, include_flags
-from llext.elf import ElfFile, packed
+from llext.elf import ElfFile, ElfWriter, packed
+from llext.elf import constants as c
 from llext.link import Placed, RegionKind, Symbol, apply, branch_fields, plan, stock_rules
 from llext.machine import Machine
 from llext.target import MemoryArea, load_target
@@ -187,6 +188,27 @@ def test_other_disassemblers_read_the_veneers_as_they_are_meant(tmp_path, board,
         assert line in shown
 
 
+def test_code_among_the_data_has_its_veneers_in_the_text(tmp_path):
+    text = """
+.syntax unified
+.thumb
+.global go
+.type go, %function
+	bx lr
+.section .data.go, "aw"
+.balign 4
+go:
+	push {r4, lr}
+	bl far
+	adds r0, #1
+	pop {r4, pc}
+"""
+    place = Place("mps2/an385", object_of(tmp_path, text, "mps2/an385", "zig", ".S"), 300 * MIB)
+    assert place.plan.places[place.plan.elf.section(".data.go").index].kind is RegionKind.DATA
+    assert place.call("go", 1, 20, 300, 4000) == 4322
+    assert any(place.veneers)
+
+
 OFFSETS = {
     "mps2/an385": ".thumb\n.type go, %function\ngo:\n\tpush {r4, lr}\n\tbl far\n\tbl far + 32\n\tbl far\n\tbl far+32\n\tpop {r4, pc}\n",
     "qemu_riscv32": ".type go, @function\ngo:\n\tmv s0, ra\n\tjal far\n\tjal far + 32\n\tjal far\n\tjal far + 32\n\tmv ra, s0\n\tret\n",
@@ -359,6 +381,19 @@ def test_the_table_is_read_only_and_holds_addresses(tmp_path):
         assert ext.regions["rodata"].permission == "r"
         table = ext.regions["rodata"].address + made.got.offset
         assert board.memory.word(table) == ext.regions["data"].address
+
+
+def test_the_name_of_the_table_is_its_address(board):
+    """AAELF32: _GLOBAL_OFFSET_TABLE_ is what R_ARM_GOT_PREL counts from; here its only slot holds the address of ``f``."""
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("704700bf 00000000 00000000"), flags=c.SHF_ALLOC | c.SHF_EXECINSTR)
+    function = writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    table = writer.symbol("_GLOBAL_OFFSET_TABLE_")
+    writer.relocate(text, [(4, 96, function), (8, 2, table)])  # R_ARM_GOT_PREL, R_ARM_ABS32
+    base = board.load(writer.build(), "table").regions["text"].address
+    address = board.memory.word(base + 8)
+    assert address == base + 4 + board.memory.word(base + 4)
+    assert board.memory.word(address) == base + 1
 
 
 @pytest.mark.parametrize("distance", [900, 1100])
