@@ -2,7 +2,7 @@
 
 import pytest
 
-from llext import Board, FileSource, GuestFault, LoadError, TargetError, UsageError
+from llext import Board, FileSource, GuestFault, HeapError, LoadError, TargetError, UsageError
 from llext.link import Symbol
 
 ADD = "int add(int a, int b) { return a + b; }\nEXPORT_SYMBOL(add);"
@@ -208,3 +208,11 @@ def test_a_file_is_not_read_before_it_is_opened_nor_once_it_is_closed(build, use
     with pytest.raises(LoadError, match="not open") as caught:
         use(source)
     assert caught.value.errno.name == "EBADF"
+
+
+def test_an_argument_larger_than_the_memory_for_arguments_is_refused_and_leaves_it_free(load):
+    ext = load(ADD)
+    free = ext.caller.buffers.free_chunks()
+    with pytest.raises(HeapError, match=r"no room for an argument or result of 16777217 bytes; the largest free piece has \d+"):
+        ext.fn("add", "int add(const char *, int)")(bytes(1 << 24), 1)
+    assert ext.caller.buffers.free_chunks() == free
