@@ -172,6 +172,17 @@ def test_inspect_refuses_them_before_the_names_are_made_too():
     assert host_memory(names) < 100 * len(data)
 
 
+def test_inspect_bounds_the_names_of_many_sections_together():
+    raw = RawElf()
+    homes = [raw.section(".rodata", c.SHT_PROGBITS, raw.put(b"x" * 2000), flags=ALLOC) for _ in range(50)]
+    exported = raw.section(".exported_sym", c.SHT_PROGBITS, raw.put(bytes(8 * 5000)), flags=ALLOC)
+    symbols = raw.symbols([(0, 0, 0, OBJECT, home) for home in homes])
+    names = raw.put(entries(*[(8 * at, ABS32, 1 + at % 50) for at in range(5000)]))
+    raw.section(".rel.exported_sym", c.SHT_REL, names, link=symbols, info=exported, entry_size=8)
+    with pytest.raises(ElfError, match="names overlap"):
+        exported_names(ElfFile.parse(raw.build()))
+
+
 def test_inspect_does_not_read_one_range_for_each_of_thousands_of_sections_with_names():
     raw = RawElf()
     place, name = raw.put(b"x" * 100_000), raw.name(".rodata")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -75,10 +76,10 @@ def _pointed_strings(elf: ElfFile, section: Section) -> Iterator[str]:
         for entry in elf.relocations(table)
         if entry.offset % 8 == 0 and entry.offset + 4 <= len(data)
     ]
-    used = {symbols[entry.symbol].section for entry in entries}
+    used = Counter(symbols[entry.symbol].section for entry in entries)
     homes = [home for home in elf.sections[1:] if home.index in used and home.type != c.SHT_NOBITS]
     elf.check_room(homes, "sections with names of exports")
-    strings = {home.index: Names(elf.contents(home), len(data) // 8, elf.name) for home in homes}
+    strings = {home.index: Names(elf.contents(home), used[home.index], elf.name) for home in homes}
     for offset, _, index, addend in entries:
         names = strings.get(symbols[index].section)
         given = int.from_bytes(data[offset : offset + 4], "little") if addend is None else addend
