@@ -10,8 +10,7 @@ from oracle import bytes_of
 from llext import Board, LinkError
 from llext.build import BuildOptions, build_extension
 from llext.build.toolchain import find_toolchain, include_flags
-from llext.elf import ElfFile, ElfWriter, packed
-from llext.elf import constants as c
+from llext.elf import ElfFile, packed
 from llext.link import Placed, RegionKind, Symbol, apply, branch_fields, plan, stock_rules
 from llext.machine import Machine
 from llext.target import MemoryArea, load_target
@@ -381,19 +380,6 @@ def test_the_table_is_read_only_and_holds_addresses(tmp_path):
         assert ext.regions["rodata"].permission == "r"
         table = ext.regions["rodata"].address + made.got.offset
         assert board.memory.word(table) == ext.regions["data"].address
-
-
-def test_the_name_of_the_table_is_its_address(board):
-    """AAELF32: _GLOBAL_OFFSET_TABLE_ is what R_ARM_GOT_PREL counts from; here its only slot holds the address of ``f``."""
-    writer = ElfWriter(c.EM_ARM)
-    text = writer.section(".text", bytes.fromhex("704700bf 00000000 00000000"), flags=c.SHF_ALLOC | c.SHF_EXECINSTR)
-    function = writer.symbol("f", text, 1, type_=c.STT_FUNC)
-    table = writer.symbol("_GLOBAL_OFFSET_TABLE_")
-    writer.relocate(text, [(4, 96, function), (8, 2, table)])  # R_ARM_GOT_PREL, R_ARM_ABS32
-    base = board.load(writer.build(), "table").regions["text"].address
-    address = board.memory.word(base + 8)
-    assert address == base + 4 + board.memory.word(base + 4)
-    assert board.memory.word(address) == base + 1
 
 
 @pytest.mark.parametrize("distance", [900, 1100])
