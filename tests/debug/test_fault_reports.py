@@ -199,6 +199,19 @@ def test_calls_of_itself_are_told_in_one_line(tmp_path, name):
     assert f"chain.c:{marked('again')}, {min(len(fault.chain), 1000) - 1} times" in row
 
 
+def test_a_stack_pointer_that_was_lost_leaves_the_fault_alone(tmp_path):
+    """There is no end of the call stack above it, and nothing that looks like a call either."""
+    text = "static int room[64];\nint *place(void) { return room; }\nEXPORT_SYMBOL(place);\n__attribute__((naked)) void lost(int *stack) "
+    text += '{ __asm__ volatile("mov sp, r0\\n\\tmovs r1, #0\\n\\tstr r1, [r1, #16]"); }\nEXPORT_SYMBOL(lost);\n'
+    (tmp_path / "lost.c").write_text(PROLOGUE + text)
+    with Board() as board:
+        path = build_extension([tmp_path / "lost.c"], tmp_path / "lost.llext", board.target).output
+        (tmp_path / "lost_debug.elf").unlink()
+        ext = board.load(path)
+        fault = fault_of(ext.fn("lost", "void (uint32_t)"), ext.fn("place", "uint32_t (void)")() + 128)
+    assert (fault.address, [frame.symbol for frame in fault.chain]) == (16, ["lost"])
+
+
 def test_a_chain_is_what_it_was_when_the_extension_has_gone(tmp_path):
     with Board() as board:
         ext = board.load(made(tmp_path, board))

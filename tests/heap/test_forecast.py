@@ -115,6 +115,16 @@ def test_the_smallest_heap_works_and_one_word_less_does_not(make, requests, used
         assert board.heap.free_chunks() == before
 
 
+@pytest.mark.parametrize(("make", "requests", "used", "peak", "smallest"), ROWS, ids=["A", "B"])
+def test_a_heap_that_just_has_room_is_the_smallest_itself_and_a_smaller_one_has_no_forecast(
+    make, requests, used, peak, smallest
+):
+    made = plan(ElfFile.parse(make()), stock_rules("4.0"))
+    assert forecast(made, HEAP, smallest).smallest == smallest
+    for size in (smallest - 4, 16, 0):
+        assert forecast(made, HEAP, size) is None
+
+
 def walked(requests, address, low, high):
     """The smallest heap by trying every size."""
     size = low // 4 * 4

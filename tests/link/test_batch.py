@@ -101,6 +101,9 @@ TWO_ERRORS = File("Arm", bytes(SIZE), ((0, 102, 8, 0), (8, 2, NAMES.index("nowhe
 OTHER_STATE = File("Arm", bytes(SIZE), ((1, 1, 1, 0),))
 """An Arm-state branch to a Thumb function, at an odd place, so that the distance is a multiple of 4 nevertheless."""
 
+TOO_FAR = File("Arm", bytes(SIZE), ((0, 2, 3, 0), (4, 102, 3, 0), (8, 102, 2, 0)))
+"""Of two short branches by arrays one reaches: its target is in the text, that of the other among the data."""
+
 
 @PATIENT
 @given(files())
@@ -119,6 +122,7 @@ def test_arrays_give_the_same_bytes(file):
 @given(files())
 @example(TWO_ERRORS)
 @example(OTHER_STATE)
+@example(TOO_FAR)
 def test_arrays_give_the_same_error(file):
     """Of whatever comes: the first of several errors is that of the first entry that has one."""
     scalar, arrays = both(file)

@@ -8,7 +8,8 @@ from oracle import Case, Linked, differences, linked_by, linked_by_us, linker_gn
 from relocation_snippets import ARM, CLANG, ENCODINGS, RISCV
 
 from llext.build.toolchain import zig_program
-from llext.elf import ElfFile
+from llext.elf import ElfFile, ElfWriter
+from llext.elf import constants as c
 from llext.link import Symbol
 
 
@@ -100,6 +101,19 @@ def test_a_low_half_without_a_high_half_is_refused(tmp_path):
     case = Case(assembled(tmp_path, "riscv", "1: nop\n.reloc ., R_RISCV_PCREL_LO12_I, 1b\naddi a0, a0, 0"))
     assert "R_RISCV_PCREL_LO12_I at .text+" in linked_by_us(case)
     assert "no relocation that it completes" in linked_by_us(case)
+
+
+def test_the_name_of_the_table_is_its_address(board):
+    """AAELF32: _GLOBAL_OFFSET_TABLE_ is what R_ARM_GOT_PREL counts from; here its only slot holds the address of ``f``."""
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("704700bf 00000000 00000000"), flags=c.SHF_ALLOC | c.SHF_EXECINSTR)
+    function = writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    table = writer.symbol("_GLOBAL_OFFSET_TABLE_")
+    writer.relocate(text, [(4, 96, function), (8, 2, table)])  # R_ARM_GOT_PREL, R_ARM_ABS32
+    base = board.load(writer.build(), "table").regions["text"].address
+    address = board.memory.word(base + 8)
+    assert address == base + 4 + board.memory.word(base + 4)
+    assert board.memory.word(address) == base + 1
 
 
 # Numbers that know their length -----------------------------------------------------------------------------------------
@@ -224,3 +238,15 @@ def test_the_halves_of_a_difference_may_stand_in_any_order(tmp_path):
 def test_the_label_of_a_low_half_is_not_the_half_of_a_difference(tmp_path):
     text = "1:\n" + PAIR.format(plus="", bytes="0x80, 0") + "\n.balign 4\n.reloc ., R_RISCV_PCREL_LO12_I, 1b\naddi a0, a0, 0"
     assert "no relocation that it completes" in linked_by_us(Case(assembled(tmp_path, "riscv", text), given=given(a=9, b=5)))
+
+
+def test_halves_are_looked_for_only_in_what_is_loaded_and_known(tmp_path):
+    """Debug information has relocations of its own at the same offsets; a type that nobody knows is told as such."""
+    text = "1: auipc a0, %pcrel_hi(t)\nlw a0, %pcrel_lo(1b)(a0)\n"
+    debug = '.section .debug_info, "", @progbits\n.reloc ., R_RISCV_32, t\n.word 0\n'
+    case = Case(assembled(tmp_path, "riscv", text + debug), given=given(t=0x24681234))
+    ours, theirs = both(tmp_path, case)
+    assert isinstance(ours, Linked), ours
+    assert ours.sections == theirs.sections
+    unknown = Case(assembled(tmp_path, "riscv", text + ".reloc ., R_RISCV_64, t\nnop"), given=given(t=0x24681234))
+    assert "R_RISCV_64 (2) at .text+0x8" in linked_by_us(unknown)

@@ -101,3 +101,9 @@ def test_inspect_says_that_stock_believes_a_file_that_we_refuse(tmp_path, capfd)
     path.write_bytes(data)
     assert run(["inspect", str(path)]) == 1
     assert "Zephyr 4.4 (from source) has no objection" in capfd.readouterr().out
+
+
+def test_a_dynamic_symbol_table_only_is_what_stock_answers_to_whatever_else_we_refuse():
+    data = odd.section(odd.section(odd.Arm().build(), ".symtab", type=c.SHT_DYNSYM), ".text", alignment=12)
+    first, *_ = stock_notes(data, stock_rules("4.0"))
+    assert (first.check, first.errno.name) == (Check.DYNAMIC_SYMBOLS, "ENOEXEC")

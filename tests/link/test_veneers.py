@@ -192,6 +192,27 @@ def test_other_disassemblers_read_the_veneers_as_they_are_meant(tmp_path, board,
         assert line in shown
 
 
+def test_code_among_the_data_has_its_veneers_in_the_text(tmp_path):
+    text = """
+.syntax unified
+.thumb
+.global go
+.type go, %function
+	bx lr
+.section .data.go, "aw"
+.balign 4
+go:
+	push {r4, lr}
+	bl far
+	adds r0, #1
+	pop {r4, pc}
+"""
+    place = Place("mps2/an385", object_of(tmp_path, text, "mps2/an385", "zig", ".S"), 300 * MIB)
+    assert place.plan.places[place.plan.elf.section(".data.go").index].kind is RegionKind.DATA
+    assert place.call("go", 1, 20, 300, 4000) == 4322
+    assert any(place.veneers)
+
+
 OFFSETS = {
     "mps2/an385": ".thumb\n.type go, %function\ngo:\n\tpush {r4, lr}\n\tbl far\n\tbl far + 32\n\tbl far\n\tbl far+32\n\tpop {r4, pc}\n",
     "qemu_riscv32": ".type go, @function\ngo:\n\tmv s0, ra\n\tjal far\n\tjal far + 32\n\tjal far\n\tjal far + 32\n\tmv ra, s0\n\tret\n",

@@ -1,8 +1,11 @@
 """Bad input: one clear error with Zephyr's errno, and nothing changed on the board."""
 
+import struct
+
 import pytest
 
-from llext import ElfError, LinkError, LlextError, LoadError
+from llext import Board, ElfError, LinkError, LlextError, LoadError
+from llext.abi.structs import struct_llext
 from llext.elf import ElfFile, ElfWriter
 from llext.elf import constants as c
 
@@ -62,8 +65,6 @@ def test_a_file_for_another_machine_is_refused_naming_both_sides(board, data, te
 def test_a_file_for_the_other_float_abi_is_refused_before_anything_is_allocated(build, board):
     data = build("float f(float x) { return x; }\nEXPORT_SYMBOL(f);", board="mps2/an386").read_bytes()
     refused(board, data, LoadError, "it is built for Arm v7E-M, and the board's cortex-m3 executes v7-M")
-    from llext import Board
-
     with Board("mps2/an386") as hard:
         soft = build("float f(float x) { return x; }\nEXPORT_SYMBOL(f);", "soft").read_bytes()
         refused(hard, soft, LoadError, "passes floats by the soft-float ABI, and the board's cortex-m4 by the hard-float ABI")
@@ -122,12 +123,21 @@ def test_an_undefined_section_of_a_symbol_is_refused(board):
     refused(board, writer.build(), ElfError, "symbol 1 is in section 77; there are")
 
 
-def test_a_relocation_behind_its_section_is_refused(board):
+@pytest.mark.parametrize(("number", "name"), [(2, "R_ARM_ABS32"), (10, "R_ARM_THM_CALL")])
+def test_a_relocation_behind_its_section_is_refused(board, number, name):
     writer = ElfWriter(c.EM_ARM)
     text = writer.section(".text", CODE, flags=TEXT)
     symbol = writer.symbol("f", text, 1, type_=c.STT_FUNC)
-    writer.relocate(text, [(2, 2, symbol)])
-    refused(board, writer.build(), LinkError, r"R_ARM_ABS32 at .text\+0x2 lies behind the end of the section")
+    writer.relocate(text, [(2, number, symbol)])
+    refused(board, writer.build(), LinkError, rf"{name} at .text\+0x2 lies behind the end of the section")
+
+
+def test_a_branch_to_a_symbol_that_claims_to_be_far_outside_its_own_section_is_out_of_reach(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("fff7feff 7047 00bf"), flags=TEXT)  # bl; bx lr
+    symbol = writer.symbol("f", text, 0x2000_0001, type_=c.STT_FUNC)
+    writer.relocate(text, [(0, 10, symbol)])
+    refused(board, writer.build(), LinkError, r"'f' is \+0x1ffffff[0-9a-f] bytes away")
 
 
 @pytest.mark.parametrize(("number", "name"), [(9, "R_ARM_SBREL32"), (20, "R_ARM_COPY"), (200, "relocation type 200")])
@@ -208,7 +218,52 @@ def test_an_export_table_that_takes_no_memory_exports_nothing(board):
     assert board.load(writer.build(), "exports").exports == {}
 
 
+def test_an_export_table_smaller_than_one_entry_exports_nothing(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", CODE, flags=TEXT)
+    writer.section(".exported_sym", bytes(4))
+    writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    ext = board.load(writer.build(), "exports")
+    assert ext.exports == {}
+    layout = struct_llext("4.4")
+    assert struct.unpack_from("<II", board.memory.read(ext.address, layout.size), layout.offsets["exp_tab"]) == (0, 0)
+
+
 def test_more_sections_than_a_header_counts_are_named(board):
     data = bytearray(small())
     data[48:50] = bytes(2)  # e_shnum 0, as gABI has it for 65,280 sections and more
     refused(board, bytes(data), LoadError, "more sections than an ELF header counts")
+
+
+def test_a_file_without_section_headers_is_refused(board):
+    data = bytearray(small())
+    data[48:50] = data[46:48] = bytes(2)  # e_shnum, e_shentsize
+    data[32:36] = bytes(4)  # e_shoff
+    refused(board, bytes(data), LoadError, "no section headers")
+
+
+def test_names_of_sections_in_a_section_that_is_not_there_are_refused(board):
+    data = bytearray(small())
+    data[50:52] = (99).to_bytes(2, "little")  # e_shstrndx
+    refused(board, bytes(data), ElfError, "section name table 99 of 5 sections")
+
+
+def test_build_attributes_in_a_section_of_another_type_are_refused():
+    """psABI: .riscv.attributes has a type of its own; what else is not loaded is not read of a source."""
+    writer = ElfWriter(c.EM_RISCV)
+    text = writer.section(".text", bytes.fromhex("67800000"), flags=TEXT)
+    writer.section(".riscv.attributes", bytes(8), flags=0)
+    writer.symbol("f", text, type_=c.STT_FUNC)
+    with Board("qemu_riscv32") as board:
+        refused(board, writer.build(), ElfError, "8 bytes at offset 0x38 are used as a table and belong to none")
+
+
+def test_an_empty_section_has_no_address(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", CODE + bytes([8, 0, 0, 0]), flags=TEXT)
+    empty = writer.section(".data", b"", flags=c.SHF_ALLOC | c.SHF_WRITE)
+    nothing = writer.symbol("", empty, binding=c.STB_LOCAL, type_=c.STT_SECTION)
+    writer.symbol("f", text, 1, type_=c.STT_FUNC)
+    writer.relocate(text, [(4, 2, nothing)])
+    ext = board.load(writer.build(), "empty")
+    assert (board.memory.word(ext.regions["text"].address + 4), ext.portability) == (8, ())

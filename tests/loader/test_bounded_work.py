@@ -14,6 +14,9 @@ from llext import Board, ElfError, HeapError, LinkError, LoadError
 from llext.arch.arm_attributes import attributes
 from llext.elf import ElfFile, packed
 from llext.elf import constants as c
+from llext.elf.reader import Section
+from llext.link import exported_names, plan, stock_notes, stock_rules
+from llext.link import refused as refused_files
 from llext.loader import BufferSource
 
 FUNC, OBJECT = c.STB_GLOBAL << 4 | c.STT_FUNC, c.STB_GLOBAL << 4 | c.STT_OBJECT
@@ -139,19 +142,62 @@ def test_sections_that_share_one_endless_name_are_refused_before_the_names_are_m
     assert host_memory(lambda: refused(board, data, ElfError, "names overlap")) < 40 * len(data)
 
 
-def test_exports_that_share_one_long_name_are_refused_before_the_names_are_made():
+def many_exports(size):
+    """A file with 4,000 exports, each named by so much of a string as is left from its place on, and an entry each."""
     raw = RawElf()
     text = raw.section(".text", c.SHT_PROGBITS, raw.put(bytes(4)), flags=CODE)
-    rodata = raw.section(".rodata", c.SHT_PROGBITS, raw.put(b"x" * 9000), flags=ALLOC)
+    rodata = raw.section(".rodata", c.SHT_PROGBITS, raw.put(b"x" * size), flags=ALLOC)
     table = b"".join(struct.pack("<II", at, 0) for at in range(4000))
     exported = raw.section(".exported_sym", c.SHT_PROGBITS, raw.put(table), flags=ALLOC)
     symbols = raw.symbols([(0, 1, 0, FUNC, text), (0, 0, 0, OBJECT, rodata)])
     names = raw.put(entries(*[(8 * at, ABS32, 2) for at in range(4000)]))
     raw.section(".rel.exported_sym", c.SHT_REL, names, link=symbols, info=exported, entry_size=8)
-    data = raw.build()
+    return raw.build()
+
+
+def test_exports_that_share_one_long_name_are_refused_before_the_names_are_made():
+    data = many_exports(9000)
     with Board(heap_size=512 * 1024) as board:
         used = host_memory(lambda: refused(board, data, LoadError, "the names of its 4000 entries overlap"))
     assert used < 40 * len(data)
+
+
+def test_inspect_refuses_them_before_the_names_are_made_too():
+    data = many_exports(200_000)
+
+    def names():
+        with pytest.raises(ElfError, match="names overlap"):
+            exported_names(ElfFile.parse(data))
+
+    assert host_memory(names) < 100 * len(data)
+
+
+def test_inspect_bounds_the_names_of_many_sections_together():
+    raw = RawElf()
+    homes = [raw.section(".rodata", c.SHT_PROGBITS, raw.put(b"x" * 2000), flags=ALLOC) for _ in range(50)]
+    exported = raw.section(".exported_sym", c.SHT_PROGBITS, raw.put(bytes(8 * 5000)), flags=ALLOC)
+    symbols = raw.symbols([(0, 0, 0, OBJECT, home) for home in homes])
+    names = raw.put(entries(*[(8 * at, ABS32, 1 + at % 50) for at in range(5000)]))
+    raw.section(".rel.exported_sym", c.SHT_REL, names, link=symbols, info=exported, entry_size=8)
+    with pytest.raises(ElfError, match="names overlap"):
+        exported_names(ElfFile.parse(raw.build()))
+
+
+def test_inspect_does_not_read_one_range_for_each_of_thousands_of_sections_with_names():
+    raw = RawElf()
+    place, name = raw.put(b"x" * 100_000), raw.name(".rodata")
+    homes = [raw.section(name, c.SHT_PROGBITS, place, flags=ALLOC) for _ in range(3000)]
+    exported = raw.section(".exported_sym", c.SHT_PROGBITS, raw.put(bytes(8 * len(homes))), flags=ALLOC)
+    symbols = raw.symbols([(0, 0, 0, OBJECT, home) for home in homes])
+    names = raw.put(entries(*[(8 * at, ABS32, 1 + at) for at in range(len(homes))]))
+    raw.section(".rel.exported_sym", c.SHT_REL, names, link=symbols, info=exported, entry_size=8)
+    data = raw.build()
+
+    def look():
+        with pytest.raises(ElfError, match="the file ranges of its 3000 sections with names of exports overlap"):
+            exported_names(ElfFile.parse(data))
+
+    assert host_memory(look) < 40 * len(data)
 
 
 def test_one_name_of_a_megabyte_is_shortened_in_messages(board):
@@ -286,3 +332,56 @@ def test_calls_grow_as_the_file_does_where_all_is_loaded():
         small, large = file(100), file(400)
         load(small)
         assert calls(lambda: load(large)) < 4.5 * calls(lambda: load(small))
+
+
+def texts(count):
+    raw = RawElf()
+    name = raw.name(".text")
+    for _ in range(count):
+        raw.section(name, c.SHT_PROGBITS, raw.put(bytes(4)), flags=CODE)
+    raw.symbols([(0, 1, 0, FUNC, 1)])
+    return raw
+
+
+def arrays(count):
+    raw = RawElf()
+    name, rel = raw.name(".init_array"), raw.name(".rel.init_array")
+    raw.section(".text", c.SHT_PROGBITS, raw.put(bytes(4)), flags=CODE)
+    symbols = raw.symbols([(0, 1, 0, FUNC, 1)])
+    for _ in range(count):
+        array = raw.section(name, c.SHT_INIT_ARRAY, raw.put(bytes(4)), flags=ALLOC | c.SHF_WRITE, entry_size=4)
+        raw.section(rel, c.SHT_REL, raw.put(entries((0, ABS32, 1))), link=symbols, info=array, entry_size=8)
+    return raw
+
+
+@pytest.mark.parametrize("file", [texts, arrays])
+def test_looks_at_sections_grow_as_their_number_does(monkeypatch, file):
+    """Comparing one and reading its sh_info are made calls, to be counted."""
+    monkeypatch.setattr(Section, "__eq__", lambda self, other: tuple(self) == tuple(other))
+    monkeypatch.setattr(Section, "info", property(lambda self: tuple(self)[Section._fields.index("info")]))
+    small, large = file(200).build(), file(800).build()  # both enough for arrays, if numpy is there
+    plan(ElfFile.parse(small), stock_rules())
+    one, four = (calls(lambda data=data: plan(ElfFile.parse(data), stock_rules())) for data in (small, large))
+    assert four < 4.5 * one
+
+
+def test_looks_at_sections_of_a_file_that_we_refuse_grow_as_their_number_does(monkeypatch):
+    def look(row, name):
+        return object.__getattribute__(row, name)
+
+    monkeypatch.setattr(refused_files._Row, "__getattribute__", look)
+
+    def file(count):
+        raw = RawElf()
+        name, rel = raw.name(".comment"), raw.name(".rel.comment")
+        raw.section(".text", c.SHT_PROGBITS, raw.put(bytes(4)), flags=CODE, alignment=3)
+        for _ in range(count):
+            comment = raw.section(name, c.SHT_PROGBITS, raw.put(bytes(4)))
+            raw.section(rel, c.SHT_REL, raw.put(entries((0, ABS32, 1))), info=comment, entry_size=8)
+        raw.symbols([(0, 1, 0, FUNC, 1)])
+        return raw.build()
+
+    small, large = file(100), file(400)
+    with pytest.raises(LoadError, match="alignment 3 is not a power of two"):
+        plan(ElfFile.parse(small), stock_rules())
+    assert calls(lambda: stock_notes(large, stock_rules())) < 4.5 * calls(lambda: stock_notes(small, stock_rules()))

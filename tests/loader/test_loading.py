@@ -7,6 +7,8 @@ import pytest
 
 from llext import Board, BufferSource, ElfError, GuestFault, HeapError, LoadError, UsageError
 from llext.abi.structs import struct_llext
+from llext.elf import ElfWriter
+from llext.elf import constants as c
 
 COUNTER = "static int count;\nint next(void) { return ++count; }\nEXPORT_SYMBOL(next);"
 
@@ -54,6 +56,18 @@ def test_only_what_is_exported_is_found(load):
 def test_an_export_can_have_another_name(load):
     ext = load("int inner(void) { return 3; }\nEXPORT_SYMBOL_NAMED(inner, outer);")
     assert ext.fn("outer")() == 3
+
+
+def test_a_function_is_shown_with_its_type_extension_and_address(load):
+    ext = load(COUNTER)
+    assert repr(ext.fn("next")) == f"<int next(void) of ext at {ext.find_sym('next'):#x}>"
+
+
+@pytest.mark.parametrize(
+    ("exports", "shown"), [("EXPORT_SYMBOL(f); EXPORT_SYMBOL_NAMED(f, g);", "exports f, g"), ("", "exports nothing")]
+)
+def test_an_extension_is_shown_with_its_name_and_exports(load, exports, shown):
+    assert repr(load("int f(void) { return 4; }\n" + exports)) == f"<Extension 'ext', {shown}>"
 
 
 def test_ll_extension_symbol_exports_too(load):
@@ -149,6 +163,15 @@ def test_an_undefined_symbol_names_itself_the_nearest_and_what_to_do(build, boar
     assert "did you mean printk" in caught.value.hint
     assert "EXPORT_SYMBOL(prinkt);" in caught.value.hint
     assert board.heap.free_chunks() == before
+
+
+def test_a_missing_helper_of_the_compiler_is_taken_for_one(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("704700bf00000000"), flags=c.SHF_ALLOC | c.SHF_EXECINSTR)
+    writer.relocate(text, [(4, 2, writer.symbol("__aeabi_fadd"))])
+    with pytest.raises(LoadError, match="nothing provides '__aeabi_fadd'") as caught:
+        board.load(writer.build(), "helper")
+    assert "looks like a compiler helper: 'llext build' joins those in" in caught.value.hint
 
 
 def test_an_undefined_weak_function_is_null(load):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from llext import Board, FileSource, GuestFault, LoadError, TargetError, UsageError
+from llext import Board, FileSource, GuestFault, HeapError, LoadError, TargetError, UsageError
+from llext.link import Symbol
 
 ADD = "int add(int a, int b) { return a + b; }\nEXPORT_SYMBOL(add);"
 
@@ -185,3 +186,33 @@ def test_a_name_that_an_extension_exports_cannot_be_exported_by_python(load, boa
         with pytest.raises(UsageError, match="'add' is already provided by extension 'ext'"):
             board.export(name="add")(lambda: 0)
     assert board.scope.find("add")[1] is board.by_name("ext")
+
+
+def test_a_name_of_the_firmware_cannot_be_defined_again(board):
+    with pytest.raises(UsageError, match="'printk' is already provided by kernel"):
+        board.scope.define(Symbol("printk", 0x100, "test"))
+
+
+def test_a_path_that_no_file_can_have_is_refused(board):
+    with pytest.raises(UsageError, match=r"'a\\x00b' is no path"):
+        board.load("a\0b", "name")
+
+
+@pytest.mark.parametrize("use", [lambda source: source.read(1), lambda source: source.seek(0)])
+def test_a_file_is_not_read_before_it_is_opened_nor_once_it_is_closed(build, use):
+    source = FileSource(build(ADD))
+    with pytest.raises(LoadError, match="not open"):
+        use(source)
+    source.prepare()
+    source.finalize()
+    with pytest.raises(LoadError, match="not open") as caught:
+        use(source)
+    assert caught.value.errno.name == "EBADF"
+
+
+def test_an_argument_larger_than_the_memory_for_arguments_is_refused_and_leaves_it_free(load):
+    ext = load(ADD)
+    free = ext.caller.buffers.free_chunks()
+    with pytest.raises(HeapError, match=r"no room for an argument or result of 16777217 bytes; the largest free piece has \d+"):
+        ext.fn("add", "int add(const char *, int)")(bytes(1 << 24), 1)
+    assert ext.caller.buffers.free_chunks() == free

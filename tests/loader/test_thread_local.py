@@ -8,6 +8,8 @@ from conftest import GNU, PROLOGUE, need
 from llext import Board, BuildError, LinkError, LoadError
 from llext.build import BuildOptions, build_extension
 from llext.build.toolchain import find_toolchain, include_flags
+from llext.elf import ElfWriter
+from llext.elf import constants as c
 from llext.target import load_target
 
 ARM_AND_RISCV = ["qemu_cortex_m0", "mps2/an385", "mps2/an386", "qemu_riscv32", "qemu_riscv32e"]
@@ -123,3 +125,12 @@ def test_a_thread_local_use_of_a_plain_name_is_an_error(tmp_path, board):
     path = raw(tmp_path, ERRNO.replace("errno", "printk"), "mps2/an385", "-ftls-model=local-exec", "-w")
     with pytest.raises(LinkError, match="takes 'printk' for a thread-local variable, which it is not"):
         board.load(path)
+
+
+def test_a_thread_local_use_of_a_variable_of_its_own_is_an_error(board):
+    writer = ElfWriter(c.EM_ARM)
+    text = writer.section(".text", bytes.fromhex("704700bf00000000"), flags=c.SHF_ALLOC | c.SHF_EXECINSTR)
+    own = writer.symbol("own", text, 4, type_=c.STT_TLS, size=4)
+    writer.relocate(text, [(4, 108, own)])  # R_ARM_TLS_LE32
+    with pytest.raises(LinkError, match="uses 'own', a thread-local variable of the file's own"):
+        board.load(writer.build(), "own")

@@ -133,6 +133,30 @@ def test_a_source_that_ends_early_leaves_the_board_as_it_was(ready, peek):
     assert refused > 3
 
 
+def test_a_load_that_is_given_up_at_any_request_leaves_the_board_as_it_was(ready):
+    """Whoever drives a load may close it; its source is gone then, and is asked for nothing more."""
+    board, path = ready
+    source = BufferSource(path.read_bytes())
+    before = state(board)
+    board.unload(board.load(source, "it"))
+    requests = 0
+    while True:
+        load = board._loader.load("it", origin="given up")
+        answer = None
+        try:
+            for _ in range(requests + 1):
+                request = load.send(answer)
+                answer = getattr(source, type(request).__name__.lower())(*vars(request).values())
+        except StopIteration as done:
+            board.unload(done.value)
+            break
+        load.close()
+        assert state(board) == before
+        requests += 1
+    assert requests > 5
+    assert state(board) == before
+
+
 def test_a_heap_that_runs_out_at_any_allocation_leaves_the_board_as_it_was(ready, monkeypatch):
     board, path = ready
     before = state(board)

@@ -8,7 +8,7 @@ pieces that a loader asked its source for (``ElfFile.assemble``).
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -345,9 +345,13 @@ class ElfFile:
             ElfError: they overlap in the file, so that its relocations would be more than it has room for.
         """
         found = tuple(section for section in self.sections if section.type in (c.SHT_REL, c.SHT_RELA))
-        if sum(section.size for section in found) > max((section.offset + section.size for section in found), default=0):
-            raise ElfError(f"{self.name}: the file ranges of its {len(found)} relocation sections overlap")
+        self.check_room(found, "relocation sections")
         return found
+
+    def check_room(self, sections: Collection[Section], what: str) -> None:
+        """Raises ElfError if sections overlap so much that they are larger than the file that holds them all."""
+        if sum(section.size for section in sections) > max((each.offset + each.size for each in sections), default=0):
+            raise ElfError(f"{self.name}: the file ranges of its {len(sections)} {what} overlap")
 
     def relocation_target(self, section: Section) -> Section:
         """The section that a relocation section patches (its sh_info).

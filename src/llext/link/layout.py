@@ -164,9 +164,10 @@ def _note_misaligned(draft: Draft, sections: list[Section]) -> bool:
 def _note_gap(draft: Draft, kind: RegionKind, sections: list[Section]) -> None:
     """What lies between the sections of a region is copied with them."""
     start, end, _ = _span(sections)
+    members = {section.index for section in sections}
     between = [
         other for other in draft.elf.sections[1:]
-        if start < other.offset < end and other.type != c.SHT_NOBITS and other.size and other not in sections
+        if start < other.offset < end and other.type != c.SHT_NOBITS and other.size and other.index not in members
     ]  # fmt: skip
     if between:
         names, size = listed([other.name for other in between]), sum(other.size for other in between)

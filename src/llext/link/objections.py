@@ -97,23 +97,22 @@ def _across_the_end(draft: Draft, section: Section, target: Section) -> Iterator
 
 def note_arrays(draft: Draft) -> None:
     """Entries of arrays of functions that are not in the file's own text: its bringup answers -EFAULT to those."""
-    for kind in ARRAYS.values():
-        for section in draft.members.get(kind, ()):
-            good = _in_text(draft, section)
-            bad = next((offset for offset in range(0, section.size, 4) if offset not in good), None)
-            if bad is not None:
-                reason = (
-                    f"{section.name}+{bad:#x} is not the address of a function of its own, and bringup answers -EFAULT to it"
-                )
-                draft.note(Check.ARRAY_TARGET, reason, "put a function of the extension there that calls the other one")
+    arrays = [section for kind in ARRAYS.values() for section in draft.members.get(kind, ())]
+    good = _in_text(draft, {section.index for section in arrays})
+    for section in arrays:
+        bad = next((offset for offset in range(0, section.size, 4) if (section.index, offset) not in good), None)
+        if bad is not None:
+            reason = f"{section.name}+{bad:#x} is not the address of a function of its own, and bringup answers -EFAULT to it"
+            draft.note(Check.ARRAY_TARGET, reason, "put a function of the extension there that calls the other one")
 
 
-def _in_text(draft: Draft, section: Section) -> set[int]:
+def _in_text(draft: Draft, sections: set[int]) -> set[tuple[int, int]]:
+    """Index and offset of each word in some sections that gets the address of something in the text."""
     elf, places = draft.elf, draft.places
     return {
-        entry.offset
+        (table.info, entry.offset)
         for table in elf.relocation_sections
-        if table.info == section.index
+        if table.info in sections
         for entry in elf.relocations(table)
         if (place := places.get(elf.symbols[entry.symbol].section)) is not None and place.kind is RegionKind.TEXT
     }

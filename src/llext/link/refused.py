@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from llext.arch import arch_of_machine
 from llext.elf import constants as c
@@ -71,7 +72,7 @@ class _File:
     def of_type(self, *types: int) -> Iterator[_Row]:
         return (row for row in self.rows if row.type in types)
 
-    @property
+    @cached_property
     def symbols(self) -> _Row | None:
         """The symbol table that it uses."""
         wanted = c.SHT_SYMTAB if self.type == c.ET_REL else c.SHT_DYNSYM

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from llext.elf import ElfFile, ElfSymbol, Section
+from llext.elf import ElfFile, Section
+from llext.elf import constants as c
+from llext.elf.reader import Names
 from llext.link.plan import Plan
 from llext.link.regions import RegionKind
 
@@ -54,30 +57,32 @@ def allocations(plan_: Plan, *, peek: bool) -> Iterator[Allocation]:
 
 
 def exported_names(elf: ElfFile) -> list[str]:
-    """Names that the file's .exported_sym offers, read through its relocations without loading anything."""
+    """Names that the file's .exported_sym offers, read through its relocations without loading anything.
+
+    Raises:
+        ElfError: the section leads outside the file, or the names overlap too much.
+    """
     section = elf.section(".exported_sym")
-    if section is None:
-        return []
-    names = []
-    for table in elf.relocation_sections:
-        if elf.relocation_target(table).index == section.index:
-            names += [
-                name
-                for entry in elf.relocations(table)
-                if entry.offset % 8 == 0
-                for name in _pointed_string(elf, section, entry.offset, entry.symbol, entry.addend)
-            ]
-    return names
+    return [] if section is None else [name for name in _pointed_strings(elf, section) if name]
 
 
-def _pointed_string(elf: ElfFile, section: Section, offset: int, index: int, addend: int | None) -> Iterable[str]:
-    symbol: ElfSymbol = elf.symbols[index]
-    if not 0 < symbol.section < len(elf.sections) or offset + 4 > section.size:
-        return
-    if addend is None:
-        addend = int.from_bytes(bytes(elf.contents(section))[offset : offset + 4], "little")
-    data = bytes(elf.contents(elf.sections[symbol.section]))
-    start = symbol.value + addend
-    end = data.find(b"\0", start)
-    if 0 <= start < end:
-        yield data[start:end].decode("utf-8", "backslashreplace")
+def _pointed_strings(elf: ElfFile, section: Section) -> Iterator[str]:
+    """What the first words of its entries point to."""
+    data, symbols = bytes(elf.contents(section)), elf.symbols
+    entries = [
+        entry
+        for table in elf.relocation_sections
+        if elf.relocation_target(table).index == section.index
+        for entry in elf.relocations(table)
+        if entry.offset % 8 == 0 and entry.offset + 4 <= len(data)
+    ]
+    used = Counter(symbols[entry.symbol].section for entry in entries)
+    homes = [home for home in elf.sections[1:] if home.index in used and home.type != c.SHT_NOBITS]
+    elf.check_room(homes, "sections with names of exports")
+    strings = {home.index: Names(elf.contents(home), used[home.index], elf.name) for home in homes}
+    for offset, _, index, addend in entries:
+        names = strings.get(symbols[index].section)
+        given = int.from_bytes(data[offset : offset + 4], "little") if addend is None else addend
+        start = symbols[index].value + given & 0xFFFFFFFF
+        if names is not None and start < names.size:
+            yield names.at(start)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from llext.arch import Arch, Operand, Reloc
-from llext.elf import ElfSymbol, Relocation, Section
+from llext.elf import ElfSymbol, Relocation
 from llext.elf import constants as c
 from llext.errors import LinkError
 from llext.link.annexes import GOT_SYMBOL
@@ -146,7 +146,8 @@ class Symbols:
             case Operand.PAIRED:
                 symbol = self.plan.elf.symbols[index]
                 return Target(self._other_half(reloc, repr(symbol.name), where, (symbol.section, symbol.value)), 0)
-            case Operand.DIFFERENCE:
+            case _:
+                assert reloc.operand is Operand.DIFFERENCE
                 minuend = self._other_half(reloc, "the same place", where, (where.section_index, where.offset))
                 return Target(minuend - self.target(index, where).s, 0)
 
@@ -227,7 +228,3 @@ class Symbols:
     def name(self, index: int) -> str:
         """A symbol's name."""
         return self.plan.elf.symbols[index].name
-
-    def where(self, target: Section, offset: int) -> Where:
-        """A place in the file."""
-        return Where(target.name, offset)

@@ -180,9 +180,8 @@ def _returns(rule: CallerRule, values: dict[int, int], stack_pointer: int) -> bo
 
 def _stack(machine: Machine, pointer: int) -> tuple[int, bytes]:
     """The stack from its pointer upward: address and bytes. A pointer that has left the stack is taken for its start."""
-    block = machine.memory.block_of(pointer) or machine.memory.block_of(max(0, machine.stack_top - 1))
-    if block is None:
-        return 0, b""
+    block = machine.memory.block_of(pointer) or machine.memory.block_of(machine.stack_top - 1)
+    assert block is not None  # whoever powers the machine on gives it a stack
     start = pointer if block.start <= pointer < block.end else block.start
     end = machine.stack_top if start < machine.stack_top <= block.end else block.end
     size = min(_STACK_BYTES, end - start)

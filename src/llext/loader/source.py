@@ -202,5 +202,6 @@ def _answer(request: Request, source: Source) -> Any:
             return source.read(size)
         case Peek(offset, size):
             return source.peek(offset, size)
-        case Finalize():
+        case _:
+            assert isinstance(request, Finalize)
             return source.finalize()
