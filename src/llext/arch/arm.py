@@ -58,7 +58,7 @@ def _baseline_stub(window: int, number: int) -> bytes:
 
 
 def _stub_of(cpu: Cpu) -> ServiceStub:
-    return ServiceStub(40, 4, _baseline_stub) if cpu.architecture in _BASELINE else ServiceStub(32, 4, _stub)
+    return ServiceStub(40, 4, 22, 2, _baseline_stub) if cpu.architecture in _BASELINE else ServiceStub(32, 4, 16, 4, _stub)
 
 
 # Veneers and threads ----------------------------------------------------------------------------------------------------

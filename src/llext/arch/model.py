@@ -261,12 +261,20 @@ class ServiceStub:
     Attributes:
         size: Bytes of one stub.
         registers: Number of argument registers.
+        load_at: Offset in it of the instruction that calls the host.
+        load: Bytes of that instruction.
         code: (window address, service number) -> the stub.
     """
 
     size: int
     registers: int
+    load_at: int
+    load: int
     code: Callable[[int, int], bytes]
+
+    def is_load(self, window: int, number: int, code: bytes) -> bool:
+        """Whether bytes begin with the instruction that calls the host for a service."""
+        return code.startswith(self.code(window, number)[self.load_at : self.load_at + self.load])
 
     @property
     def below_window(self) -> int:

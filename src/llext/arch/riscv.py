@@ -97,7 +97,9 @@ def _stub(registers: int, window: int, number: int) -> bytes:
 
 def _stub_of(cpu: Cpu) -> ServiceStub:
     registers = _CONVENTIONS[cpu.float_abi].core_registers
-    return ServiceStub(4 * (7 + registers), registers, lambda window, number: _stub(registers, window, number))
+    return ServiceStub(
+        4 * (7 + registers), registers, 4 * (4 + registers), 4, lambda window, number: _stub(registers, window, number)
+    )
 
 
 def _veneer(target: int) -> bytes:

@@ -7,6 +7,7 @@ is, because the emulator calls back for that load and nothing else.
 from __future__ import annotations
 
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -68,7 +69,10 @@ class Machine(Cpu):
         self.turn = Turn()
         self._take, self._give_back = self.turn.take, self.turn.give_back
         self._interrupt: int | None = None
-        self._expired = self._interrupted = self._breathing = False
+        self._expired = self._interrupted = False
+        self._breathing = False
+        self._breath = threading.Lock()
+        self._served_last = [0, 0]
         self._outermost = 0
         self._open: list[tuple[int, bytes, Any]] = []
         room = target.window.size // 4
@@ -92,11 +96,13 @@ class Machine(Cpu):
 
     def _server(self) -> Callable[[int, int, int, object], int]:
         """What the emulator calls for a load from the service window; a closure, because every lookup counts here."""
-        handlers, stop, handle = self._handlers, self._lib.uc_emu_stop, self._handle
+        handlers, stop, handle, served = self._handlers, self._lib.uc_emu_stop, self._handle, self._served_last
 
         def serve(_uc: int, offset: int, _size: int, _user: object) -> int:
             try:
-                return handlers[offset >> 2]() & 0xFFFFFFFF
+                served[0] = offset
+                served[1] = result = handlers[offset >> 2]() & 0xFFFFFFFF
+                return result
             except BaseException as error:  # noqa: BLE001 - carried over the emulator's C frames and raised behind them
                 self._pending = error
                 stop(handle)
@@ -152,8 +158,9 @@ class Machine(Cpu):
 
     def _breathe(self) -> None:
         """Lets guest code stop for a moment, so that Python handles the signals that came: Ctrl-C above all."""
-        self._breathing = True
-        self._lib.uc_emu_stop(self._handle)
+        with self._breath:  # whoever sees the one sees the other
+            self._breathing = True
+            self._lib.uc_emu_stop(self._handle)
 
     # What the floors above use ----------------------------------------------------------------------------------------
 
@@ -197,7 +204,9 @@ class Machine(Cpu):
         try:
             if self.nesting:
                 return self._call_nested(address, core, fp, stack)
-            self._expired = self._interrupted = self._breathing = False
+            self._expired = self._interrupted = False
+            with self._breath:
+                self._breathing = False
             self._outermost = address
             self._watchdog.arm(self.timeout)
             self.nesting = 1
@@ -286,20 +295,32 @@ class Machine(Cpu):
             self._raise_pending()
         results = self._exit
         self._lib.uc_reg_read_batch(self._handle, results.identifiers, results.pointers, results.count)
-        while self._breathing:
-            self._breathing = False
-            if status or results.values[2] == trap or self._stopped_for_good():
-                break
+        while not status and results.values[2] != trap and self._took_breath(results.values[2]):
             status = self._go_on(results.values[2])
         if status or results.values[2] != trap:
             self._raise_fault(status)
         return results.values[0], results.values[1]
 
-    def _stopped_for_good(self) -> bool:
-        return self._expired or self._interrupted or self._denied is not None or self._interrupt is not None
+    def _took_breath(self, pc: int) -> bool:
+        """Whether code stopped for a moment only; an instruction that ends a run does so whatever else comes."""
+        with self._breath:
+            breathing, self._breathing = self._breathing, False
+        if self._expired or self._interrupted or self._denied is not None or self._interrupt is not None:
+            return False
+        return breathing and not any(
+            self._code(pc - behind).startswith(code) for code, (_, behind) in self._facts.stops.items()
+        )
 
     def _go_on(self, pc: int) -> int:
-        """After a moment's stop, in which Python may have handled a signal."""
+        """After a moment's stop, in which Python may have handled a signal.
+
+        The emulator looks behind each callback whether it shall stop, and then puts the code back in front of the access that
+        called. If that was the load of a stub, the service has run, and must not be called again.
+        """
+        offset, result = self._served_last
+        if self.stub.is_load(self.window, offset >> 2, self._code(pc)):
+            self._uc.reg_write(self._register(self._facts.results[0]), result)
+            pc += self.stub.load
         status: int = self._lib.uc_emu_start(self._handle, pc | self._facts.code_bit, self.trap, 0, 0)
         if self._pending is not None:
             self._raise_pending()
