@@ -37,6 +37,9 @@ _ACCESS = {
 _TWIN = 1 << 32
 """How far above its guest address memory is mapped once more, read only, where no guest address leads: ``_fill``."""
 
+_IT_STATE = 0x0600_FC00
+"""Bits of XPSR: how much of an IT block is to come (Armv7-M manual, B1.4.2)."""
+
 
 class Cpu:
     """The emulator of one CPU, ready to run.
@@ -124,7 +127,11 @@ class Cpu:
         for area in (self.target.scratch, self.target.buffers):
             self.rights.set(area.address, area.size, Permission.RW)
         uc.ctl_set_tlb_mode(uc_const.UC_TLB_VIRTUAL)
-        uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._carried(self._fill))
+        fill = self._fill
+        if self._facts.status:
+            self._status = Registers.of([self._register(self._facts.status[0])])
+            fill = self._fill_in_any_block
+        uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._carried(fill))
         uc.hook_add(uc_const.UC_HOOK_CODE, self._carried(self._on_last_page), begin=self._last_page, end=(1 << 32) - 1)
 
     # Callbacks from the emulator --------------------------------------------------------------------------------------
@@ -152,6 +159,22 @@ class Cpu:
         entry.paddr = page | _TWIN if rights & 6 == 4 and self._shares_last_entry(page) else page
         entry.perms = rights
         return True
+
+    def _fill_in_any_block(self, uc: object, address: int, access: int, entry: Any, user: object) -> bool:
+        """The same for Thumb, whose IT blocks make up to four instructions conditional.
+
+        To ask for an entry the emulator works out its state at the instruction that asks, the rest of its IT block
+        included, and does not forget that when it goes on: the first instructions behind the next branch would be
+        conditional. What it runs now has its conditions translated in, so the state may go.
+        """
+        filled = self._fill(uc, address, access, entry, user)
+        if filled and access != uc_const.UC_MEM_FETCH:
+            status = self._status
+            self._lib.uc_reg_read_batch(self._handle, status.identifiers, status.pointers, 1)
+            if status.values[0] & _IT_STATE:
+                status.values[0] &= ~_IT_STATE
+                self._lib.uc_reg_write_batch(self._handle, status.identifiers, status.pointers, 1)
+        return filled
 
     def _shares_last_entry(self, page: int) -> bool:
         """Whether the smallest table of the emulator, 64 entries, has one for this page and the last."""
