@@ -127,7 +127,7 @@ class Cpu:
         for area in (self.target.scratch, self.target.buffers):
             self.rights.set(area.address, area.size, Permission.RW)
         uc.ctl_set_tlb_mode(uc_const.UC_TLB_VIRTUAL)
-        fill = self._fill
+        fill: Callable[..., bool] = self._fill
         if self._facts.status:
             self._status = Registers.of([self._register(self._facts.status[0])])
             fill = self._fill_in_any_block
