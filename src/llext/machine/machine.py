@@ -350,8 +350,10 @@ class Machine(Cpu):
         if self._expired:
             return MachineFault("timeout", None, registers)
         if self._denied is not None:
-            looked_back = self._looked_back(registers["pc"])
-            return MachineFault("undefined instruction", None, registers) if looked_back else self._denial(registers)
+            if self._looked_back(registers["pc"]):
+                return MachineFault("undefined instruction", None, registers)
+            with self._breath:  # which would stop the instruction that runs once more for its address
+                return self._denial(registers)
         if self._interrupt is not None:
             return self._exception(self._interrupt, registers)
         if status and status != uc_const.UC_ERR_INSN_INVALID:
