@@ -117,6 +117,15 @@ def _accessed(instruction: int, registers: Mapping[str, int]) -> int:
 _NAMES = (*(f"r{number}" for number in range(13)), "sp", "lr", "pc")
 
 
+def _mask(cpu: Cpu) -> str:
+    """What irq_lock sets: BASEPRI, or PRIMASK where that is all there is (v6-M)."""
+    return "PRIMASK" if cpu.architecture in _BASELINE else "BASEPRI"
+
+
+def _kept(cpu: Cpu) -> tuple[str, ...]:
+    return (_mask(cpu), *(f"S{number}" for number in range(32)), "FPSCR") if cpu.fpu else (_mask(cpu),)
+
+
 # CPUs and compilers -----------------------------------------------------------------------------------------------------
 
 _BASELINE = {"v6-M", "v8-M.base"}
@@ -190,6 +199,7 @@ ARCH = Arch(
         cpu_flags=_cpu_flags,
         rt_target=_rt_target,
         debian="gcc-arm-none-eabi",
+        musl="arm",
     ),
     emulator=EmulatorFacts(
         family="ARM",
@@ -205,7 +215,12 @@ ARCH = Arch(
         link="LR",
         pc="PC",
         status=("XPSR", 1 << 24),
+        block_bits=0x0600FC00,  # ITSTATE (Armv7-M B1.4.2)
         report=(*(f"R{number}" for number in range(13)), "SP", "LR", "PC", "XPSR"),
+        kept=_kept,
+        interrupt_mask=_mask,
+        masked=lambda value: value != 0,
+        unmasked=0,
         code_bit=1,
         supervisor_call=2,
         exceptions={3: ("execute", 0), 4: ("unaligned access", 0), 7: ("breakpoint", 0), 8: ("execute", 0),

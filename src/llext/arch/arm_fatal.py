@@ -10,7 +10,7 @@ from llext.arch.model import FatalFacts, FatalWords
 
 _DATA_MPU, _CODE_MPU, _DATA_BUS, _CODE_BUS = 19, 20, 25, 27
 _UNALIGNED, _COPROCESSOR, _EPSR, _UNDEFINED = 31, 33, 35, 36
-_STACK_OVERFLOW = 2
+_SPURIOUS, _STACK_OVERFLOW = 1, 2
 
 _USAGE = {
     "unaligned access": (_UNALIGNED, "Unaligned memory access"),
@@ -22,6 +22,10 @@ _USAGE = {
 
 def fatal_words(facts: FatalFacts) -> FatalWords | None:
     """The dump of one fault; None for what is no fault of the CPU."""
+    if facts.reason == "unhandled interrupt":
+        number = facts.address or 0
+        last = (f"Faulting instruction address (r15/pc): {facts.registers.get('pc', 0):#010x}", f"Unhandled IRQn: {number}")
+        return FatalWords(_SPURIOUS, (f"***** Spurious interrupt (IRQ  {number}) *****", *_registers(facts.registers), *last))
     found = _cause(facts)
     if found is None:
         return None

@@ -188,6 +188,10 @@ class EmulatorFacts:
         status: The register with flags and execution state, and what it holds when a function is entered: the emulator
             keeps the state of a finished call, a half-done IT block for one. None where there is none.
         report: Registers that a fault report shows, in order.
+        kept: CPU -> what else a thread has: the interrupt mask, and the registers of the floating-point unit.
+        interrupt_mask: CPU -> the register with the interrupt mask.
+        masked: Whether interrupts wait, by that register.
+        unmasked: What the mask register holds at power-on, bits that are set.
         code_bit: Set in code addresses that the CPU is started at (Thumb).
         supervisor_call: Interrupt number by which the emulator announces a supervisor call.
         exceptions: Other interrupt numbers -> the fault's reason, and how far behind the instruction the pc stands then.
@@ -199,6 +203,7 @@ class EmulatorFacts:
         trap_bytes: Size of the supervisor-call instruction, which lies before the pc that the emulator reports.
         except_trap: Number of the supervisor call that raises a fatal error (Zephyr's ARCH_EXCEPT).
         trap_register: Register that holds the number of a supervisor call; empty where the instruction's first byte does.
+        block_bits: Bits of the status register that say where in a block of conditional instructions the CPU is.
     """
 
     family: str
@@ -212,6 +217,10 @@ class EmulatorFacts:
     pc: str
     status: tuple[str, int] | None
     report: tuple[str, ...]
+    kept: Callable[[Cpu], tuple[str, ...]]
+    interrupt_mask: Callable[[Cpu], str]
+    masked: Callable[[int], bool]
+    unmasked: int
     code_bit: int
     supervisor_call: int
     exceptions: Mapping[int, tuple[str, int]]
@@ -222,6 +231,7 @@ class EmulatorFacts:
     trap_bytes: int
     except_trap: int
     trap_register: str = ""
+    block_bits: int = 0
 
 
 @dataclass(frozen=True)
@@ -237,6 +247,7 @@ class CompilerFacts:
         cpu_flags: Flags that select a CPU.
         rt_target: ``-target`` and ``-mcpu`` of zig's own compiler-rt build.
         debian: Debian's package of the GNU compiler.
+        musl: musl's name of this ISA.
         gnu_linker: What GNU ld must be told.
     """
 
@@ -247,6 +258,7 @@ class CompilerFacts:
     cpu_flags: Callable[[Cpu], tuple[str, ...]]
     rt_target: Callable[[Cpu], tuple[str, str]]
     debian: str
+    musl: str
     gnu_linker: tuple[str, ...] = ()
 
 

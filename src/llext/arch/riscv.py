@@ -21,6 +21,8 @@ from llext.elf import constants as c
 from llext.errors import TargetError
 
 _RA, _SP, _T0, _T1, _A0 = 1, 2, 5, 6, 10
+_MIE = 1 << 3
+"""Of mstatus (privileged ISA, 3.1.6.1): interrupts are let through."""
 
 # Where a file runs --------------------------------------------------------------------------------------------------------
 
@@ -231,6 +233,7 @@ ARCH = Arch(
         cpu_flags=_cpu_flags,
         rt_target=_rt_target,
         debian="gcc-riscv64-unknown-elf",
+        musl="riscv32",
         gnu_linker=("-m", "elf32lriscv"),
     ),
     emulator=EmulatorFacts(
@@ -246,6 +249,10 @@ ARCH = Arch(
         status=None,
         report=("RA", "SP", "GP", "TP", *(f"T{n}" for n in range(7)), *(f"S{n}" for n in range(12)),
                 *(f"A{n}" for n in range(8)), "PC", "MSTATUS"),
+        kept=lambda _cpu: (),
+        interrupt_mask=lambda _cpu: "MSTATUS",
+        masked=lambda value: not value & _MIE,
+        unmasked=_MIE,
         code_bit=0,
         supervisor_call=8,
         exceptions={2: ("undefined instruction", 4), 4: ("unaligned access", 4), 6: ("unaligned access", 4)},

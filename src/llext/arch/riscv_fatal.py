@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from llext.arch.model import FatalFacts, FatalWords
 
-_STACK_OVERFLOW = 2
+_SPURIOUS, _STACK_OVERFLOW = 1, 2
 _CAUSES = {
     "misaligned jump": (0, "Instruction address misaligned"),
     "execute": (1, "Instruction Access fault"),
@@ -25,6 +25,8 @@ _PAIRS = (("a0", "t0"), ("a1", "t1"), ("a2", "t2"), ("a3", "t3"), ("a4", "t4"), 
 
 def fatal_words(facts: FatalFacts) -> FatalWords | None:
     """The dump of one fault; None for what is no fault of the CPU."""
+    if facts.reason == "unhandled interrupt":
+        return FatalWords(_SPURIOUS, (f"Spurious interrupt detected! IRQ: {facts.address}",))
     found = _CAUSES.get(facts.reason)
     if found is None:
         return None

@@ -37,9 +37,6 @@ _ACCESS = {
 _TWIN = 1 << 32
 """How far above its guest address memory is mapped once more, read only, where no guest address leads: ``_fill``."""
 
-_IT_STATE = 0x0600_FC00
-"""Bits of XPSR: how much of an IT block is to come (Armv7-M manual, B1.4.2)."""
-
 
 class Cpu:
     """The emulator of one CPU, ready to run.
@@ -62,7 +59,7 @@ class Cpu:
         self.guarded = guarded
         self.trap = 0
         self.nesting = 0
-        self.window = target.window.address
+        self.window, self._window_end = target.window.address, target.window.end
         self._facts = target.arch.emulator
         self.memory = GuestMemory((*target.memories, target.scratch, target.buffers), floor=NULL_PAGE_BYTES)
         self.rights = Rights(self.memory, self._facts.page_bytes)
@@ -103,6 +100,11 @@ class Cpu:
         self._report = Registers.of([self._register(name) for name in facts.report])
         self._floats = Registers.of([self._register(name) for name in facts.float_arguments])
         self._stack = Registers.of([self._register(facts.stack_pointer)])
+        self._block_bits = facts.block_bits
+        self._status = Registers.of([self._register(facts.status[0])] if facts.status else [])
+        mask = self._register(facts.interrupt_mask(self.target.cpu))
+        if facts.unmasked:
+            uc.reg_write(mask, uc.reg_read(mask) | facts.unmasked)
         self._pristine = uc.context_save()
 
     def _entry_names(self) -> list[str]:
@@ -119,6 +121,14 @@ class Cpu:
     def _register(self, name: str) -> int:
         return self._number(f"UC_{self._facts.family}_REG_{name}")
 
+    def register(self, name: str) -> int:
+        """The emulator's number of a register."""
+        return self._register(name)
+
+    def batches(self) -> tuple[Any, Any, Any]:
+        """The emulator's functions that read and write several registers, and the handle that they take."""
+        return self._lib.uc_reg_read_batch, self._lib.uc_reg_write_batch, self._handle
+
     def _install_memory_callbacks(self) -> None:
         uc = self._uc
         uc.hook_add(uc_const.UC_HOOK_MEM_INVALID, self._carried(self._on_invalid))
@@ -127,11 +137,7 @@ class Cpu:
         for area in (self.target.scratch, self.target.buffers):
             self.rights.set(area.address, area.size, Permission.RW)
         uc.ctl_set_tlb_mode(uc_const.UC_TLB_VIRTUAL)
-        fill: Callable[..., bool] = self._fill
-        if self._facts.status:
-            self._status = Registers.of([self._register(self._facts.status[0])])
-            fill = self._fill_in_any_block
-        uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._carried(fill))
+        uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._carried(self._fill))
         uc.hook_add(uc_const.UC_HOOK_CODE, self._carried(self._on_last_page), begin=self._last_page, end=(1 << 32) - 1)
 
     # Callbacks from the emulator --------------------------------------------------------------------------------------
@@ -146,8 +152,8 @@ class Cpu:
         """
         rights = Permission.RX if self._forgetting else self.rights.raw(address)
         if rights < 0:
-            in_window = self.window <= address < self.target.window.end
-            rights = Permission.READ if in_window and access == uc_const.UC_MEM_READ else Permission.NONE
+            in_window = self.window <= address < self._window_end
+            rights = 1 if in_window and access == uc_const.UC_MEM_READ else 0  # plain numbers: this is on every switch's path
         needed = 1 if access == uc_const.UC_MEM_READ else 2 if access == uc_const.UC_MEM_WRITE else 4
         page = address & -self._facts.page_bytes
         if page == self._spare:
@@ -158,23 +164,21 @@ class Cpu:
             return False
         entry.paddr = page | _TWIN if rights & 6 == 4 and self._shares_last_entry(page) else page
         entry.perms = rights
+        if self._block_bits and needed != 4:
+            self._leave_block()
         return True
 
-    def _fill_in_any_block(self, uc: object, address: int, access: int, entry: Any, user: object) -> bool:
-        """The same for Thumb, whose IT blocks make up to four instructions conditional.
+    def _leave_block(self) -> None:
+        """Makes the emulator forget where in a block of conditional instructions it is.
 
-        To ask for an entry the emulator works out its state at the instruction that asks, the rest of its IT block
-        included, and does not forget that when it goes on: the first instructions behind the next branch would be
-        conditional. What it runs now has its conditions translated in, so the state may go.
+        For this callback it notes that in the status register, as for a fault; its translated code, which goes on behind
+        it, does not take that back, and what it calls or jumps to next would run as if it stood in the block.
         """
-        filled = self._fill(uc, address, access, entry, user)
-        if filled and access != uc_const.UC_MEM_FETCH:
-            status = self._status
-            self._lib.uc_reg_read_batch(self._handle, status.identifiers, status.pointers, 1)
-            if status.values[0] & _IT_STATE:
-                status.values[0] &= ~_IT_STATE
-                self._lib.uc_reg_write_batch(self._handle, status.identifiers, status.pointers, 1)
-        return filled
+        status = self._status
+        self._lib.uc_reg_read_batch(self._handle, status.identifiers, status.pointers, 1)
+        if status.values[0] & self._block_bits:
+            status.values[0] &= ~self._block_bits
+            self._lib.uc_reg_write_batch(self._handle, status.identifiers, status.pointers, 1)
 
     def _shares_last_entry(self, page: int) -> bool:
         """Whether the smallest table of the emulator, 64 entries, has one for this page and the last."""

@@ -10,14 +10,15 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import Any
+from enum import Enum
+from typing import Any, NamedTuple
 
 import unicorn
 import unicorn.unicorn_const as uc_const
 from unicorn.unicorn_py3 import unicorn as binding
 
 from llext.errors import Errno, LlextError
+from llext.machine.contexts import Contexts
 from llext.machine.cpu import Cpu
 from llext.machine.registers import MachineFault
 from llext.machine.signals import CALLED, install
@@ -37,9 +38,47 @@ _DEEPEST_PUSH = 128
 _LARGEST_FRAME = 16 << 20
 """No frame that anybody meant has more bytes, and no board has memory so near below its stack."""
 
+
+class Event(Enum):
+    """Why guest code does not run just now.
+
+    Attributes:
+        ENTERED: The outermost call stands at its first instruction.
+        RETURNED: The code came to the trap, to which outermost calls and interrupt handlers return.
+        LEFT: A service asked for it (``Machine.leave``).
+        SLICE: The code has executed as many instructions as ``Machine.slice`` says.
+        BREATH: It stopped for a moment, so that Python handles signals.
+    """
+
+    ENTERED = 0
+    RETURNED = 1
+    LEFT = 2
+    SLICE = 3
+    BREATH = 4
+
+
+Director = Callable[["Event | MachineFault"], int]
+"""Told why guest code stopped; returns the address at which code goes on, its registers set, or raises."""
+
 Handler = Callable[[], int]
 """Serves one service: reads ``Machine.arguments`` and returns the low result word."""
 
+
+class Stack(NamedTuple):
+    """The stack of the code that runs: its lowest address, the first one above it, and the bytes below that are nobody's."""
+
+    bottom: int
+    top: int
+    guard: int = STACK_GUARD_BYTES
+
+
+def _nobody_else(event: Event | MachineFault) -> int:
+    """Where there are no threads, nothing goes on in the place of a call."""
+    assert isinstance(event, MachineFault)
+    raise event
+
+
+_WORD = struct.Struct("<I")
 _RETURN = struct.Struct("<8xI")
 """The return address among the words that a stub leaves (``ServiceStub``)."""
 
@@ -59,6 +98,13 @@ class Machine(Cpu):
         stack_top: Where the stack of an outermost call begins; whoever powers the board on sets it. With rights, the
             granule above it is nobody's.
         stack_bottom: Its lowest address; set too.
+        stack: The stack of the code that runs now.
+        contexts: Saves and loads all registers.
+        director: Decides what runs when the code below an outermost call stopped; set by whoever has threads.
+        away: Whether what runs, or shall run, is not the outermost call itself.
+        abandoned: Told when an outermost call ends by an exception.
+        settled: Told when an outermost call is over, however it ended.
+        slice: How many instructions code runs at a time; 0 for any number.
     """
 
     def __init__(self, target: Target, *, guarded: bool = True) -> None:
@@ -66,6 +112,7 @@ class Machine(Cpu):
         install()
         self.timeout = 10.0
         self.stack_top = self.stack_bottom = 0
+        self.stack = Stack(0, 0)
         self.turn = Turn()
         self._take, self._give_back = self.turn.take, self.turn.give_back
         self._interrupt: int | None = None
@@ -74,9 +121,16 @@ class Machine(Cpu):
         self._breath = threading.Lock()
         self._served_last = [0, 0]
         self._outermost = 0
+        self._left = False
+        self.away = False
+        self.director: Director = _nobody_else
+        self.abandoned: Callable[[], None] = lambda: None
+        self.settled: Callable[[], None] = lambda: None
+        self.slice = 0
+        self.contexts = Contexts(self)
         self._open: list[tuple[int, bytes, Any]] = []
         room = target.window.size // 4
-        self._handlers: list[Handler] = [partial(self._unserved, number) for number in range(room)]
+        self._handlers: list[Handler] = [self._unserved] * room
         self._served = 0
         self._traps: dict[int, Callable[[Machine], None]] = {}
         self.stub = target.arch.stub(target.cpu)
@@ -110,8 +164,8 @@ class Machine(Cpu):
 
         return serve
 
-    def _unserved(self, number: int) -> int:
-        raise MachineFault("read", self.window + 4 * number)
+    def _unserved(self) -> int:
+        raise MachineFault("read", self.window + self._served_last[0])
 
     def _on_interrupt(self, uc: unicorn.Uc, number: int, _user: object) -> None:
         if number != self._facts.supervisor_call:
@@ -147,6 +201,22 @@ class Machine(Cpu):
         self._watchdog.hurry()  # the emulator forgets a stop that comes just before it starts
         self._lib.uc_emu_stop(self._handle)
 
+    def check_time(self) -> None:
+        """Ends the call if its time is over or somebody interrupted it; for work of the host that takes long.
+
+        Raises:
+            MachineFault: that.
+        """
+        if self._expired or self._interrupted:
+            raise MachineFault("interrupted" if self._interrupted else "timeout", None, self.read_registers())
+
+    @property
+    def interrupts_masked(self) -> bool:
+        """Whether the code that runs has locked interrupts out."""
+        facts = self._facts
+        mask: int = self._uc.reg_read(self._register(facts.interrupt_mask(self.target.cpu)))
+        return facts.masked(mask)
+
     def carry(self, error: BaseException) -> None:
         """Ends the running code; the call ends by this exception."""
         self._pending = error
@@ -158,6 +228,8 @@ class Machine(Cpu):
 
     def _breathe(self) -> None:
         """Lets guest code stop for a moment, so that Python handles the signals that came: Ctrl-C above all."""
+        if self.slice:
+            return  # slices have ends enough
         with self._breath:  # whoever sees the one sees the other
             self._breathing = True
             self._lib.uc_emu_stop(self._handle)
@@ -179,6 +251,12 @@ class Machine(Cpu):
     def set_high_result(self, value: int) -> None:
         """Sets the second result word of the service that runs now (64-bit results)."""
         struct.pack_into("<I", self.arguments, 0, value & 0xFFFFFFFF)
+
+    @property
+    def high_result(self) -> int:
+        """The second result word as it stands."""
+        word: int = _WORD.unpack_from(self.arguments)[0]
+        return word
 
     def on_trap(self, number: int, handler: Callable[[Machine], None]) -> None:
         """Serves a supervisor call of this number; the handler reads registers and may raise."""
@@ -208,18 +286,22 @@ class Machine(Cpu):
             with self._breath:
                 self._breathing = False
             self._outermost = address
+            self.stack = Stack(self.stack_bottom, self.stack_top)
             self._watchdog.arm(self.timeout)
             self.nesting = 1
             CALLED.append(self)
             try:
                 results = self._run(address, core, fp, stack, self.stack_top)
-            except KeyboardInterrupt:
-                self._recover()
+            except BaseException as error:
+                if not isinstance(error, MachineFault):
+                    self._recover()
+                self.abandoned()
                 raise
             finally:
                 CALLED.remove(self)
                 self.nesting = 0
                 self._watchdog.disarm()
+                self.settled()
             if self._interrupted:  # while the last instructions ran: whoever interrupts is always told
                 raise MachineFault("interrupted", None, self.read_registers())
             return results
@@ -289,30 +371,73 @@ class Machine(Cpu):
         self._lib.uc_reg_write_batch(self._handle, entry.identifiers, entry.pointers, entry.count)
         if fp:
             self.set_float_registers(fp)
+        if self.nesting > 1:
+            self._finish(self._start(address))
+        else:
+            self._direct(address)
+        results = self._exit.values
+        return results[0], results[1]
+
+    def _direct(self, address: int) -> None:
+        """An outermost call to its end, and all other code that runs below it."""
+        if self.away:
+            self.entry = address
+            event = self._start(self.director(Event.ENTERED))
+        else:
+            event = self._start(address)
+        while event is not Event.RETURNED or self.away:
+            event = self._start(self.director(event))
+
+    def _finish(self, event: Event | MachineFault) -> None:
+        """A nested call to its end: nobody else runs meanwhile."""
+        while event is Event.SLICE:
+            event = self._start(self._exit.values[2] | self._facts.code_bit)
+        if event is not Event.RETURNED:
+            assert isinstance(event, MachineFault)
+            raise event
+
+    def _start(self, address: int) -> Event | MachineFault:
+        """Runs guest code until something happens."""
+        event = self._start_once(address)
+        while event is Event.BREATH:
+            event = self._start_once(self._behind_breath(self._exit.values[2]))
+        return event
+
+    def _start_once(self, address: int) -> Event | MachineFault:
         self._denied = self._interrupt = None
-        status = self._lib.uc_emu_start(self._handle, address, trap, 0, 0)
+        status = self._lib.uc_emu_start(self._handle, address, self.trap, 0, self.slice)
         if self._pending is not None:
-            self._raise_pending()
+            return self._raised()
+        if self._left:
+            self._left = False
+            return Event.LEFT
         results = self._exit
         self._lib.uc_reg_read_batch(self._handle, results.identifiers, results.pointers, results.count)
-        while not status and results.values[2] != trap and self._took_breath(results.values[2]):
-            status = self._go_on(results.values[2])
-        if status or results.values[2] != trap:
-            self._raise_fault(status)
-        return results.values[0], results.values[1]
+        if not status and results.values[2] == self.trap:
+            return Event.RETURNED
+        if not status and not self._stopped_early():
+            if self.slice:
+                return Event.SLICE
+            if self._took_breath(results.values[2]):
+                return Event.BREATH
+        fault = self._fault(status, self.read_registers())
+        self._name_stack(fault)
+        self._recover()
+        return fault
+
+    def _stopped_early(self) -> bool:
+        return self._expired or self._interrupted or self._denied is not None or self._interrupt is not None
 
     def _took_breath(self, pc: int) -> bool:
         """Whether code stopped for a moment only; an instruction that ends a run does so whatever else comes."""
         with self._breath:
             breathing, self._breathing = self._breathing, False
-        if self._expired or self._interrupted or self._denied is not None or self._interrupt is not None:
-            return False
         return breathing and not any(
             self._code(pc - behind).startswith(code) for code, (_, behind) in self._facts.stops.items()
         )
 
-    def _go_on(self, pc: int) -> int:
-        """After a moment's stop, in which Python may have handled a signal.
+    def _behind_breath(self, pc: int) -> int:
+        """Where code goes on after a moment's stop, in which Python may have handled a signal.
 
         The emulator looks behind each callback whether it shall stop, and then puts the code back in front of the access that
         called. If that was the load of a stub, the service has run, and must not be called again.
@@ -321,27 +446,27 @@ class Machine(Cpu):
         if self.stub.is_load(self.window, offset >> 2, self._code(pc)):
             self._uc.reg_write(self._register(self._facts.results[0]), result)
             pc += self.stub.load
-        status: int = self._lib.uc_emu_start(self._handle, pc | self._facts.code_bit, self.trap, 0, 0)
-        if self._pending is not None:
-            self._raise_pending()
-        results = self._exit
-        self._lib.uc_reg_read_batch(self._handle, results.identifiers, results.pointers, results.count)
-        return status
+        return pc | self._facts.code_bit
 
-    def _raise_pending(self) -> None:
+    # Other code below the same call -----------------------------------------------------------------------------------
+
+    def leave(self) -> None:
+        """Lets the code that called the service that runs now stop behind it; ``detour`` says what runs instead."""
+        self._left = True
+        self._lib.uc_emu_stop(self._handle)
+
+    def _raised(self) -> MachineFault:
+        """A fault that a service or callback raised; another exception goes on its way from here."""
         error, self._pending = self._pending, None
+        self._left = False
         if isinstance(error, MachineFault):
             error.registers = error.registers or self.read_registers()
             self._name_stack(error)
         self._recover()
+        if isinstance(error, MachineFault):
+            return error
         assert error is not None
         raise error
-
-    def _raise_fault(self, status: int) -> None:
-        fault = self._fault(status, self.read_registers())
-        self._name_stack(fault)
-        self._recover()
-        raise fault
 
     def _fault(self, status: int, registers: dict[str, int]) -> MachineFault:
         """Why the emulator stopped."""
@@ -406,13 +531,14 @@ class Machine(Cpu):
         address = fault.address
         if address is None or fault.reason not in ("read", "write"):
             return
-        lowest = self.stack_bottom - STACK_GUARD_BYTES
+        stack = self.stack
+        lowest = stack.bottom - stack.guard
         pointer = fault.registers[self._facts.stack_pointer.lower()]
-        if self.stack_bottom - _LARGEST_FRAME <= pointer:
+        if stack.bottom - _LARGEST_FRAME <= pointer:
             lowest = min(lowest, pointer - _DEEPEST_PUSH)
-        if lowest <= address < self.stack_bottom:
+        if lowest <= address < stack.bottom:
             fault.reason = "stack overflow"
-        elif self.stack_top <= address < self.stack_top + self._facts.page_bytes and self.guarded:
+        elif stack.top <= address < stack.top + self._facts.page_bytes and self.guarded:
             fault.reason = "stack underflow"
 
     def _recover(self) -> None:

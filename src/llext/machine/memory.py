@@ -152,6 +152,10 @@ class Rights:
                 return Permission(table[(address - start) // self.granule])
         return None
 
+    def table_of(self, address: int) -> bytearray:
+        """The rights of a whole block, granule by granule."""
+        return next(table for start, end, table in self._tables if start <= address < end)
+
     def raw(self, address: int) -> int:
         """Rights at an address as a number, -1 where there is no memory."""
         for start, end, table in self._tables:

@@ -17,12 +17,22 @@ class MachineFault(Exception):
         address: The address that was touched, the first byte of it that was denied; or None.
         registers: Register names (lower case) and values when it stopped, ``pc`` among them.
         outer: Guest code that waited for the host meanwhile, as ``Machine.outer_calls`` tells.
+        thread: In which thread, in words; empty for that of calls from Python.
+        notes: Further lines about it.
+        fatal: The reason that guest code or the kernel gave (K_ERR_* of Zephyr's fatal.h); -1 for a fault of the CPU.
+        irq: The interrupt that it is about, or -1.
+        told: Whether the console was told.
     """
 
     reason: str
     address: int | None
     registers: dict[str, int] = field(default_factory=dict)
     outer: list[tuple[int, dict[str, int]]] = field(default_factory=list)
+    thread: str = ""
+    notes: tuple[str, ...] = ()
+    fatal: int = -1
+    irq: int = -1
+    told: bool = False
 
 
 @dataclass(frozen=True)
