@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         TargetError,
         UsageError,
     )
+    from llext.kernel import LogOptions
     from llext.loader import BufferSource, Extension, FileSource
 
 __version__ = "0.1.0"
@@ -34,11 +35,13 @@ __all__ = [
     "LinkError",
     "LlextError",
     "LoadError",
+    "LogOptions",
     "TargetError",
     "UsageError",
 ]
 
 _MODULES = {"Board": "llext.board", "BufferSource": "llext.loader", "Extension": "llext.loader", "FileSource": "llext.loader"}
+_MODULES["LogOptions"] = "llext.kernel"
 
 
 def __getattr__(name: str) -> object:

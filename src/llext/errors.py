@@ -44,10 +44,16 @@ class Errno(IntEnum):
     ENODEV = 19
     EINVAL = 22
     ENOSPC = 28
+    EPIPE = 32
     ERANGE = 34
+    ENOMSG = 35
+    EDEADLK = 45
     ENODATA = 61
     ENOSYS = 88
+    ETIMEDOUT = 116
+    EALREADY = 120
     ENOTSUP = 134
+    ECANCELED = 140
 
 
 WORD, TEXT = 512, 8192
@@ -251,6 +257,8 @@ class GuestFault(LlextError):
         pc: Where the CPU stopped.
         where: The pc in words: extension, section, symbol, offset.
         registers: Register names and values at the fault.
+        thread: In which thread; empty for that of calls from Python.
+        notes: Further lines about it: who waits for what, what is due.
     """
 
     kind = "guest fault"
@@ -258,7 +266,7 @@ class GuestFault(LlextError):
 
     def __init__(
         self, message: str, *, reason: str, address: int | None, where: str, registers: dict[str, int], lies: str = "",
-        hint: str = "", state: FaultState | None = None,
+        hint: str = "", state: FaultState | None = None, thread: str = "", notes: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         details: dict[str, object] = {
             "reason": reason,
@@ -267,6 +275,8 @@ class GuestFault(LlextError):
             "pc": registers.get("pc"),
             "where": where,
             "registers": registers,
+            "thread": thread or None,
+            "notes": list(notes),
         }
         super().__init__(message, hint=hint, details=details)
         self.reason = reason
@@ -275,6 +285,8 @@ class GuestFault(LlextError):
         self.pc = registers.get("pc", 0)
         self.where = where
         self.registers = registers
+        self.thread = thread
+        self.notes = notes
         self._state = state
 
     @property
@@ -299,4 +311,5 @@ class GuestFault(LlextError):
 
     def __str__(self) -> str:
         at = f"\n  at {self.file}:{self.line}" if self.file else ""
-        return self.message + at + (f"\n  {self.hint}" if self.hint else "")
+        notes = "".join(f"\n  {note}" for note in self.notes)
+        return self.message + at + notes + (f"\n  {self.hint}" if self.hint else "")

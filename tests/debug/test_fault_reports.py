@@ -348,7 +348,7 @@ r3/a4:  0x[0-9a-f]{8} r12/ip:  0x[0-9a-f]{8} r14/lr:  0x[0-9a-f]{8}
  xpsr:  0x[0-9a-f]{8}
 Faulting instruction address \(r15/pc\): 0x[0-9a-f]{8}
 """
-THREAD = r"Current thread: 0x[0-9a-f]+ \(unknown\)\n"
+THREAD = r"Current thread: 0x[0-9a-f]+ \(main\)\n"
 
 
 @pytest.mark.parametrize(

@@ -177,11 +177,18 @@ def test_each_line_of_the_catalogue_has_an_implementation_and_a_declaration():
         folder = HEADERS if spec.header.startswith("zephyr/") else HEADERS / "libc"
         header = "zephyr/fatal.h" if spec.trap else spec.header
         text = (folder / header).read_text()
-        assert f"{spec.symbol}(" in text, spec.symbol
-        assert parse_prototype(spec.prototype).name == spec.symbol
+        if header == "zephyr/kernel.h":
+            text = "".join(path.read_text() for path in (HEADERS / "zephyr" / "kernel").glob("*.h"))
+        named = f"{spec.name}(" if spec.symbol == spec.name else f"Z_SYSCALL({spec.name})"
+        assert named in text or spec.trap, spec.symbol
+        assert spec.trap or parse_prototype(spec.prototype).name == spec.name
 
 
 def test_the_headers_declare_the_catalogues_prototypes(build):
     """The compiler compares: a declaration that differs from the header's is an error."""
     lines = [f"{spec.prototype};" for spec in SERVICES if not spec.trap]
-    build("#include <stdarg.h>\n#include <stdio.h>\n" + "\n".join(lines) + "\nvoid f(void) { }\nEXPORT_SYMBOL(f);")
+    build(
+        "#include <stdarg.h>\n#include <stdio.h>\n#include <zephyr/irq_offload.h>\n#include <zephyr/sys/mem_blocks.h>\n"
+        + "\n".join(lines)
+        + "\nvoid f(void) { }\nEXPORT_SYMBOL(f);"
+    )

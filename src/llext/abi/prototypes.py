@@ -100,6 +100,10 @@ def _known_types(model: DataModel) -> Mapping[str, CType]:
     # A va_list is a struct of one pointer (AAPCS32 8.1.4) or a pointer (RISC-V psABI), which is passed as a word.
     known |= {name: Integer(name, 4, signed=False) for name in ("size_t", "uintptr_t", "va_list")}
     known |= {name: Integer(name, 8) for name in ("k_ticks_t", "intmax_t")}
+    known |= {
+        name: Pointer(Void()) for name in ("k_tid_t", "k_thread_entry_t", "irq_offload_routine_t", "k_thread_timeslice_fn_t")
+    }
+    known |= {"k_thread_stack_t": Void(), "k_thread_runtime_stats_t": Void()}
     return known | {"uintmax_t": Integer("uintmax_t", 8, signed=False)}
 
 

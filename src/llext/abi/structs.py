@@ -1,6 +1,7 @@
 """C structures that guest and host both see: one definition gives offsets, guest bytes and C text.
 
-Members are laid out as a 32-bit C compiler does: each at its own alignment, the whole rounded to the largest. A
+Members are laid out as a 32-bit C compiler does: each at its own alignment, the whole rounded to the largest. Structures in
+structures are written flat, with dotted names: the inner one's alignment is that of the member that begins it. A
 layout that depends on configuration or version is a function of plain values.
 """
 
@@ -13,12 +14,18 @@ from functools import cached_property, lru_cache
 
 @dataclass(frozen=True)
 class Member:
-    """One member: C type, name, bytes of one element, number of elements (0 for no array)."""
+    """One member: C type, name, bytes of one element, number of elements (0 for no array), and alignment if it is another."""
 
     ctype: str
     name: str
     size: int = 4
     count: int = 0
+    align: int = 0
+
+    @property
+    def alignment(self) -> int:
+        """Bytes: the size of an element, unless it was said."""
+        return self.align or self.size
 
     @property
     def bytes(self) -> int:
@@ -32,7 +39,7 @@ class CStruct:
 
     Attributes:
         name: Its tag in C.
-        members: In order; an element's alignment is its size, at most 4.
+        members: In order.
     """
 
     name: str
@@ -43,8 +50,7 @@ class CStruct:
         """Byte offset of each member."""
         found, at = {}, 0
         for member in self.members:
-            alignment = min(4, member.size)
-            at = -(-at // alignment) * alignment
+            at = -(-at // member.alignment) * member.alignment
             found[member.name] = at
             at += member.bytes
         return found
@@ -52,8 +58,8 @@ class CStruct:
     @cached_property
     def size(self) -> int:
         """sizeof, in bytes."""
-        last = self.members[-1]
-        return -(-(self.offsets[last.name] + last.bytes) // 4) * 4
+        last, alignment = self.members[-1], max(4, *(member.alignment for member in self.members))
+        return -(-(self.offsets[last.name] + last.bytes) // alignment) * alignment
 
     def write(self, data: memoryview, values: Mapping[str, int | bytes | list[int]]) -> None:
         """Stores members; those not named keep their bytes."""

@@ -1,5 +1,5 @@
 """A Target powered on."""
 
-from llext.board.board import Board
+from llext.board.board import CLOCKS, Board
 
-__all__ = ["Board"]
+__all__ = ["CLOCKS", "Board"]

@@ -6,18 +6,32 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from llext.board.layout import THREAD_OFFSET, MemoryLayout
+from llext.board.layout import CONTROL_OFFSET, THREAD_OFFSET, MemoryLayout
 from llext.build.runtime import runtime_object
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect
-from llext.heap import SysHeap
-from llext.kernel import Kernel, announce, export, install_block
-from llext.link import NEWEST, TABLES, VERSIONS, Placed, RegionKind, Symbol, apply, plan, stock_rules
+from llext.heap import InspectedHeap
+from llext.kernel import (
+    IRQS,
+    Kernel,
+    LogOptions,
+    TraceEvent,
+    announce,
+    choose,
+    export,
+    in_use,
+    install_main,
+    install_work_queue,
+    power_off,
+    raise_irq,
+    rendered,
+)
+from llext.link import NEWEST, TABLES, VERSIONS, Placed, Plan, RegionKind, Symbol, apply, plan, stock_rules
 from llext.loader import (
     FIRMWARE,
     Caller,
@@ -33,11 +47,12 @@ from llext.loader import (
     place_of,
     source_of,
 )
-from llext.machine import GuestMemory, Machine, MachineFault, Permission
-from llext.target import DEFAULT_BOARD, load_target
+from llext.machine import GuestMemory, Machine, MachineFault, Permission, Stack
+from llext.target import DEFAULT_BOARD, Target, load_target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+CLOCKS = ("free", "counted")
 _PAINT = b"\xaa"
 """What an untouched stack is filled with, as CONFIG_INIT_STACKS does."""
 
@@ -48,6 +63,13 @@ class CallCost:
 
     stack: int = 0
     heap: int = 0
+
+
+@lru_cache(maxsize=32)
+def _planned_runtime(target: Target, version: str) -> tuple[ElfFile, Plan]:
+    """The guest runtime of a board, planned once in a process."""
+    elf = ElfFile.parse(runtime_object(target), "guest runtime")
+    return elf, plan(elf, stock_rules(version))
 
 
 class Board:
@@ -62,6 +84,11 @@ class Board:
         output: Told of every piece of console output as it comes.
         log: Takes the loader's log lines as (level, text).
         heap_address: Where the LLEXT heap lies; only to compare with a device's.
+        logging: How guest code's log is written: a mode, or ``LogOptions``.
+        banner: Print Zephyr's boot banner.
+        trace: Note who runs when, for ``trace`` and ``write_trace``.
+        clock: ``free``: computing takes no time; ``counted``: an instruction takes a cycle, with time slices, and interrupts
+            in the midst of computing; that is about four times slower.
 
     Raises:
         TargetError: there is no such board.
@@ -79,13 +106,21 @@ class Board:
         output: Callable[[bytes], None] | None = None,
         log: Log | None = None,
         heap_address: int | None = None,
+        clock: str = "free",
+        logging: str | LogOptions = "immediate",
+        banner: bool = False,
+        trace: bool = False,
     ) -> None:
         expect("heap_size", heap_size, int, type(None), hint="it is a whole number of bytes.")
         expect("heap_address", heap_address, int, type(None))
         expect("zephyr", zephyr, str, hint=f"a version: {', '.join(VERSIONS)}.")
         for what, told in (("output", output), ("log", log)):
             expect(what, told, Callable, type(None), hint="it is a function that is told.")
+        if clock not in CLOCKS:
+            raise UsageError(f"there is no clock {clock!r}", hint=f"there are {' and '.join(CLOCKS)}.")
         self.target = load_target(name)
+        expect("logging", logging, str, LogOptions, hint="it is a mode: immediate, deferred or minimal; or LogOptions.")
+        log_options = logging if isinstance(logging, LogOptions) else LogOptions(logging)
         rules = stock_rules(zephyr)
         layout = MemoryLayout.of(self.target, heap_size, heap_address)
         self.machine = Machine(self.target, guarded=mpu)
@@ -96,19 +131,38 @@ class Board:
         self._power_on()
         memory = self.machine.memory
         self.scope = Scope()
-        self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
-        system = SysHeap.init(memory.view(layout.system_heap, layout.system_heap_size), layout.system_heap)
+        self.heap = InspectedHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
+        system = InspectedHeap.init(memory.view(layout.system_heap, layout.system_heap_size), layout.system_heap)
         room = layout.buffers
-        buffers = SysHeap.init(memory.view(room.address, room.size), room.address)
-        self.kernel = Kernel(self.machine, layout.stubs, system, output)
+        buffers = InspectedHeap.init(memory.view(room.address, room.size), room.address)
+        self.kernel = Kernel(self.machine, layout.stubs, system, output, counted=clock == "counted", trace=trace)
+        choose(self.kernel, log_options)
         self.scope.define_all(self.kernel.services())
-        self.kernel.thread_block = layout.thread + THREAD_OFFSET
-        self.scope.define_all(install_block(self.kernel, layout.thread, self.kernel.thread_block))
+        self.kernel.describe = self.describe
+        if self.kernel.trace is not None:
+            self.kernel.trace.name_of = self._symbol
+        self.kernel.isr_stack = Stack(layout.isr_stack, layout.isr_top, self.target.granule)
+        self.scope.define_all(
+            install_main(self.kernel, layout.thread, layout.thread + THREAD_OFFSET, layout.thread + CONTROL_OFFSET)
+        )
+        self.scope.define(install_work_queue(self.kernel, layout.work_queue, layout.work_stack))
         self.caller = Caller(
             self.machine, buffers, self.locate, self._calling, self.describe, self._keep, partial(announce, self.kernel)
         )
-        self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log)
+        self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log, partial(in_use, self.kernel))
         self._load_runtime()
+        self.kernel.runtime, self.kernel.find = self._runtime_address, self._exported_address
+        if banner:
+            self.kernel.write_console(f"*** Booting Zephyr OS build v{zephyr}.0 ***\n".encode())
+
+    def _runtime_address(self, name: str) -> int:
+        found = self.scope.find(name)
+        assert found is not None, name
+        return found[0].address
+
+    def _exported_address(self, name: str) -> int:
+        """Address of what an extension exports under a name, 0 if none does."""
+        return next((extension.find_sym(name) or 0 for extension in self.extensions if name in extension.exports), 0)
 
     def _power_on(self) -> None:
         layout, protect = self.layout, self.machine.protect
@@ -116,11 +170,11 @@ class Board:
         protect(layout.stubs, layout.runtime_data - layout.stubs, Permission.RX)
         protect(layout.stack, layout.stack_top - layout.stack, Permission.RW)
         protect(layout.thread, layout.end - layout.thread, Permission.RW)
+        protect(layout.isr_stack - self.target.granule, self.target.granule, Permission.NONE)
 
     def _load_runtime(self) -> None:
         """Places the guest runtime in ROM with the linker that extensions use."""
-        elf = ElfFile.parse(runtime_object(self.target), "guest runtime")
-        made = plan(elf, self._loader.rules)
+        elf, made = _planned_runtime(self.target, self._loader.rules.version)
         memory = self.machine.memory
         placed: dict[RegionKind, Placed] = {}
         at = {True: self.layout.runtime, False: self.layout.data}
@@ -175,7 +229,9 @@ class Board:
         with self.machine.turn:
             if name is None:
                 name = self._name_of(origin, path)
-            return drive(self._loader.load(name, origin=origin.name, path=path, strict=strict), origin)
+            extension = drive(self._loader.load(name, origin=origin.name, path=path, strict=strict), origin)
+            self._note(f"load {extension.name}")
+            return extension
 
     def _name_of(self, origin: Source, path: Path | None) -> str:
         """The name that a source gives. It must not lead to another source's extension."""
@@ -198,7 +254,13 @@ class Board:
             HeapError: it is gone, and guest code has damaged the LLEXT heap.
         """
         with self.machine.turn:
-            return self._loader.unload(extension)
+            try:
+                left = self._loader.unload(extension)
+                self._note(f"unload {extension.name}")
+                return left
+            finally:
+                devices = self.kernel.state.devices
+                devices[:] = [device for device in devices if place_of(self._loader.extensions, device)]
 
     def by_name(self, name: str) -> Extension | None:
         """The loaded extension of this name."""
@@ -216,6 +278,52 @@ class Board:
     def interrupt(self) -> None:
         """Stops guest code that runs in another thread; its call ends with a GuestFault."""
         self.machine.interrupt()
+
+    # Time and interrupts ------------------------------------------------------------------------------------------------
+
+    def run_for(self, *, ms: float) -> None:
+        """Lets all threads run for so much virtual time, while that of calls from Python sleeps.
+
+        Args:
+            ms: Milliseconds from now.
+
+        Raises:
+            UsageError: guest code runs already.
+            GuestFault: a thread ended in a fault, or one computes without end.
+        """
+        expect("ms", ms, int, float, hint="board.run_for(ms=10)")
+        if not 0 <= ms < 1 << 40:
+            raise UsageError(f"a time of {ms} ms", hint="give milliseconds from 0 on.")
+        if self.machine.nesting:
+            raise UsageError("guest code runs already", hint="call board.run_for while no call runs.")
+        scheduler = self.kernel.scheduler
+        end = scheduler.now + round(ms * scheduler.ticks_per_second / 1000)
+        until = (-2 - end) & (1 << 64) - 1
+        self._call_service("k_sleep", (until & 0xFFFFFFFF, until >> 32) if end > scheduler.now else (0, 0))
+
+    def raise_irq(self, number: int) -> None:
+        """Raises an interrupt, as a device does. It is taken at once; from inside a call, when that goes on.
+
+        One that is not enabled waits until it is; one that is raised again before it was taken is taken once.
+
+        Args:
+            number: Of the interrupt, as IRQ_CONNECT knows it.
+
+        Raises:
+            GuestFault: its handler ended in a fault, or nobody has connected one.
+        """
+        expect("the number of an interrupt", number, int)
+        if not 0 <= number < IRQS:
+            raise UsageError(f"interrupt {number}", hint=f"there are 0 to {IRQS - 1}.")
+        raise_irq(self.kernel, number)
+        if not self.machine.nesting:
+            self.machine.away = True
+            self._call_service("k_is_pre_kernel")
+
+    def _call_service(self, name: str, core: tuple[int, ...] = ()) -> None:
+        found = self.scope.find(name)
+        assert found is not None
+        self.caller.run(found[0].address, core)
 
     @contextmanager
     def measure(self) -> Iterator[CallCost]:
@@ -296,6 +404,27 @@ class Board:
             raise UsageError(f"a timeout of {seconds} s", hint="give a number of seconds above 0.")
         self.machine.timeout = seconds
 
+    # What happened ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def trace(self) -> tuple[TraceEvent, ...]:
+        """What happened so far, of a board with ``trace=True``: the first million events; none otherwise."""
+        return tuple(self.kernel.trace.events) if self.kernel.trace is not None else ()
+
+    def write_trace(self, path: str | os.PathLike[str]) -> None:
+        """Writes what happened so far as a file for ui.perfetto.dev or chrome://tracing.
+
+        Raises:
+            UsageError: the board keeps no trace.
+        """
+        if self.kernel.trace is None:
+            raise UsageError("this board keeps no trace", hint="power it on with Board(trace=True).")
+        Path(path).write_text(rendered(self.kernel.trace, self.target.name), "utf-8")
+
+    def _note(self, what: str) -> None:
+        if self.kernel.trace is not None:
+            self.kernel.trace.instant("extension", what)
+
     # Words for addresses --------------------------------------------------------------------------------------------------
 
     def locate(self, address: int) -> str:
@@ -309,6 +438,13 @@ class Board:
             return f"nowhere, {near}" if near else ""
         symbol = self.scope.firmware_before(address)
         return f"{FIRMWARE} <{symbol.name}+{address - (symbol.address & ~1):#x}>" if symbol else FIRMWARE
+
+    def _symbol(self, address: int) -> str:
+        """The function at an address, for a trace."""
+        address &= ~self.target.arch.code_symbol_bit
+        place = place_of(self._loader.extensions, address)
+        found = place.symbol if place is not None else getattr(self.scope.firmware_before(address), "name", "")
+        return found or f"{address:#010x}"
 
     def _calling(self, address: int) -> str:
         """Where the call stands that returns to an address; the link register may hold anything by now."""
@@ -338,6 +474,7 @@ class Board:
 
     def __exit__(self, kind: object, *exception: object) -> None:
         """Unloads everything. What goes wrong with that is told only if nothing else went wrong before."""
+        power_off(self.kernel)
         for extension in reversed(self.extensions):
             try:
                 while extension.loaded:

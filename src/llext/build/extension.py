@@ -21,6 +21,7 @@ from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import BuildError, UsageError
 from llext.link import kind_of
+from llext.target import Target
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
     _check_count(sources, options)
     debug = _debug_twin(output)
     toolchain = find_toolchain(options.toolchain, target.arch, target.cpu, options.model)
-    flags = (f"-O{options.optimize}", "-g", "-DLL_EXTENSION_BUILD", *include_flags(), *_KINDS[options.kind], *options.cflags)
+    flags = (f"-O{options.optimize}", "-g", "-DLL_EXTENSION_BUILD", *_rates(target), *include_flags(), *_KINDS[options.kind])
+    flags += options.cflags
     objects = in_parallel(lambda source: compile_source(source, toolchain, flags), sources)
     _refuse_inputs((output, debug), objects)
     _refuse_thread_local(objects, toolchain)
@@ -108,6 +110,11 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
         removed=joined.removed,
         warnings=_warnings(objects),
     )
+
+
+def _rates(target: Processor) -> tuple[str, ...]:
+    """What the headers are to know of a board's clock."""
+    return (f"-DCONFIG_SYS_CLOCK_HW_CYCLES_PER_SEC={target.clock_hz}",) if isinstance(target, Target) else ()
 
 
 def _check_count(sources: Sequence[Path], options: BuildOptions) -> None:

@@ -29,14 +29,19 @@ SECTIONS {
 %(text)s  .rodata 0 : { *(.rodata .rodata.* .srodata .srodata.*) }
 %(rodata)s  .exported_sym 0 : { KEEP(*(.exported_sym)) }
   .preinit_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.preinit_array.*))) KEEP(*(.preinit_array)) }
-  .init_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.*))) KEEP(*(.init_array)) }
+  .init_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.[0-9]*))) KEEP(*(.init_array)) %(late)s }
   .fini_array 0 : { KEEP(*(SORT_BY_INIT_PRIORITY(.fini_array.*))) KEEP(*(.fini_array)) }
-  .data 0 : { *(.data .data.* .sdata .sdata.* %(iterable)s) }
+  .data 0 : { *(.data .data.* .sdata .sdata.*) %(lists)s *(%(iterable)s) }
 %(data)s  .bss 0 : { *(.bss .bss.* .sbss .sbss.* .noinit .noinit.* %(bss)s COMMON) }
   /DISCARD/ : { *(.ARM.exidx* .ARM.extab* .note* .comment .llvm_addrsig .eh_frame* %(debug)s) }
 }
 """
 _ITERABLE = "._*"
+_LATE = " ".join(
+    f"KEEP(*(SORT_BY_NAME(.init_array.{level}_{digits})))" for level in ("app", "smp") for digits in ("?", "??", "???")
+)
+"""What zephyr/init.h puts behind constructors without priority: by level, then by number."""
+_BOUND = re.compile(r"_(?P<list>\w+)_list_(?:start|end)")
 _KNOWN = re.compile(r"\.(text|s?rodata|s?data|s?bss|noinit)(\..*)?|\._.*|\.(preinit|init|fini)_array(\..*)?|\.exported_sym")
 """Sections that the script names; others of the user's keep their names."""
 _SH_OFFSET, _SH_ENTSIZE = 16, 36
@@ -61,26 +66,30 @@ class Joined:
     cached: bool
 
 
-def join(objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[Path] = ()) -> Joined:
+def join(
+    objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[Path] = (), keep: Sequence[str] = ()
+) -> Joined:
     """Joins objects into one relocatable file and its debug twin.
 
     Args:
         objects: What the user's sources gave.
         toolchain: Whose linker.
         libraries: Objects or archives that give what is still undefined; not counted in ``removed``.
+        keep: Names of theirs that stay though nothing uses them.
 
     Raises:
         BuildError: the linker refused; its words are in ``diagnostics``.
     """
     inputs = [*objects, *libraries]
-    key = cache.digest("join", 7, toolchain.identity, _SCRIPT, [(str(path), cache.file_digest(path)) for path in inputs])
+    digests = [(str(path), cache.file_digest(path)) for path in inputs]
+    key = cache.digest("join", 8, toolchain.identity, _SCRIPT, digests, *([list(keep)] if keep else []))
     record = cache.load_json(key)
     if record is not None:
         data, debug = cache.kept(record["data"], ".llext"), cache.kept(record["debug"], ".debug")
         if data is not None and debug is not None:
             return Joined(data, debug, record["removed"], cached=True)
     with tempfile.TemporaryDirectory(prefix="llext-") as folder:
-        joined = _join(Path(folder), objects, libraries, toolchain)
+        joined = _join(Path(folder), objects, libraries, toolchain, keep)
     names = {"data": cache.keep(joined.data, ".llext"), "debug": cache.keep(joined.debug, ".debug")}
     cache.store_json(key, {"removed": joined.removed, **names})
     return joined
@@ -92,9 +101,11 @@ def alone(made: Object) -> Joined:
     return Joined(_tidied(stripped(data)), data, 0, cached=made.cached)
 
 
-def _join(folder: Path, objects: Sequence[Path], libraries: Sequence[Path], toolchain: Toolchain) -> Joined:
-    own = _own_sections(objects)
-    roots = [word for name in _roots(objects) for word in ("-u", name)]
+def _join(
+    folder: Path, objects: Sequence[Path], libraries: Sequence[Path], toolchain: Toolchain, keep: Sequence[str]
+) -> Joined:
+    own = _own_sections(objects) | {"late": _LATE, "lists": _lists(objects)}
+    roots = [word for name in (*_roots(objects), *keep) for word in ("-u", name)]
     # GNU ld keeps COMDAT groups apart unless it is told that this file will not be joined again. It drops nothing where
     # nothing is named to stay, and says so as an error; what is left then is arrays.
     groups = ["--force-group-allocation"] if toolchain.gnu else []
@@ -132,6 +143,21 @@ def _own_sections(objects: Sequence[Path]) -> dict[str, str]:
                 names[kind.name.lower()][section.name] = None
     lines = {kind: "".join(f'  "{name}" 0 : {{ KEEP(*("{name}")) }}\n' for name in found) for kind, found in names.items()}
     return lines | {"bss": " ".join(f'"{name}"' for name in names["bss"])}
+
+
+def _lists(objects: Sequence[Path]) -> str:
+    """Pieces of the linker script for lists of objects (zephyr/sys/iterable_sections.h) whose bounds somebody asks for."""
+    elves = [ElfFile.parse(path.read_bytes(), path.name) for path in objects]
+    asked = {found["list"] for elf in elves for s in elf.symbols if s.undefined and (found := _BOUND.fullmatch(s.name))}
+    pieces = []
+    for name in sorted(asked):
+        prefix = f"._{name}.static."
+        alignment = max([1, *(s.alignment for elf in elves for s in elf.sections if s.name.startswith(prefix))])
+        pieces += [
+            f". = ALIGN({alignment});",
+            f"_{name}_list_start = .; KEEP(*(SORT_BY_NAME({prefix}*))) _{name}_list_end = .;",
+        ]
+    return " ".join(pieces)
 
 
 def _tidied(data: bytes) -> bytes:

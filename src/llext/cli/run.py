@@ -14,7 +14,7 @@ from types import FrameType
 
 import click
 
-from llext.board import Board
+from llext.board import CLOCKS, Board
 from llext.build import BuildOptions, BuildResult, build_extension
 from llext.build.cache import cache_folder, digest, make_folder
 from llext.cli import report
@@ -49,9 +49,11 @@ _LEVELS = ("none", "err", "wrn", "inf", "dbg")
     type=click.FloatRange(min=0.001),
     help="Wall seconds a call may take.",
 )
+@click.option("--clock", type=click.Choice(CLOCKS), default="free", show_default=True, help="counted: instructions take time.")
 @click.option("--no-mpu", is_flag=True, help="No memory rights, as with CONFIG_ARM_MPU=n.")
 @click.option("--strict", is_flag=True, help="Refuse what stock Zephyr refuses, with its errno.")
 @click.option("--zephyr", default=NEWEST, show_default=True, metavar="VERSION", help=f"Zephyr version: {', '.join(VERSIONS)}.")
+@click.option("--trace", type=click.Path(dir_okay=False), metavar="FILE", help="Write who ran when, for ui.perfetto.dev.")
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Show regions, exports, imports, and stack and heap of each call.")
 def run(
@@ -62,9 +64,11 @@ def run(
     heap_size: int | None,
     log_level: str,
     timeout: float,
+    clock: str,
     no_mpu: bool,
     strict: bool,
     zephyr: str,
+    trace: str | None,
     as_json: bool,
     verbose: bool,
     **choices: object,
@@ -81,7 +85,7 @@ def run(
     assert path is not None
     powered = Board(
         board, heap_size=heap_size and heap_size * 1024, mpu=not no_mpu, zephyr=zephyr, timeout=timeout,
-        output=None if as_json else _write, log=_logger(log_level),
+        output=None if as_json else _write, log=_logger(log_level), clock=clock, trace=trace is not None,
     )  # fmt: skip
     with powered, interruptible(powered):
         try:
@@ -90,6 +94,9 @@ def run(
             for name, value in report.plain_console(powered).items():
                 error.details.setdefault(name, value)
             raise
+        finally:
+            if trace is not None:
+                powered.write_trace(trace)
 
 
 @contextmanager

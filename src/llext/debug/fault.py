@@ -34,7 +34,8 @@ def fault_text(fault: GuestFault, style: Style = plain) -> str:
         style: How its parts are set off: ``plain`` or ``coloured``.
     """
     kind, _, rest = fault.message.partition(": ")
-    lines = [f"{style(kind, 'error')}: {rest}", *_source(fault, style), *_calls(fault.chain, style), *_registers(fault, style)]
+    lines = [f"{style(kind, 'error')}: {rest}", *_source(fault, style), *(f"  {note}" for note in fault.notes)]
+    lines += [*_calls(fault.chain, style), *_registers(fault, style)]
     if fault.hint:
         lines.append(f"  {style(fault.hint, 'hint')}")
     return "".join(f"{line}\n" for line in lines)

@@ -2,6 +2,7 @@
 
 from llext.heap.geometry import UNIT, Variant
 from llext.heap.growth import GrowingHeap
+from llext.heap.inspected import InspectedHeap
 from llext.heap.sys_heap import SysHeap
 
-__all__ = ["UNIT", "GrowingHeap", "SysHeap", "Variant"]
+__all__ = ["UNIT", "GrowingHeap", "InspectedHeap", "SysHeap", "Variant"]

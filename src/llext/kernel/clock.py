@@ -19,12 +19,39 @@ READ_COST_NS = 1_000
 @service("z_impl_k_uptime_ticks")
 def uptime_ticks(kernel: Kernel) -> int:
     """Ticks since power-on."""
-    kernel.state.nanoseconds += READ_COST_NS
-    return kernel.state.nanoseconds * TICKS_PER_SECOND // 1_000_000_000
+    kernel.advance(READ_COST_NS)
+    return kernel.scheduler.now
 
 
 @service("sys_clock_cycle_get_32")
 def cycles(kernel: Kernel) -> int:
     """Low word of the cycle counter, at the CPU's clock."""
-    kernel.state.nanoseconds += READ_COST_NS
-    return kernel.state.nanoseconds * kernel.machine.target.clock_hz // 1_000_000_000 & 0xFFFFFFFF
+    return cycles_64(kernel) & 0xFFFFFFFF
+
+
+@service("sys_clock_cycle_get_64")
+def cycles_64(kernel: Kernel) -> int:
+    """The cycle counter, at the CPU's clock."""
+    kernel.advance(READ_COST_NS)
+    return kernel.state.nanoseconds * kernel.machine.target.clock_hz // 1_000_000_000
+
+
+@service("z_clock_nanoseconds")
+def nanoseconds(kernel: Kernel) -> int:
+    """Nanoseconds since power-on, for k_busy_wait: this look takes no time."""
+    return kernel.state.nanoseconds
+
+
+@service("z_busy_wait_until")
+def busy_wait_until(kernel: Kernel, end: int) -> int:
+    """A step of k_busy_wait: lets time pass up to its end, or up to what is due before that and gets through.
+
+    Returns:
+        Whether the end is still to come.
+    """
+    state = kernel.state
+    until = end
+    if state.timeouts and not state.in_isr and kernel.machine.nesting == 1 and not kernel.machine.interrupts_masked:
+        until = min(end, kernel.scheduler.at(state.timeouts[0][0]))
+    kernel.advance(max(0, until - state.nanoseconds))
+    return int(state.nanoseconds < end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llext.kernel.log import print_text
 from llext.kernel.printf import Arguments, render
 from llext.kernel.registry import service
 
@@ -30,13 +31,13 @@ def _store(kernel: Kernel, target: int, size: int, template: int, arguments: Arg
 @service("printk")
 def printk(kernel: Kernel, template: int, arguments: Arguments) -> None:
     """Formats to the console."""
-    _print(kernel, template, arguments)
+    print_text(kernel, render(kernel.guest.string(template, None), arguments, kernel.guest))
 
 
 @service("vprintk")
 def vprintk(kernel: Kernel, template: int, va_list: int) -> None:
     """Formats to the console, arguments from a va_list."""
-    _print(kernel, template, kernel.va_list(va_list))
+    printk(kernel, template, kernel.va_list(va_list))
 
 
 @service("printf")

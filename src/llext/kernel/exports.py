@@ -9,6 +9,7 @@ from typing import Any
 
 from llext.abi import Float, Integer, Parameter, Pointer, Prototype, Void, parse_prototype
 from llext.errors import UsageError
+from llext.kernel.binding import bind
 from llext.kernel.kernel import Kernel
 from llext.link import Symbol
 
@@ -40,7 +41,7 @@ def export(kernel: Kernel, function: Callable[..., Any], name: str, prototype: s
     typed = parse_prototype(prototype, name, model) if prototype is not None else prototype_of(function, name)
     strings = [] if prototype is not None else _string_parameters(function)
     called = _with_strings(kernel, function, strings) if strings else function
-    return Symbol(name, kernel.add_stub(lambda: kernel.bind(typed, called)), f"Python ({function.__qualname__})")
+    return Symbol(name, kernel.add_stub(lambda: bind(kernel, typed, called)), f"Python ({function.__qualname__})")
 
 
 def prototype_of(function: Callable[..., Any], name: str) -> Prototype:

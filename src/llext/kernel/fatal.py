@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llext.arch import FatalFacts
+from llext.kernel.log import flush
+from llext.kernel.reasons import REASONS, WORDS
 from llext.kernel.registry import service
 from llext.machine import MachineFault
 
 if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
-
-REASONS = {
-    0: "CPU exception, raised by the code itself",
-    1: "unhandled interrupt",
-    2: "stack overflow",
-    3: "kernel oops (k_oops)",
-    4: "kernel panic (k_panic)",
-}
-"""K_ERR_* of Zephyr's fatal.h."""
 
 
 @service("z_fatal_error")
@@ -28,29 +21,48 @@ def fatal_error(kernel: Kernel, reason: int, _frame: int) -> None:
 
 
 @service("z_except_reason")
-def except_reason(kernel: Kernel, reason: int) -> None:
-    """Ends the call with a fault that names the reason."""
-    _last_lines(kernel, reason)
-    raise MachineFault(REASONS.get(reason, f"fatal error {reason}"), None)
+def except_reason(_kernel: Kernel, reason: int) -> None:
+    """A fault that names the reason."""
+    raise MachineFault(REASONS.get(reason, f"fatal error {reason}"), None, fatal=reason)
 
 
-def announce(kernel: Kernel, fault: MachineFault) -> None:
-    """Writes to the console what Zephyr's handler on this CPU says of a fault; nothing for what the host ended."""
-    machine, address = kernel.machine, fault.address
-    memory = address is not None and machine.memory.block_of(address) is not None
-    facts = FatalFacts(machine.target.cpu, fault.reason, address, memory, fault.registers)
-    words = machine.target.arch.fatal_words(facts)
-    if words is not None:
-        kernel.write_console("".join(f"{line}\n" for line in words.lines).encode())
-        _last_lines(kernel, words.reason)
+@service("k_fatal_halt")
+def k_fatal_halt(kernel: Kernel, reason: int) -> None:
+    """Stops for good: the call from Python ends by the fault that is being handled."""
+    fault, kernel.dying = kernel.dying, None
+    raise fault or MachineFault(REASONS.get(reason, f"fatal error {reason}"), None, fatal=reason)
 
 
-def _last_lines(kernel: Kernel, reason: int) -> None:
-    """The lines that every fatal error ends with; the bare board's only thread has no name."""
-    kernel.write_console(
-        f">>> ZEPHYR FATAL ERROR {reason}: {_ZEPHYR.get(reason, 'Unknown error')} on CPU 0\n"
-        f"Current thread: {kernel.thread_block:#x} (unknown)\n".encode()
+def announce(kernel: Kernel, fault: MachineFault) -> int:
+    """Writes to the console what Zephyr's handler on this CPU says of a fault; nothing for what the host ended.
+
+    Returns:
+        The reason that Zephyr's handler reports, -1 for none.
+    """
+    if fault.told:
+        return -1
+    fault.told = True
+    reason, lines = fault.fatal, tuple[str, ...]()
+    if reason < 0 or fault.irq >= 0:
+        machine, address = kernel.machine, fault.address
+        memory = address is not None and machine.memory.block_of(address) is not None
+        kind = "unhandled interrupt" if fault.irq >= 0 else fault.reason
+        facts = FatalFacts(machine.target.cpu, kind, address if fault.irq < 0 else fault.irq, memory, fault.registers)
+        words = machine.target.arch.fatal_words(facts)
+        if words is None:
+            return -1
+        reason, lines = words.reason, words.lines
+    kernel.write_console("".join(f"{line}\n" for line in (*lines, *_last_lines(kernel, reason))).encode())
+    return reason
+
+
+def _last_lines(kernel: Kernel, reason: int) -> tuple[str, ...]:
+    """The lines that every fatal error ends with."""
+    flush(kernel)
+    state = kernel.state
+    thread = state.threads.get(state.current)
+    return (
+        f">>> ZEPHYR FATAL ERROR {reason}: {WORDS.get(reason, 'Unknown error')} on CPU 0",
+        *(("Fault during interrupt handling", "") if state.in_isr else ()),
+        f"Current thread: {state.current:#x} ({thread.name if thread and thread.name else 'unknown'})",
     )
-
-
-_ZEPHYR = {0: "CPU exception", 1: "Unhandled interrupt", 2: "Stack overflow", 3: "Kernel oops", 4: "Kernel panic"}

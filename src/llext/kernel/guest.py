@@ -15,6 +15,14 @@ class GuestAccess:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._memory = machine.memory
+        ram = machine.memory.block_of(machine.target.ram.address)
+        assert ram is not None
+        self._base, self._bytes = ram.start, ram.end - ram.start
+        self._words = ram.view.cast("I")
+        self._rights = (
+            machine.rights.table_of(ram.start) if machine.guarded else bytes([7]) * (self._bytes // machine.rights.granule)
+        )
+        self._shift = machine.rights.granule.bit_length() - 1
 
     def read(self, address: int, size: int) -> bytes:
         """A copy of bytes."""
@@ -38,8 +46,19 @@ class GuestAccess:
         """Stores bytes."""
         self.writable(address, len(data))[:] = data
 
+    def word(self, address: int) -> int:
+        """An unsigned 32-bit word."""
+        at = address - self._base
+        if 0 <= at < self._bytes and not at & 3 and self._rights[at >> self._shift] & 1:
+            return self._words[at >> 2]
+        return int.from_bytes(self.read(address, 4), "little")
+
     def write_word(self, address: int, value: int) -> None:
         """Stores a word."""
+        at = address - self._base
+        if 0 <= at < self._bytes and not at & 3 and self._rights[at >> self._shift] & 2:
+            self._words[at >> 2] = value & 0xFFFFFFFF
+            return
         self.write(address, (value & 0xFFFFFFFF).to_bytes(4, "little"))
 
     def store(self, address: int, value: int, size: int) -> None:

@@ -7,35 +7,64 @@ use: a prototype is parsed and turned into a decoder when the stub is called for
 from __future__ import annotations
 
 import struct
+from bisect import insort
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
-from typing import Any
 
-from llext.abi import Integer, Pointer, Prototype, VaList, Void, layout, parse_prototype
+from llext.abi import VaList, parse_prototype
 from llext.abi.catalogue import SERVICES, ServiceSpec
+from llext.abi.catalogue.threads import K_THREAD
 from llext.arch import CallingConvention
-from llext.errors import UsageError
-from llext.heap import SysHeap
-from llext.kernel import clock, console, fatal, heaps, thread  # noqa: F401 - they register their services
+from llext.errors import Errno
+from llext.heap import InspectedHeap
+from llext.kernel import (  # noqa: F401 - they register
+    asserts,
+    blocks,
+    clock,
+    condvars,
+    console,
+    delayed_work,
+    devices,
+    errno_,
+    events,
+    fatal,
+    heaps,
+    interrupts,
+    log,
+    messages,
+    mutexes,
+    pipes,
+    poll,
+    queues,
+    reasons,
+    semaphores,
+    slabs,
+    stacks,
+    sys_heaps,
+    thread_facts,
+    threads,
+    timers,
+    work,
+)
+from llext.kernel.binding import bind
+from llext.kernel.deadlock import why_nothing_happens, would_wait
 from llext.kernel.guest import GuestAccess
+from llext.kernel.loop import Loop
 from llext.kernel.registry import IMPLEMENTATIONS
+from llext.kernel.scheduler import Scheduler
+from llext.kernel.state import BLOCKED, Interrupt, KernelState, States, Thread
+from llext.kernel.trace import Trace, TracedLoop
 from llext.link import Symbol
-from llext.machine import Handler, Machine
+from llext.machine import Handler, Machine, MachineFault, Stack
 
+_BASE, _WORD = struct.Struct("<BbB"), struct.Struct("<I")
 CONSOLE_LIMIT = 1 << 20
 """Bytes of console output that are kept, the newest. Guest code that prints without end costs the host no more."""
 
 
 _CONTINUATIONS = 3
 """Bytes behind the first that a character of UTF-8 has at most; they are 0x80 to 0xBF."""
-
-
-@dataclass
-class KernelState:
-    """Plain data: all that changes while guest code runs, guest memory aside."""
-
-    nanoseconds: int = 0
 
 
 class Kernel:
@@ -46,6 +75,8 @@ class Kernel:
         stubs: Where in ROM the stubs of the services go.
         system_heap: The heap behind k_malloc.
         output: Told of every piece of console output, or None.
+        counted: Whether instructions take time (``clock="counted"``).
+        trace: Whether to note who runs when.
 
     Attributes:
         console: The newest CONSOLE_LIMIT bytes of console output at most; what is left begins with a whole character.
@@ -53,17 +84,41 @@ class Kernel:
     """
 
     def __init__(
-        self, machine: Machine, stubs: int, system_heap: SysHeap, output: Callable[[bytes], None] | None = None
+        self,
+        machine: Machine,
+        stubs: int,
+        system_heap: InspectedHeap,
+        output: Callable[[bytes], None] | None = None,
+        *,
+        counted: bool = False,
+        trace: bool = False,
     ) -> None:
         self.machine = machine
         self.guest = GuestAccess(machine)
         self.state = KernelState()
+        self.scheduler = Scheduler(self.state, self.mirror)
+        self.trace = Trace(self.state) if trace else None
+        self.loop = Loop(self) if self.trace is None else TracedLoop(self, self.trace)
+        machine.director, machine.abandoned = self.loop.direct, self._abandon
+        machine.settled = partial(log.flush, self)
+        self.isr_stack = Stack(0, 0)
+        self.describe: Callable[[int], str] = hex
+        self.runtime: Callable[[str], int] = lambda name: 0  # noqa: ARG005 - set with the guest runtime
+        self.find: Callable[[str], int] = lambda name: 0  # noqa: ARG005 - set by the board
+        self.thread_cell = 0
         self.system_heap = system_heap
         self.console = bytearray()
         self.console_dropped = 0
-        self.thread_block = 0
         self._output = output
         self._next_stub = stubs
+        self._bases: dict[int, memoryview] = {}
+        self.dying: MachineFault | None = None
+        self.doomed = 0
+        self.slice_nanoseconds = 0
+        self.counted = counted
+        if counted:  # a slice is a tick, an instruction is a cycle
+            machine.slice = machine.target.clock_hz // self.scheduler.ticks_per_second
+            self.slice_nanoseconds = 1_000_000_000 // self.scheduler.ticks_per_second
 
     def services(self) -> list[Symbol]:
         """Writes the stubs of the whole catalogue and returns their symbols."""
@@ -72,7 +127,8 @@ class Kernel:
             if spec.trap:
                 self.machine.on_trap(self.machine.target.arch.emulator.except_trap, self._trap(spec))
             else:
-                symbols.append(Symbol(spec.symbol, self.add_stub(lambda spec=spec: self._bind_service(spec)), "kernel"))  # type: ignore[misc]
+                stub = self.add_stub(lambda spec=spec: self._bind_service(spec))  # type: ignore[misc]
+                symbols += [Symbol(name, stub, "kernel") for name in spec.names]
         return symbols
 
     def add_stub(self, make: Callable[[], Handler]) -> int:
@@ -100,41 +156,13 @@ class Kernel:
 
     def _bind_service(self, spec: ServiceSpec) -> Handler:
         prototype = parse_prototype(spec.prototype, model=self.machine.target.arch.data_model)
-        return self.bind(prototype, partial(IMPLEMENTATIONS[spec.symbol], self))
+        return bind(self, prototype, partial(IMPLEMENTATIONS[spec.symbol], self))
 
     def _trap(self, spec: ServiceSpec) -> Callable[[Machine], None]:
         implementation = IMPLEMENTATIONS[spec.symbol]
 
         def handler(machine: Machine) -> None:
             implementation(self, machine.argument_registers()[0])
-
-        return handler
-
-    def bind(self, prototype: Prototype, function: Callable[..., Any]) -> Handler:
-        """A handler that decodes arguments by a prototype, calls a Python function and encodes its result.
-
-        Args:
-            prototype: C type of the service.
-            function: Called with the arguments, then a reader of variable arguments if there are any.
-        """
-        machine = self.machine
-        arch = machine.target.arch
-        convention = self.convention
-        if _all_words(prototype, convention.core_registers):
-            return _word_handler(prototype, function, machine)
-        plan = layout(prototype, convention)
-        unpack, guest = struct.Struct(f"<3I{machine.stub.registers}I").unpack_from, self.guest
-
-        def handler() -> int:
-            _, stack, _, *core = unpack(machine.arguments)
-            values: list[object] = list(plan.decode_arguments(core, machine.float_registers, guest.read, stack))
-            if prototype.variadic:
-                values.append(plan.variable_arguments(core, guest.read, stack, arch.data_model))
-            low, high, floats = plan.encode_result(function(*values), partial(guest.write, core[0]))
-            machine.set_high_result(high)
-            if floats:
-                machine.set_float_registers(floats)
-            return low
 
         return handler
 
@@ -147,10 +175,200 @@ class Kernel:
         """A reader of a va_list, by what its parameter holds."""
         return VaList(self.guest.read, address, self.convention, self.machine.target.arch.data_model)
 
+    # Threads ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Thread:
+        """The thread that runs, or that an interrupt handler interrupted."""
+        return self.state.threads[self.state.current]
+
+    def wait(
+        self, service: str, what: int, queue: int, timeout: int, *, expired: int = -Errno.EAGAIN, data: tuple[int, ...] = ()
+    ) -> int:
+        """Lets the running thread wait; the service that calls this returns what this returns.
+
+        Args:
+            service: Its name, for words.
+            what: Address of what is waited for.
+            queue: Address of the wait queue.
+            timeout: Ticks, as a k_timeout_t holds them.
+            expired: What the service returns when that time is over.
+            data: What whoever wakes the thread needs to complete the operation.
+
+        Raises:
+            MachineFault: nobody can wait here: in an interrupt handler, or while Python code waits for this one.
+        """
+        if self.state.in_isr or self.machine.nesting > 1:
+            raise would_wait(self, service)
+        thread = self.current
+        thread.waits_for, thread.data = (service, what), data
+        self.scheduler.pend(thread, queue, timeout, expired)
+        return 0
+
+    def wake_first(self, queue: int, result: int = 0) -> Thread | None:
+        """Wakes who is next in a wait queue, and says who that was."""
+        thread = self.scheduler.first(queue)
+        if thread is not None:
+            self.scheduler.wake(thread, result)
+        return thread
+
+    def leave(self, low: int) -> int:
+        """Stops the running code behind the service that is done now, if another thread or an interrupt comes first."""
+        state = self.state
+        if state.in_isr or self.machine.nesting > 1:
+            return low
+        current = state.threads.get(state.current)
+        if current is not None and self.scheduler.choose() is current and not self._interrupted():
+            state.yields, state.swap = False, self.interrupts_wait()
+            return low
+        if current is not None and not current.states & BLOCKED:
+            current.result = (low & 0xFFFFFFFF, self.machine.high_result)
+        self.machine.away = True
+        self.machine.leave()
+        return low
+
+    def _interrupted(self) -> bool:
+        return self.interrupts_wait() and not self.machine.interrupts_masked
+
+    def interrupts_wait(self) -> bool:
+        """Whether a handler is to be run, or the clock has something due; they may be locked out."""
+        state = self.state
+        return bool(state.interrupts) or bool(state.timeouts and state.timeouts[0][0] <= self.scheduler.now)
+
+    def advance(self, nanoseconds: int) -> None:
+        """Moves the clock; what becomes due is done when the service that runs now is done."""
+        state = self.state
+        state.nanoseconds += nanoseconds
+        if state.timeouts and state.timeouts[0][0] <= self.scheduler.now:
+            state.swap = True
+
+    def slice_ended(self) -> None:
+        """A slice of counted instructions is over: time has passed, and maybe the running thread's turn."""
+        state = self.state
+        self.advance(self.slice_nanoseconds)
+        thread = state.threads.get(state.current)
+        if thread is None or state.in_isr or thread.locked or thread.priority < max(0, state.slice_priority):
+            return
+        ticks = thread.sliced if thread.sliced >= 0 else state.slice_ticks
+        if ticks and state.nanoseconds - state.switched >= self.scheduler.at(ticks):
+            self.scheduler.yield_()
+            state.switched = state.nanoseconds
+            if thread.slice_ended[0]:
+                self.interrupt(thread.slice_ended[0], thread.address, thread.slice_ended[1])
+
+    def interrupt(self, handler: int, *arguments: int, irq: int = -1, priority: int = -1) -> None:
+        """Lets an interrupt handler run: a guest function. What is no line of the controller comes before what is one."""
+        insort(self.state.interrupts, Interrupt(priority, self.scheduler.ticket(), handler, arguments, irq))
+        self.state.swap = True
+
+    def thread_name(self, thread: Thread) -> str:
+        """A thread in words."""
+        return thread.name or f"thread {thread.address:#010x}"
+
+    def mirror(self, thread: Thread) -> None:
+        """Keeps struct k_thread as C code reads it."""
+        view = self._bases.get(thread.address)
+        if view is None:
+            start = K_THREAD.offsets["base.thread_state"]
+            view = self._bases[thread.address] = self.machine.memory.view(thread.address + start, 3)
+        queued = 0 if thread.states & BLOCKED else States.QUEUED
+        _BASE.pack_into(view, 0, thread.states & 0xFF | queued, thread.priority, thread.locked & 0xFF)
+
+    def set_thread_pointer(self, thread: Thread) -> None:
+        """Lets thread-local variables be those of a thread that is about to run."""
+        facts = self.machine.target.arch.thread_pointer
+        if facts.register:
+            _WORD.pack_into(thread.context, self.machine.contexts.at.thread, thread.block - facts.bias)
+        elif facts.reader:
+            self.machine.memory.write_word(self.thread_cell, thread.block - facts.bias)
+
+    # What ends a thread, or a call from Python --------------------------------------------------------------------------
+
+    def on_fault(self, fault: MachineFault) -> tuple[int, int]:
+        """A fault of guest code. It takes the thread along, and ends the call from Python.
+
+        Returns:
+            The guest's own k_sys_fatal_error_handler and the reason that it is told; what comes then, ``recover`` says.
+
+        Raises:
+            MachineFault: there is none, or the fault is none that firmware handles.
+        """
+        state = self.state
+        thread = state.threads.get(state.current)
+        if fault.told:
+            pass  # k_fatal_halt
+        elif state.in_isr:
+            fault.thread = "an interrupt handler"
+        elif state.current != state.main:
+            fault.thread = self.thread_name(thread) if thread else f"thread {state.current:#010x}"
+        if fault.reason == "timeout":
+            fault.notes = why_nothing_happens(self)
+        reason = -1
+        with suppress(OSError):  # an output that takes no more must not hide the fault
+            reason = fatal.announce(self, fault)
+        handler = self.find("k_sys_fatal_error_handler") if reason >= 0 and self.dying is None else 0
+        self.dying = fault if handler else None
+        if handler:
+            self.doomed = 0 if state.in_isr else state.current
+            return handler, reason
+        self._bury(thread)
+        raise fault
+
+    def recover(self) -> None:
+        """The guest's handler of fatal errors has returned: the thread that was in it ends, and the rest goes on.
+
+        Raises:
+            MachineFault: of which there is no rest.
+        """
+        state, fault, self.dying, self.doomed = self.state, self.dying, None, 0
+        assert fault is not None
+        thread = state.threads.get(state.current)
+        if fault.fatal == reasons.PANIC:
+            self._bury(thread)
+            fault.reason += "; Attempted to recover from a kernel panic condition"
+            raise fault
+        if thread is None or thread.address == state.main:
+            raise fault
+        threads.end_thread(self, thread)
+        threads.panic_if_essential(self, thread, fault.registers)
+
+    def spurious(self, irq: int) -> MachineFault:
+        """The fault of an interrupt that nobody has connected."""
+        return MachineFault(
+            f"interrupt {irq} has no handler", None, self.machine.read_registers(), fatal=reasons.SPURIOUS, irq=irq
+        )
+
+    def _bury(self, thread: Thread | None) -> None:
+        """Ends a thread that a fault stopped in the midst; not if the fault is of the handler that interrupted it."""
+        if thread is not None and thread.address != self.state.main and not self.state.in_isr:
+            threads.end_thread(self, thread)
+
+    def _abandon(self) -> None:
+        """The call from Python ended by an exception: its thread waits for nothing any more."""
+        state = self.state
+        main, running = state.threads[state.main], state.threads.get(state.current)
+        state.in_isr = state.in_isr and not self.doomed
+        if running is not None and not running.states & BLOCKED:
+            self._bury(running)  # an exception of Python code that it called: its registers are lost
+        if main.states:
+            self.scheduler.wake(main)
+            self.scheduler.set_states(main, off=States.SUSPENDED)
+        main.result, main.retry, main.locked, self.dying, self.doomed = None, "", 0, None, 0
+        main.polls.clear()
+        state.in_isr = state.yields = False
+        state.edge = -1
+        state.current = state.main
+        state.swap = self.interrupts_wait()
+        self.machine.away = state.swap or self.scheduler.choose() is not main
+        if self.trace is not None:
+            self.trace.thread(main)
+
     # Console ----------------------------------------------------------------------------------------------------------
 
-    def write_console(self, data: bytes) -> None:
-        """Appends to the console and tells whoever listens."""
+    def write_console(self, data: bytes, *, raw: bool = False) -> None:
+        """Appends to the console and tells whoever listens; LF becomes CR LF where the board's lines end so, unless raw."""
+        if self.state.log.crlf and not raw:
+            data = data.replace(b"\n", b"\r\n")
         self.console += data
         excess = len(self.console) - CONSOLE_LIMIT
         if excess > 0:
@@ -160,38 +378,3 @@ class Kernel:
             self.console_dropped += excess
         if self._output is not None:
             self._output(data)
-
-
-def _all_words(prototype: Prototype, registers: int) -> bool:
-    """Whether every argument is a word in a register and the result at most one word."""
-    types = [parameter.type for parameter in prototype.parameters]
-    words = all(isinstance(kind, (Integer, Pointer)) and kind.size <= 4 for kind in types)
-    result = isinstance(prototype.result, (Void, Pointer)) or (
-        isinstance(prototype.result, Integer) and prototype.result.size <= 4
-    )
-    return words and result and not prototype.variadic and len(types) <= registers
-
-
-def _word_handler(prototype: Prototype, function: Callable[..., Any], machine: Machine) -> Handler:
-    """The fast path: words are taken as they lie in registers, where the caller extended them to their type's sign."""
-    kinds = (parameter.type for parameter in prototype.parameters)
-    words = "".join("i" if isinstance(kind, Integer) and kind.signed else "I" for kind in kinds)
-    unpack, arguments = struct.Struct(f"<12x{words}").unpack_from, machine.arguments
-
-    def handler() -> int:
-        result = function(*unpack(arguments))
-        if result.__class__ is int and -0x80000000 <= result <= 0xFFFFFFFF:
-            return result
-        return _checked_result(prototype, result)
-
-    return handler
-
-
-def _checked_result(prototype: Prototype, result: object) -> int:
-    """A result that is no plain word: None for void, an integer of another class, or an error."""
-    if isinstance(prototype.result, Void):
-        return 0
-    number = 0 if result is None and isinstance(prototype.result, Pointer) else result
-    if isinstance(number, int) and -0x80000000 <= number <= 0xFFFFFFFF:
-        return int(number)
-    raise UsageError(f"{prototype.name} returned {result!r} to guest code, which expects: {prototype}")

@@ -39,7 +39,7 @@ class Caller:
     calling: Callable[[int], str]
     describe: Callable[[int], str]
     keep: Callable[[MachineFault], FaultState | None] = lambda _fault: None
-    announce: Callable[[MachineFault], None] = lambda _fault: None
+    announce: Callable[[MachineFault], object] = lambda _fault: None
 
     def call(self, address: int, prototype: Prototype, values: Sequence[Value]) -> Result:
         """Calls a function.
@@ -157,14 +157,16 @@ class Caller:
         if (
             address is not None and fault.reason == "stack overflow" and "stack" not in lies
         ):  # the frame is larger than the guard
-            lies = f"{self.machine.stack_bottom - address} bytes below the call stack"
+            lies = f"{self.machine.stack.bottom - address} bytes below the {'stack' if fault.thread else 'call stack'}"
         if address is not None:
             what += f" {address:#010x}" + (f" ({lies})" if lies else "")
         with suppress(OSError):  # an output that takes no more must not hide the fault
             self.announce(fault)
+        thread = f", in {fault.thread}" if fault.thread else ""
         return GuestFault(
-            f"guest fault: {what}, at pc {pc:#010x} in {where}", reason=fault.reason, address=address, where=where,
-            registers=registers, lies=lies, hint=_hint(fault.reason), state=self.keep(fault),
+            f"guest fault: {what}, at pc {pc:#010x} in {where}{thread}", reason=fault.reason, address=address, where=where,
+            registers=registers, lies=lies, hint=_hint(fault.reason), state=self.keep(fault), thread=fault.thread,
+            notes=fault.notes,
         )  # fmt: skip
 
 
@@ -186,6 +188,7 @@ _WORDS = {
     "undefined instruction": "undefined instruction",
     "nesting": "Python and guest code call each other without end",
     "halted": "wait for an interrupt that never comes",
+    "deadlock": "deadlock: no thread can ever run again",
 }
 _GAVE_UP = "the code gave up by itself, at the line above: an assertion, or a case that must not happen."
 _NO_CODE = "data that was executed, a damaged function pointer, or code that is built for another CPU? See the line above."
@@ -198,6 +201,7 @@ _HINTS = {
     "unaligned access": "a pointer to bytes that was cast to one to words? memcpy reads any address.",
     "invalid state": "a function's address has bit 0 set; take it from the function, not from a symbol's section.",
     "timeout": "a loop that does not end? --timeout S (Python: board.timeout) allows more time.",
+    "deadlock": "give what one of them waits for, or let it wait for a limited time.",
     "kernel panic (k_panic)": _GAVE_UP,
     "kernel oops (k_oops)": _GAVE_UP,
     "undefined instruction": f"{_NO_CODE} Compilers also put one where code must not come to (__builtin_trap).",
@@ -219,5 +223,6 @@ _SERVICE_HINTS = {
     "CPU exception": _GAVE_UP,
     "fatal error": _GAVE_UP,
     "free of": "free a block once, with the pointer that was given for it, and write nowhere beside it.",
+    "no block of the heap": "code wrote beyond a block of this heap, or into one that was freed: look at what it did before.",
     "damaged": "code wrote beyond a block of this heap, or into one that was freed; the heap is of no use any more: use a new board.",
 }

@@ -183,7 +183,7 @@ def _stack(machine: Machine, pointer: int) -> tuple[int, bytes]:
     block = machine.memory.block_of(pointer) or machine.memory.block_of(machine.stack_top - 1)
     assert block is not None  # whoever powers the machine on gives it a stack
     start = pointer if block.start <= pointer < block.end else block.start
-    end = machine.stack_top if start < machine.stack_top <= block.end else block.end
+    end = machine.stack.top if start < machine.stack.top <= block.end else block.end
     size = min(_STACK_BYTES, end - start)
     return start, machine.memory.read(start, size)
 

@@ -8,6 +8,7 @@ makes the extension known to others.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from llext.abi.structs import struct_llext
@@ -16,7 +17,7 @@ from llext.elf import constants as c
 from llext.errors import Errno, HeapError, LoadError, UsageError, expect
 from llext.link import Plan, plan
 from llext.loader.cost import Cost
-from llext.loader.extension import NAME_LENGTH, Extension, cut_name
+from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion, cut_name
 from llext.loader.source import Finalize, Load, Prepare
 from llext.loader.tables import read_tables
 from llext.loader.transaction import Work
@@ -184,6 +185,14 @@ class Loader(Workplace):
                     hint="unload it when the call has returned.",
                     errno=Errno.EBUSY,
                 )
+            code = (text,) if text is not None else ()
+            reason = self.in_use(partial(_inside, tuple(extension.regions.values())), partial(_inside, code))
+            if reason:
+                raise LoadError(
+                    f"extension {extension.name!r} is in use: {reason}",
+                    hint="stop its threads, timers and interrupts first; stock Zephyr would unload it, and crash later.",
+                    errno=Errno.EBUSY,
+                )
 
     def _release(self, going: list[Extension]) -> None:
         """Takes extensions away that nobody holds; all of them, even if guest code has damaged the heap."""
@@ -208,6 +217,10 @@ class Loader(Workplace):
         """The loaded extension of this name, cut to 15 bytes (llext_by_name)."""
         short = cut_name(name)
         return next((extension for extension in self.extensions if extension.name == short), None)
+
+
+def _inside(regions: tuple[LoadedRegion, ...], address: int) -> bool:
+    return any(region.address <= address < region.address + region.size for region in regions)
 
 
 def _holds(extension: Extension) -> dict[Extension, int]:

@@ -27,6 +27,8 @@ class Workplace:
         caller: How they are called.
         rules: Zephyr version for sizes and notes.
         log: Takes Zephyr's log lines, or None.
+        in_use: (whether an address is in what shall go, whether it is in its code) -> why it cannot go, in words; empty if
+            it can.
     """
 
     machine: Machine
@@ -35,6 +37,7 @@ class Workplace:
     caller: Caller
     rules: StockRules
     log: Log | None = None
+    in_use: Callable[[Callable[[int], bool], Callable[[int], bool]], str] = lambda _within, _code: ""
 
     def give_back(self, addresses: Iterable[int]) -> HeapError | None:
         """Frees blocks of the LLEXT heap, those behind a damaged one too. Returns the first error."""

@@ -24,6 +24,13 @@ enum k_fatal_error_reason {
 
 struct arch_esf;
 FUNC_NORETURN void z_fatal_error(unsigned int reason, const struct arch_esf *esf);
+FUNC_NORETURN void k_fatal_halt(unsigned int reason);
+
+/*
+ * An extension may define and export this: it is then told of every fatal error, in interrupt context, with esf NULL. If it
+ * returns, the faulting thread ends and the rest goes on.
+ */
+void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf);
 
 /* Macros, as there: the line of the trap is then that of who gives up. */
 #if defined(__arm__)

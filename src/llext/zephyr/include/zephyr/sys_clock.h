@@ -68,6 +68,7 @@ static inline k_ticks_t z_ticks_ceil(int64_t value, int64_t rate)
 /* Points in time count down from -2: relative times are positive, and -1 is for ever. */
 #define Z_TICKS_ABSOLUTE(t) Z_TIMEOUT(K_TICKS_FOREVER - 1 - (k_ticks_t)(t))
 #define K_TIMEOUT_ABS_TICKS(t) Z_TICKS_ABSOLUTE(t)
+#define K_TIMEOUT_ABS_SEC(t) Z_TICKS_ABSOLUTE(k_sec_to_ticks_ceil64((uint64_t)(t)))
 #define K_TIMEOUT_ABS_MS(t) Z_TICKS_ABSOLUTE(k_ms_to_ticks_ceil64((uint64_t)(t)))
 #define K_TIMEOUT_ABS_US(t) Z_TICKS_ABSOLUTE(k_us_to_ticks_ceil64((uint64_t)(t)))
 #define K_TIMEOUT_ABS_NS(t) Z_TICKS_ABSOLUTE(k_ns_to_ticks_ceil64((uint64_t)(t)))
@@ -76,6 +77,24 @@ static inline k_ticks_t z_ticks_ceil(int64_t value, int64_t rate)
 #define SYS_TIMEOUT_MS(ms) ((ms) == SYS_FOREVER_MS ? K_FOREVER : K_MSEC(ms))
 #define SYS_TIMEOUT_US(us) ((us) == SYS_FOREVER_US ? K_FOREVER : K_USEC(us))
 #define K_TIMEOUT_EQ(a, b) ((a).ticks == (b).ticks)
+
+/* A moment up to which several calls may wait together: 0 is over, the largest number never comes. */
+typedef struct {
+	uint64_t tick;
+} k_timepoint_t;
+
+k_timepoint_t sys_timepoint_calc(k_timeout_t timeout);
+k_timeout_t sys_timepoint_timeout(k_timepoint_t timepoint);
+
+static inline bool sys_timepoint_expired(k_timepoint_t timepoint)
+{
+	return sys_timepoint_timeout(timepoint).ticks == 0;
+}
+
+static inline int sys_timepoint_cmp(k_timepoint_t a, k_timepoint_t b)
+{
+	return a.tick < b.tick ? -1 : a.tick > b.tick;
+}
 
 #ifdef __cplusplus
 }

@@ -40,15 +40,34 @@ extern "C" {
 #define ROUND_UP(x, align)                                                                                             \
 	((((unsigned long)(x) + ((unsigned long)(align)-1UL)) / (unsigned long)(align)) * (unsigned long)(align))
 #define ROUND_DOWN(x, align) (((unsigned long)(x) / (unsigned long)(align)) * (unsigned long)(align))
+#define WB_UP(x) ROUND_UP(x, sizeof(void *))
+#define WB_DN(x) ROUND_DOWN(x, sizeof(void *))
 #define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
 #define DIV_ROUND_CLOSEST(n, d) ((((n) < 0) ^ ((d) < 0)) ? ((n) - ((d) / 2)) / (d) : ((n) + ((d) / 2)) / (d))
 #define IS_ALIGNED(x, align) (((uintptr_t)(x)) % (align) == 0)
 #define LOG2(x) ((x) < 1 ? -1 : 63 - __builtin_clzll((unsigned long long)(x)))
+#define LOG2CEIL(x) ((x) <= 1 ? 0 : 64 - __builtin_clzll((unsigned long long)(x)-1))
+#define NHPOT(x) ((x) < 1 ? 1 : (1ULL << LOG2CEIL(x)))
 #define KB(x) ((x) << 10)
 #define MB(x) (KB(x) << 10)
 #define GB(x) (MB(x) << 10)
 #define KHZ(x) ((x) * 1000)
 #define MHZ(x) (KHZ(x) * 1000)
+
+/*
+ * Waits until an expression holds, at most so many microseconds, with a statement after each look, and says whether it
+ * holds. Needs <zephyr/kernel.h>.
+ */
+#define WAIT_FOR(expr, microseconds, statement)                                                                        \
+	__extension__({                                                                                                \
+		const uint32_t z_wait_cycles = k_us_to_cyc_ceil32(microseconds);                                       \
+		const uint32_t z_wait_start = k_cycle_get_32();                                                        \
+                                                                                                                       \
+		while (!(expr) && k_cycle_get_32() - z_wait_start < z_wait_cycles) {                                   \
+			statement;                                                                                     \
+		}                                                                                                      \
+		(bool)(expr);                                                                                          \
+	})
 
 static inline bool is_power_of_two(unsigned int x)
 {

@@ -6,6 +6,9 @@
 #ifndef ZEPHYR_INCLUDE_SYS_UTIL_MACRO_H_
 #define ZEPHYR_INCLUDE_SYS_UTIL_MACRO_H_
 
+#include <zephyr/sys/util_listify.h>
+#include <zephyr/sys/util_loops.h>
+
 #define BIT(n) (1UL << (n))
 #define BIT64(n) (1ULL << (n))
 #define BIT_MASK(n) (BIT(n) - 1UL)
@@ -17,7 +20,23 @@
 #define Z_STRINGIFY(x) #x
 #define STRINGIFY(x) Z_STRINGIFY(x)
 #define Z_CONCAT(x, y) x##y
-#define CONCAT(x, y) Z_CONCAT(x, y)
+#define _CONCAT(x, y) Z_CONCAT(x, y)
+/* Two to eight pieces. */
+#define CONCAT(...) Z_PASTE(Z_CONCAT_, Z_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define Z_CONCAT_1(a) a
+#define Z_CONCAT_2(a, b) Z_CONCAT(a, b)
+#define Z_CONCAT_3(a, b, c) Z_JOIN_3(a, b, c)
+#define Z_CONCAT_4(a, b, c, d) Z_JOIN_4(a, b, c, d)
+#define Z_CONCAT_5(a, b, c, d, e) Z_JOIN_5(a, b, c, d, e)
+#define Z_CONCAT_6(a, b, c, d, e, f) Z_JOIN_6(a, b, c, d, e, f)
+#define Z_CONCAT_7(a, b, c, d, e, f, g) Z_JOIN_7(a, b, c, d, e, f, g)
+#define Z_CONCAT_8(a, b, c, d, e, f, g, h) Z_JOIN_8(a, b, c, d, e, f, g, h)
+#define Z_JOIN_3(a, b, c) a##b##c
+#define Z_JOIN_4(a, b, c, d) a##b##c##d
+#define Z_JOIN_5(a, b, c, d, e) a##b##c##d##e
+#define Z_JOIN_6(a, b, c, d, e, f) a##b##c##d##e##f
+#define Z_JOIN_7(a, b, c, d, e, f, g) a##b##c##d##e##f##g
+#define Z_JOIN_8(a, b, c, d, e, f, g, h) a##b##c##d##e##f##g##h
 #define EMPTY
 #define IDENTITY(value) value
 
@@ -42,5 +61,11 @@
 #define Z_COND_ZERO(value, if_zero, otherwise) Z_STRIP(Z_CHOOSE_IF_ZERO(value, if_zero, otherwise))
 #define IF_ENABLED(flag, code) COND_CODE_1(flag, code, ())
 #define IF_DISABLED(flag, code) COND_CODE_1(flag, (), code)
+
+/* Choices between 0 and 1, and pastes, for macros that make names. */
+#define UTIL_CAT(a, ...) Z_CONCAT(a, __VA_ARGS__)
+#define UTIL_NOT(flag) COND_CODE_0(flag, (1), (0))
+#define UTIL_AND(a, b) COND_CODE_1(a, (b), (0))
+#define UTIL_OR(a, b) COND_CODE_1(a, (1), (b))
 
 #endif /* ZEPHYR_INCLUDE_SYS_UTIL_MACRO_H_ */

@@ -1,0 +1,223 @@
+"""The log: messages are written at once, or wait for the thread ``logging``.
+
+Messages are formatted when they come, so that later changes of what their arguments point to do not show, as little as on a
+device, which copies strings. Deferred ones are written by the thread a second after the first or when ten wait, by
+LOG_PANIC and LOG_PROCESS, before the words of a fatal error, and when the call from Python is over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llext.abi.catalogue.log import LOG_SOURCE
+from llext.abi.catalogue.threads import K_THREAD
+from llext.kernel.log_lines import Flags, LogOptions, LogState, Message, dropped, line, minimal
+from llext.kernel.loop import expiry
+from llext.kernel.printf import Arguments, Strings, render
+from llext.kernel.registry import service
+from llext.kernel.scheduler import FOREVER
+from llext.kernel.threads import k_thread_create
+
+if TYPE_CHECKING:
+    from llext.kernel.kernel import Kernel
+
+THREAD_PRIORITY, THREAD_STACK = 14, 768
+"""CONFIG_LOG_PROCESS_THREAD_STACK_SIZE, and the lowest priority of an application's thread."""
+THRESHOLD, SLEEP_MS = 10, 1000
+"""CONFIG_LOG_PROCESS_TRIGGER_THRESHOLD and CONFIG_LOG_PROCESS_THREAD_SLEEP_MS."""
+_HEADER, _PACKAGE = 16, 8
+"""Bytes of struct log_msg, and of what stands in front of the arguments in it."""
+
+
+def choose(kernel: Kernel, options: LogOptions) -> None:
+    """Sets how a board writes its log."""
+    kernel.state.log = LogState(options.flags, options.crlf, options.buffer)
+
+
+# Messages come -----------------------------------------------------------------------------------------------------------
+
+
+class _Measured:
+    """Arguments and strings of a message, which notes how many bytes they take in the buffer."""
+
+    def __init__(self, arguments: Arguments, memory: Strings) -> None:
+        self.bytes = 0
+        self._arguments, self._memory = arguments, memory
+        self.store = memory.store
+
+    def word(self) -> int:
+        self.bytes += 4
+        return self._arguments.word()
+
+    def dword(self) -> int:
+        self.bytes += 8
+        return self._arguments.dword()
+
+    def double(self) -> float:
+        self.bytes += 8
+        return self._arguments.double()
+
+    def long_double(self) -> float:
+        self.bytes += 8
+        return self._arguments.long_double()
+
+    def string(self, address: int, limit: int | None) -> bytes:
+        text = self._memory.string(address, limit)
+        self.bytes += len(text) + 2
+        return text
+
+
+@service("z_log")
+def z_log(kernel: Kernel, source: int, flags: int, function: int, template: int, arguments: Arguments) -> None:
+    """A message of a module, or text without one."""
+    taken = _Measured(arguments, kernel.guest)
+    text = render(kernel.guest.string(template, None), taken, taken)
+    flags = _flags(kernel, flags)
+    if function and flags & Flags.MODE != Flags.MODES["minimal"]:
+        text = kernel.guest.string(function, None) + b": " + text
+        taken.bytes += 4
+    _come(kernel, _message(kernel, flags, source, text, None, taken.bytes))
+
+
+@service("z_log_hexdump")
+def z_log_hexdump(kernel: Kernel, source: int, flags: int, data: int, length: int, text: int) -> None:
+    """A message with bytes."""
+    words, contents = kernel.guest.string(text, None), kernel.guest.read(data, length) if length else b""
+    size = 4 + len(words) + 2 + length
+    _come(kernel, _message(kernel, _flags(kernel, flags), source, words, contents, size))
+
+
+def _flags(kernel: Kernel, flags: int) -> int:
+    """What a message asks for, and the board's options; the message's mode comes first."""
+    own = kernel.state.log.flags
+    return flags | own & ~Flags.MODE | (0 if flags & Flags.MODE else own & Flags.MODE)
+
+
+def _message(kernel: Kernel, flags: int, source: int, text: bytes, data: bytes | None, size: int) -> Message:
+    name = _module(kernel, source) if source else None
+    who = "irq" if kernel.state.in_isr else kernel.thread_name(kernel.current)
+    size = -(-(_HEADER + _PACKAGE + size) // 8) * 8
+    return Message(flags, name, text, kernel.state.nanoseconds // 1_000_000, who, data, size)
+
+
+def _module(kernel: Kernel, source: int) -> str:
+    return kernel.guest.string(kernel.guest.word(source + LOG_SOURCE.offsets["name"]), None).decode("utf-8", "replace")
+
+
+def print_text(kernel: Kernel, text: bytes) -> None:
+    """What printk writes: in order with the log's messages, as with CONFIG_LOG_PRINTK."""
+    log = kernel.state.log
+    if log.pending or log.flags & Flags.MODE == Flags.MODES["deferred"]:
+        size = -(-(_HEADER + _PACKAGE + len(text)) // 8) * 8
+        _come(kernel, Message(Flags.MODES["deferred"], None, text, size=size))
+    else:
+        kernel.write_console(text)
+
+
+def _come(kernel: Kernel, message: Message) -> None:
+    mode = message.flags & Flags.MODE
+    if mode == Flags.MODES["minimal"]:
+        kernel.write_console(minimal(message))
+    elif mode == Flags.MODES["deferred"] and not kernel.state.log.panic:
+        _defer(kernel, message)
+    else:
+        _write(kernel, message)
+
+
+def _write(kernel: Kernel, message: Message) -> None:
+    kernel.write_console(line(message, _end(kernel.state.log)), raw=True)
+
+
+def _end(log: LogState) -> bytes:
+    return b"\r\n" if log.crlf else b"\n"
+
+
+# Messages wait -----------------------------------------------------------------------------------------------------------
+
+
+def _defer(kernel: Kernel, message: Message) -> None:
+    """Puts a message into the buffer, in place of the oldest ones if there is no room."""
+    log, scheduler = kernel.state.log, kernel.scheduler
+    while log.pending and log.used + message.size > log.buffer:
+        log.used -= log.pending.pop(0).size
+        log.dropped += 1
+    if message.size > log.buffer:
+        log.dropped += 1
+        return
+    log.pending.append(message)
+    log.used += message.size
+    if len(log.pending) == 1:
+        scheduler.arm("log", 0, scheduler.deadline(SLEEP_MS * scheduler.ticks_per_second // 1000))
+    elif len(log.pending) == THRESHOLD:
+        scheduler.arm("log", 0, scheduler.now)
+        kernel.state.swap = True
+
+
+@expiry("log")
+def _time_to_write(kernel: Kernel, _: int) -> None:
+    """The thread runs, or comes into being."""
+    log = kernel.state.log
+    waiting = kernel.scheduler.first(log.thread)
+    if waiting is not None:
+        kernel.scheduler.wake(waiting)
+    elif log.thread not in kernel.state.threads:
+        _begin_thread(kernel)
+
+
+def _begin_thread(kernel: Kernel) -> None:
+    """Makes the thread, in the system heap. Where that is full, messages wait until the call from Python is over."""
+    address = kernel.system_heap.aligned_alloc(8, K_THREAD.size + 16 + THREAD_STACK)
+    if address is None:
+        return
+    stack = address + K_THREAD.size
+    stack += 0 if stack % kernel.machine.target.granule else 16  # an aligned stack would give its first granule for a guard
+    entry = kernel.runtime("z_log_thread")
+    k_thread_create(kernel, address, stack, THREAD_STACK, entry, 0, 0, 0, THREAD_PRIORITY, 0, 0)
+    kernel.state.threads[address].name = "logging"
+    K_THREAD.write(kernel.machine.memory.view(address, K_THREAD.size), {"name": b"logging"})
+    kernel.state.log.thread = address
+
+
+@service("z_log_wait")
+def z_log_wait(kernel: Kernel) -> None:
+    """The thread waits for messages."""
+    log = kernel.state.log
+    if not log.pending:
+        kernel.wait("z_log_wait", 0, log.thread, FOREVER)
+
+
+@service("log_process")
+def log_process(kernel: Kernel) -> int:
+    """Writes the oldest message, then how many were dropped before it; whether more wait."""
+    log = kernel.state.log
+    if log.pending:
+        message = log.pending.pop(0)
+        log.used -= message.size
+        _write(kernel, message)
+    if log.dropped:
+        flags, count = log.flags, log.dropped
+        log.dropped = 0
+        kernel.write_console(dropped(count, flags, _end(log)), raw=True)
+    return int(bool(log.pending))
+
+
+def flush(kernel: Kernel) -> None:
+    """Writes all that waits."""
+    log = kernel.state.log
+    if log.pending or log.dropped:
+        while log_process(kernel):
+            pass
+        kernel.scheduler.disarm("log", 0)
+
+
+@service("log_panic")
+def log_panic(kernel: Kernel) -> None:
+    """Writes all that waits; from now on messages are written at once."""
+    flush(kernel)
+    kernel.state.log.panic = True
+
+
+@service("log_buffered_cnt")
+def log_buffered_cnt(kernel: Kernel) -> int:
+    """How many messages wait."""
+    return len(kernel.state.log.pending)

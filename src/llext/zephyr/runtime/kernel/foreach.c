@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All threads, the newest first. Which one comes next is known before the function is called: it may end that thread.
+ */
+#include <zephyr/kernel.h>
+
+const char z_empty_string[] = "";
+
+void k_thread_foreach(k_thread_user_cb_t user_cb, void *user_data)
+{
+	k_tid_t next = z_thread_before(NULL);
+
+	while (next != NULL) {
+		const k_tid_t thread = next;
+
+		next = z_thread_before(thread);
+		user_cb(thread, user_data);
+	}
+}
+
+void k_thread_foreach_unlocked(k_thread_user_cb_t user_cb, void *user_data)
+{
+	k_thread_foreach(user_cb, user_data);
+}
