@@ -4,6 +4,7 @@ Its functions are renamed rt_NAME, so that the compiler's own calls and the test
 """
 
 import ctypes
+import errno
 import random
 import re
 import subprocess
@@ -16,12 +17,16 @@ from hypothesis import strategies as st
 from llext.build.runtime import SOURCES
 from llext.build.toolchain import HEADERS
 
-HOST = ctypes.CDLL(None)
+HOST = ctypes.CDLL(None, use_errno=True)
+ELSEWHERE = {"abort", "atof", "strtod", "strtof"}
+"""Not in these sources."""
 NAMES = sorted(
     name
-    for header in ("string.h", "stdlib.h", "ctype.h")
+    for header in ("string.h", "strings.h", "stdlib.h", "ctype.h")
     for name in re.findall(r"\b(\w+)\((?!\*)[^()]*(?:\([^()]*\)\([^()]*\))?[^()]*\);", (HEADERS / "libc" / header).read_text())
+    if name not in ELSEWHERE
 )
+ERRNO = "int *__errno_location(void);\nint *z_impl_z_errno(void);\nint *z_impl_z_errno(void) { return __errno_location(); }\n"
 # A loop that copies or fills would become a call of the host's function, which is not what is tested.
 FLAGS = (
     "-ffreestanding",
@@ -40,10 +45,23 @@ many = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCh
 def compile_runtime(folder, *flags):
     need("gcc")
     renamed = [f"-D{name}=rt_{name}" for name in NAMES]
-    output = folder / "runtime.so"
-    command = ["gcc", *FLAGS, *flags, *renamed, "-I", HEADERS / "libc", *sorted(SOURCES.glob("*.c")), "-o", output]
+    output, errno_ = folder / "runtime.so", folder / "errno.c"
+    errno_.write_text(ERRNO)
+    command = [
+        "gcc",
+        *FLAGS,
+        *flags,
+        *renamed,
+        "-I",
+        HEADERS / "libc",
+        *sorted(SOURCES.glob("*.c")),
+        errno_,
+        "-lm",
+        "-o",
+        output,
+    ]
     subprocess.run([str(word) for word in command], check=True)
-    return ctypes.CDLL(str(output))
+    return ctypes.CDLL(str(output), use_errno=True)
 
 
 @pytest.fixture(scope="session", params=["-Os", "-O3"])
@@ -53,12 +71,17 @@ def runtime(request, tmp_path_factory):
 
 def pair(runtime, name, result, *arguments):
     """The same function on both sides."""
-    found = []
-    for library, symbol in ((runtime, f"rt_{name}"), (HOST, name)):
-        function = library[symbol]
-        function.restype, function.argtypes = result, arguments
-        found.append(function)
-    return found
+    return [alone(runtime, name, result, *arguments), typed(HOST[name], result, arguments)]
+
+
+def alone(runtime, name, result, *arguments):
+    """The runtime's function, for what not every host has."""
+    return typed(runtime[f"rt_{name}"], result, arguments)
+
+
+def typed(function, result, arguments):
+    function.restype, function.argtypes = result, arguments
+    return function
 
 
 def sign(number):
@@ -74,7 +97,7 @@ SIZE, ADDRESS = ctypes.c_size_t, ctypes.c_void_p
 
 
 def test_every_declared_function_is_there(runtime):
-    assert len(NAMES) > 45
+    assert len(NAMES) > 75
     assert [name for name in NAMES if not hasattr(runtime, f"rt_{name}")] == []
 
 
@@ -219,6 +242,119 @@ def test_tokens_are_the_hosts(runtime, text, separators):
     assert results[0] == results[1]
 
 
+CASED = text_of(b"aAbBzZ@[`{\xc4\xe4", 12)
+
+
+@many
+@given(a=CASED, b=CASED, same=st.integers(0, 12), count=st.integers(0, 15))
+def test_comparisons_without_case_have_the_hosts_sign(runtime, a, b, same, count):
+    b = a[:same].swapcase() + b
+    ours, host = pair(runtime, "strcasecmp", ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p)
+    assert sign(ours(a, b)) == sign(host(a, b))
+    ours, host = pair(runtime, "strncasecmp", ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, SIZE)
+    assert sign(ours(a, b, count)) == sign(host(a, b, count))
+
+
+@many
+@given(text=CASED, part=text_of(b"aAbB", 2), character=st.sampled_from(b"aBz\0\xe4"))
+def test_parts_without_case_and_ends_are_found_where_the_host_finds_them(runtime, text, part, character):
+    held = ctypes.create_string_buffer(text)
+    ours, host = pair(runtime, "strcasestr", ADDRESS, ADDRESS, ctypes.c_char_p)
+    assert ours(ctypes.addressof(held), part) == host(ctypes.addressof(held), part)
+    ours, host = pair(runtime, "strchrnul", ADDRESS, ADDRESS, ctypes.c_int)
+    assert ours(ctypes.addressof(held), character) == host(ctypes.addressof(held), character)
+
+
+@many
+@given(
+    memory=st.binary(max_size=30).map(lambda data: bytes(byte & 3 for byte in data)),
+    part=st.binary(max_size=3),
+    value=st.integers(-256, 300),
+)
+def test_memory_is_searched_as_the_host_searches_it(runtime, memory, part, value):
+    part = bytes(byte & 3 for byte in part)
+    held = ctypes.create_string_buffer(memory, len(memory) + 1)
+    start = ctypes.addressof(held)
+    ours, host = pair(runtime, "memmem", ADDRESS, ADDRESS, SIZE, ctypes.c_char_p, SIZE)
+    assert ours(start, len(memory), part, len(part)) == host(start, len(memory), part, len(part))
+    ours, host = pair(runtime, "memrchr", ADDRESS, ADDRESS, ctypes.c_int, SIZE)
+    assert ours(start, value & 3, len(memory)) == host(start, value & 3, len(memory))
+    assert ours(start, value, len(memory)) == host(start, value, len(memory))
+
+
+@many
+@given(name=st.sampled_from(["stpcpy", "stpncpy", "mempcpy", "memccpy", "strxfrm"]), text=TEXT, count=st.integers(0, 50))
+def test_copies_that_tell_their_end_leave_the_hosts_bytes(runtime, name, text, count):
+    arguments, values = {
+        "stpcpy": ((), ()),
+        "stpncpy": ((SIZE,), (count,)),
+        "mempcpy": ((SIZE,), (min(count, len(text)),)),
+        "memccpy": ((ctypes.c_int, SIZE), (ord("b"), min(count, len(text) + 1))),
+        "strxfrm": ((SIZE,), (len(text) + 1 + count,)),
+    }[name]
+    results = []
+    for function in pair(runtime, name, ADDRESS, ADDRESS, ctypes.c_char_p, *arguments):
+        memory = ctypes.create_string_buffer(b"\xee" * 128, 128)
+        end = function(ctypes.addressof(memory), text, *values)
+        results.append((end if name == "strxfrm" or end is None else end - ctypes.addressof(memory), memory.raw))
+    assert results[0] == results[1]
+
+
+@many
+@given(before=text_of(b"ab", 8), text=TEXT, size=st.integers(0, 40))
+def test_limited_copies_end_their_text_and_tell_its_length(runtime, before, text, size):
+    """As OpenBSD's manual says: the length that was tried to make, and never more than size bytes."""
+    copy = alone(runtime, "strlcpy", SIZE, ADDRESS, ctypes.c_char_p, SIZE)
+    memory = ctypes.create_string_buffer(b"\xee" * 64, 64)
+    assert copy(ctypes.addressof(memory), text, size) == len(text)
+    copied = text[: size - 1] + b"\0" if size else b""
+    assert memory.raw == copied + b"\xee" * (64 - len(copied))
+    join = alone(runtime, "strlcat", SIZE, ADDRESS, ctypes.c_char_p, SIZE)
+    memory = ctypes.create_string_buffer(before + b"\0" + b"\xee" * 63, 64 + len(before))
+    assert join(ctypes.addressof(memory), text, size) == min(size, len(before)) + len(text)
+    joined = (before + text)[: size - 1] + b"\0" if size > len(before) else before + b"\0"
+    assert memory.raw == joined + b"\xee" * (64 + len(before) - len(joined))
+
+
+@many
+@given(name=st.sampled_from(["strsep", "strtok"]), text=text_of(b"ab, ;", 30), separators=text_of(b", ;", 3))
+def test_pieces_are_the_hosts(runtime, name, text, separators):
+    results = []
+    for function in pair(runtime, name, ADDRESS, ADDRESS, ctypes.c_char_p):
+        memory, places = ctypes.create_string_buffer(text), []
+        start = ctypes.addressof(memory)
+        rest = ADDRESS(start)
+        at = ctypes.addressof(rest) if name == "strsep" else start
+        for _ in range(40):
+            found = function(at, separators)
+            places.append(None if found is None else found - start)
+            at = at if name == "strsep" else None
+            if found is None:
+                break
+        results.append((places, memory.raw))
+    assert results[0] == results[1]
+
+
+@many
+@given(value=st.one_of(st.integers(-(1 << 63), (1 << 63) - 1), st.integers(0, 63).map(lambda bit: -(1 << bit))))
+def test_the_lowest_bit_is_the_hosts(runtime, value):
+    for name, kind in (("ffs", ctypes.c_int), ("ffsl", ctypes.c_long), ("ffsll", ctypes.c_longlong)):
+        ours, host = pair(runtime, name, ctypes.c_int, kind)
+        assert ours(kind(value)) == host(kind(value))
+
+
+def test_every_error_number_has_words_and_others_have_none(runtime):
+    ours, _ = pair(runtime, "strerror", ctypes.c_char_p, ctypes.c_int)
+    header = (HEADERS / "libc" / "errno.h").read_text()
+    numbers = {int(number) for number in re.findall(r"#define E\w+ (\d+)", header)}
+    assert {number for number in range(-1, 300) if ours(number)} == numbers | {0}
+    assert len({ours(number) for number in numbers}) == len(numbers)
+    ours, _ = pair(runtime, "strerror_r", ctypes.c_int, ctypes.c_int, ADDRESS, SIZE)
+    held = ctypes.create_string_buffer(b"\xee" * 8)
+    assert [ours(errno.EBUSY, ctypes.addressof(held), size) for size in (5, 4, 0)] == [0, errno.ERANGE, errno.ERANGE]
+    assert (ours(99999, ctypes.addressof(held), 8), held.value) == (errno.EINVAL, b"")
+
+
 # Characters and numbers -------------------------------------------------------------------------------------------------
 
 
@@ -264,8 +400,9 @@ NUMBER = st.one_of(
 
 def converted(function, text, base):
     held, end = ctypes.create_string_buffer(text), ADDRESS()
+    ctypes.set_errno(0)
     value = function(ctypes.addressof(held), ctypes.byref(end), base)
-    return value, end.value - ctypes.addressof(held)
+    return value, end.value - ctypes.addressof(held), ctypes.get_errno()
 
 
 @settings(many, max_examples=3000)
@@ -288,7 +425,7 @@ def test_every_number_at_a_limit_is_read_as_the_host_reads_it(runtime, name):
 @pytest.mark.parametrize("base", [-1, 1, 37])
 def test_a_base_that_does_not_exist_reads_nothing(runtime, base):
     ours, _ = pair(runtime, "strtol", ctypes.c_long, ADDRESS, ctypes.POINTER(ADDRESS), ctypes.c_int)
-    assert converted(ours, b"0010", base) == (0, 0)
+    assert converted(ours, b"0010", base) == (0, 0, errno.EINVAL)
 
 
 def test_the_end_of_a_number_need_not_be_asked_for(runtime):
@@ -352,6 +489,30 @@ def test_sorting_takes_no_more_than_n_log_n_comparisons(runtime, order):
     ours(ctypes.addressof(memory), count, 4, COMPARE(compare))
     assert list(memory) == sorted(numbers)
     assert calls <= 2 * count * 10 + 2 * count
+
+
+@pytest.mark.parametrize(("name", "bits"), [("div", 32), ("lldiv", 64)])
+@pytest.mark.parametrize(("value", "by"), [(7, 2), (-7, 2), (7, -2), (-7, -2), (0, 5), (-(1 << 31), 3)])
+def test_division_gives_quotient_and_remainder_towards_zero(runtime, name, bits, value, by):
+    kind = ctypes.c_int32 if bits == 32 else ctypes.c_int64
+    pieces = type("Pieces", (ctypes.Structure,), {"_fields_": [("quotient", kind), ("remainder", kind)]})
+    ours, _ = pair(runtime, name, pieces, kind, kind)
+    found = ours(value, by)
+    quotient = abs(value) // abs(by) * (1 if (value < 0) == (by < 0) else -1)
+    assert (found.quotient, found.remainder) == (quotient, value - quotient * by)
+
+
+def test_sorting_passes_an_argument_on(runtime):
+    compare = ctypes.CFUNCTYPE(ctypes.c_int, ADDRESS, ADDRESS, ADDRESS)
+    ours, _ = pair(runtime, "qsort_r", None, ADDRESS, SIZE, SIZE, compare, ADDRESS)
+    memory, seen = ctypes.create_string_buffer(b"dacb", 4), set()
+
+    def by(a, b, argument):
+        seen.add(argument)
+        return first_bytes(a, b)
+
+    ours(ctypes.addressof(memory), 4, 1, compare(by), 1234)
+    assert (memory.raw, seen) == (b"abcd", {1234})
 
 
 @many

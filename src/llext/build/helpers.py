@@ -38,17 +38,28 @@ def helper_library(toolchain: Toolchain, arch: Arch, cpu: Cpu) -> Path:
 def _compile(arch: Arch, cpu: Cpu) -> bytes:
     zig = zig_program()
     assert zig is not None  # noqa: S101 - the toolchain was found
+    return _rename_memory_functions(compile_zig(zig.parent / "lib" / "compiler_rt.zig", arch, cpu))
+
+
+def compile_zig(source: Path, arch: Arch, cpu: Cpu) -> bytes:
+    """An object from source in zig, for size, one section per function.
+
+    Raises:
+        BuildError: zig could not compile it.
+    """
+    zig = zig_program()
+    assert zig is not None  # noqa: S101 - the toolchain was found
     target, model = arch.compiler.rt_target(cpu)
     with tempfile.TemporaryDirectory(prefix="llext-") as folder:
         output = Path(folder) / "rt.o"
         done = run([
-            str(zig), "build-obj", str(zig.parent / "lib" / "compiler_rt.zig"), "-target", target, f"-mcpu={model}",
+            str(zig), "build-obj", str(source), "-target", target, f"-mcpu={model}",
             "-O", "ReleaseSmall", "-fstrip", "-ffunction-sections", "-fdata-sections", f"-femit-bin={output}",
             "--cache-dir", folder, "--global-cache-dir", os.path.join(folder, "global"),
         ], scratch=Path(folder))  # fmt: skip
         if done.returncode:
-            raise BuildError(f"zig cannot compile its compiler helpers for {cpu.name}", diagnostics=done.stderr)
-        return _rename_memory_functions(output.read_bytes())
+            raise BuildError(f"zig cannot compile its {source.name} for {cpu.name}", diagnostics=done.stderr)
+        return output.read_bytes()
 
 
 def _rename_memory_functions(data: bytes) -> bytes:

@@ -3,6 +3,8 @@
  * Characters, numbers, sorting and searching of the guest runtime (C11 7.4 and 7.22).
  */
 #include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,6 +29,13 @@ int toupper(int c) { return islower(c) ? c - ('a' - 'A') : c; }
 int abs(int value) { return value < 0 ? (int)(0u - (unsigned int)value) : value; }
 long labs(long value) { return value < 0 ? (long)(0ul - (unsigned long)value) : value; }
 long long llabs(long long value) { return value < 0 ? (long long)(0ull - (unsigned long long)value) : value; }
+
+intmax_t imaxabs(intmax_t value) { return llabs(value); }
+
+div_t div(int value, int by) { return (div_t){value / by, value % by}; }
+ldiv_t ldiv(long value, long by) { return (ldiv_t){value / by, value % by}; }
+lldiv_t lldiv(long long value, long long by) { return (lldiv_t){value / by, value % by}; }
+imaxdiv_t imaxdiv(intmax_t value, intmax_t by) { return (imaxdiv_t){value / by, value % by}; }
 
 static int digit_of(char character)
 {
@@ -80,7 +89,7 @@ static const char *read_digits(const char *at, int base, unsigned long long limi
 	return at;
 }
 
-/* A base that does not exist reads nothing, and then, as without digits, *end is the text's begin. */
+/* A base that does not exist reads nothing (EINVAL), and then, as without digits, *end is the text's begin. */
 static struct number read_number(const char *text, char **end, int base, unsigned long long limit,
 				 unsigned long long negative_limit)
 {
@@ -101,6 +110,11 @@ static struct number read_number(const char *text, char **end, int base, unsigne
 		if (behind == at) {
 			behind = text;
 		}
+		if (number.overflow) {
+			errno = ERANGE;
+		}
+	} else {
+		errno = EINVAL;
 	}
 	if (end != NULL) {
 		*end = (char *)(uintptr_t)behind;
@@ -138,6 +152,8 @@ unsigned long strtoul(const char *__restrict text, char **__restrict end, int ba
 	return (unsigned long)(number.negative && !number.overflow ? 0 - number.value : number.value);
 }
 
+intmax_t strtoimax(const char *__restrict text, char **__restrict end, int base) { return strtoll(text, end, base); }
+uintmax_t strtoumax(const char *__restrict text, char **__restrict end, int base) { return strtoull(text, end, base); }
 int atoi(const char *text) { return (int)strtol(text, NULL, 10); }
 long atol(const char *text) { return strtol(text, NULL, 10); }
 long long atoll(const char *text) { return strtoll(text, NULL, 10); }
@@ -153,7 +169,7 @@ static void swap(unsigned char *a, unsigned char *b, size_t size)
 }
 
 /* Heap sort: in place, no recursion, never worse than n log n. */
-void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *))
+void qsort_r(void *base, size_t count, size_t size, int (*compare)(const void *, const void *, void *), void *argument)
 {
 	unsigned char *items = base;
 	size_t start = count / 2;
@@ -175,16 +191,32 @@ void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, c
 			if (child >= end) {
 				break;
 			}
-			if (child + 1 < end && compare(items + child * size, items + (child + 1) * size) < 0) {
+			if (child + 1 < end && compare(items + child * size, items + (child + 1) * size, argument) < 0) {
 				child++;
 			}
-			if (compare(items + root * size, items + child * size) >= 0) {
+			if (compare(items + root * size, items + child * size, argument) >= 0) {
 				break;
 			}
 			swap(items + root * size, items + child * size, size);
 			root = child;
 		}
 	}
+}
+
+struct comparison {
+	int (*compare)(const void *, const void *);
+};
+
+static int compare_two(const void *a, const void *b, void *argument)
+{
+	return ((struct comparison *)argument)->compare(a, b);
+}
+
+void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+	struct comparison comparison = {compare};
+
+	qsort_r(base, count, size, compare_two, &comparison);
 }
 
 void *bsearch(const void *key, const void *base, size_t count, size_t size, int (*compare)(const void *, const void *))
@@ -211,12 +243,16 @@ void *bsearch(const void *key, const void *base, size_t count, size_t size, int 
 /* xorshift32 (Marsaglia): every state but zero, period 2^32 - 1. */
 static uint32_t random_state = 1;
 
-int rand(void)
+int rand_r(unsigned int *seed)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 17;
-	random_state ^= random_state << 5;
-	return (int)(random_state & RAND_MAX);
+	uint32_t state = *seed != 0 ? *seed : 1;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	*seed = state;
+	return (int)(state & RAND_MAX);
 }
 
-void srand(unsigned int seed) { random_state = seed != 0 ? seed : 1; }
+int rand(void) { return rand_r(&random_state); }
+void srand(unsigned int seed) { random_state = seed; }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Formats of the fixed-width integer types (C11 7.8), for printing and for reading. 32-bit types are int with both
+ * Formats of the fixed-width integer types (C11 7.8), for printing and for reading, and functions of the widest. 32-bit types are int with both
  * compilers; where their least and fast types differ, so do the formats.
  */
 #ifndef LLEXT_LIBC_INTTYPES_H_
@@ -174,5 +174,23 @@
 #define SCNoPTR "o"
 #define SCNuPTR "u"
 #define SCNxPTR "x"
+
+typedef struct {
+	intmax_t quot;
+	intmax_t rem;
+} imaxdiv_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+intmax_t imaxabs(intmax_t value);
+imaxdiv_t imaxdiv(intmax_t value, intmax_t by);
+intmax_t strtoimax(const char *__restrict text, char **__restrict end, int base);
+uintmax_t strtoumax(const char *__restrict text, char **__restrict end, int base);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* LLEXT_LIBC_INTTYPES_H_ */
