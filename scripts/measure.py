@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("LLEXT_CACHE_DIR", str(ROOT / "build" / "bench-cache"))
 
 from measure_faults import reports
+from measure_kernel import kernel
 from measure_links import each_isa, large, lookups, straight_line
 from measuring import Rows, median, process, row
 from plot import line_plot
@@ -285,6 +286,7 @@ def main() -> None:
         speed(folder, rows)
         processes(rows)
         reports(folder, rows)
+        kernel(folder, rows)
         large(folder, rows)
         points = straight_line(rows)
         lookups(rows)
