@@ -44,6 +44,7 @@ def install_main(kernel: Kernel, cell: int, thread: int, control: int) -> list[S
     kernel.state.main = kernel.state.current = thread
     if kernel.trace is not None:
         kernel.trace.thread(main)
+    kernel.mirror(main)
     symbols = [
         Symbol("errno", ERRNO_OFFSET, "kernel", code=False, thread=True),
         Symbol("__emutls_v.errno", control, "kernel", code=False),
