@@ -3,9 +3,11 @@
 import pytest
 from test_headers import BOARDS, CPUS, LANGUAGES, STRICT, TOOLCHAINS, compile_text
 
-from llext.abi.catalogue import STRUCTS
+from llext.abi.catalogue import SERVICES, STRUCTS
 
-INCLUDES = "#include <zephyr/kernel.h>\n#include <zephyr/sys/mem_blocks.h>\n"
+INCLUDES = "".join(
+    f"#include <{name}>\n" for name in sorted({spec.header for spec in SERVICES if spec.header.startswith("zephyr/")})
+)
 FLAT = {"heap": "heap.heap", "init_mem": "heap.init_mem", "init_bytes": "heap.init_bytes"}
 """What struct k_heap has in a struct of its own."""
 
