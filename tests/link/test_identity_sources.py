@@ -21,7 +21,9 @@ from llext.build.toolchain import find_toolchain, include_flags
 pytestmark = pytest.mark.tools
 
 SOURCES = [*sorted((Path(__file__).parent / "sources").glob("*.c")), *sorted((ROOT / "examples").glob("*/*.c"))]
-SOURCES = [path for path in SOURCES if path.parent.name not in {"broken", "kernel"}]  # for one instruction set only; nothing new
+SOURCES = [
+    path for path in SOURCES if path.parent.name not in {"broken", "kernel"}
+]  # for one instruction set only; nothing new
 OPTIMIZE = ("-O0", "-Os", "-O2", "-O3")
 MODELS = {
     "near": ("near",),
