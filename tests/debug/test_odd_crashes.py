@@ -1,5 +1,6 @@
 """Reports of faults that leave little to go by: stacks that are gone, functions that never return, sources of any encoding."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,8 +12,10 @@ from conftest import BOARDS, PROLOGUE, ROOT
 
 from llext import Board, GuestFault, HeapError
 from llext.build import BuildOptions, build_extension
+from llext.cli.app import run
 from llext.debug import fault_text
 from llext.errors import LlextError
+from llext.loader import GuestFunction
 
 
 def crash(folder, text, board="mps2/an385", optimize="s", call="go()", toolchain="zig", **options):
@@ -212,3 +215,46 @@ def test_a_file_beyond_all_memory_is_not_read(tmp_path):
     with Board() as board, pytest.raises(LlextError, match="more than 256 MiB: no board has room for that") as caught:
         gather(path, board, "4.0")
     assert caught.value.hint
+
+
+GIVES_UP = {
+    "panic": "k_panic();",
+    "oops": "k_oops();",
+    "trap": "__builtin_trap();",
+    "freed twice": "void *p = k_malloc(8); k_free(p); k_free(p);",
+    "foreign pointer": "k_free((void *)0x20000100);",
+    "heap that was not made": "static struct k_heap h; (void)k_heap_alloc(&h, 8, K_NO_WAIT);",
+    "lock that is not held": "k_sched_unlock();",
+    "priority": "k_thread_priority_set(k_current_get(), 99);",
+    "nobody waits for it": "static struct k_sem s; k_sem_init(&s, 0, 1); k_sem_take(&s, K_FOREVER);",
+}
+
+
+@pytest.mark.parametrize("way", GIVES_UP)
+@pytest.mark.parametrize("board", ["mps2/an385", "qemu_riscv32"])
+def test_each_fault_says_what_to_do_next(tmp_path, board, way):
+    fault, shown = crash(tmp_path, f"int go(void) {{ {GIVES_UP[way]} return 0; }}\nEXPORT_SYMBOL(go);", board, "0")
+    assert fault.hint
+    assert fault.hint in shown
+
+
+def test_an_interrupted_run_with_json_leaves_the_report_and_the_console(tmp_path, monkeypatch, capfd):
+    (tmp_path / "spin.c").write_text(PROLOGUE + 'int go(void) { printk("on\\n"); for (;;) { } }\nEXPORT_SYMBOL(go);')
+    real = GuestFunction.__call__
+
+    def called(self, *values):
+        machine, moment = self.extension.caller.machine, threading.Event()
+
+        def press():
+            while not machine.nesting:
+                moment.wait(0.01)
+            machine.interrupt()
+
+        threading.Thread(target=press).start()
+        return real(self, *values)
+
+    monkeypatch.setattr(GuestFunction, "__call__", called)
+    assert run(["run", "--json", "--timeout", "60", str(tmp_path / "spin.c")]) == 130
+    error = json.loads(capfd.readouterr().out)["error"]
+    assert (error["reason"], error["file"][-6:]) == ("interrupted", "spin.c")
+    assert "console" in error

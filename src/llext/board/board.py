@@ -15,7 +15,7 @@ from llext.build.runtime import runtime_object
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect
-from llext.heap import InspectedHeap
+from llext.heap import InspectedHeap, SysHeap
 from llext.kernel import (
     IRQS,
     Kernel,
@@ -72,6 +72,16 @@ def _planned_runtime(target: Target, version: str) -> tuple[ElfFile, Plan]:
     return elf, plan(elf, stock_rules(version))
 
 
+def _check_told(**given: object) -> None:
+    for what, told in given.items():
+        expect(what, told, Callable, type(None), hint="it is a function that is told.")
+
+
+def _check_clock(clock: str) -> None:
+    if clock not in CLOCKS:
+        raise UsageError(f"there is no clock {clock!r}", hint=f"there are {' and '.join(CLOCKS)}.")
+
+
 class Board:
     """A virtual board with the kernel services, ready to load extensions.
 
@@ -114,10 +124,8 @@ class Board:
         expect("heap_size", heap_size, int, type(None), hint="it is a whole number of bytes.")
         expect("heap_address", heap_address, int, type(None))
         expect("zephyr", zephyr, str, hint=f"a version: {', '.join(VERSIONS)}.")
-        for what, told in (("output", output), ("log", log)):
-            expect(what, told, Callable, type(None), hint="it is a function that is told.")
-        if clock not in CLOCKS:
-            raise UsageError(f"there is no clock {clock!r}", hint=f"there are {' and '.join(CLOCKS)}.")
+        _check_told(output=output, log=log)
+        _check_clock(clock)
         self.target = load_target(name)
         expect("logging", logging, str, LogOptions, hint="it is a mode: immediate, deferred or minimal; or LogOptions.")
         log_options = logging if isinstance(logging, LogOptions) else LogOptions(logging)
@@ -131,21 +139,10 @@ class Board:
         self._power_on()
         memory = self.machine.memory
         self.scope = Scope()
-        self.heap = InspectedHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
-        system = InspectedHeap.init(memory.view(layout.system_heap, layout.system_heap_size), layout.system_heap)
-        room = layout.buffers
-        buffers = InspectedHeap.init(memory.view(room.address, room.size), room.address)
-        self.kernel = Kernel(self.machine, layout.stubs, system, output, counted=clock == "counted", trace=trace)
+        self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
+        buffers = SysHeap.init(memory.view(layout.buffers.address, layout.buffers.size), layout.buffers.address)
+        self.kernel = self._started_kernel(output, counted=clock == "counted", trace=trace)
         choose(self.kernel, log_options)
-        self.scope.define_all(self.kernel.services())
-        self.kernel.describe = self.describe
-        if self.kernel.trace is not None:
-            self.kernel.trace.name_of = self._symbol
-        self.kernel.isr_stack = Stack(layout.isr_stack, layout.isr_top, self.target.granule)
-        self.scope.define_all(
-            install_main(self.kernel, layout.thread, layout.thread + THREAD_OFFSET, layout.thread + CONTROL_OFFSET)
-        )
-        self.scope.define(install_work_queue(self.kernel, layout.work_queue, layout.work_stack))
         self.caller = Caller(
             self.machine, buffers, self.locate, self._calling, self.describe, self._keep, partial(announce, self.kernel)
         )
@@ -154,6 +151,23 @@ class Board:
         self.kernel.runtime, self.kernel.find = self._runtime_address, self._exported_address
         if banner:
             self.kernel.write_console(f"*** Booting Zephyr OS build v{zephyr}.0 ***\n".encode())
+
+    def _started_kernel(self, output: Callable[[bytes], None] | None, *, counted: bool, trace: bool) -> Kernel:
+        """The kernel with its services, its main thread and its work queue."""
+        layout = self.layout
+        view = self.machine.memory.view(layout.system_heap, layout.system_heap_size)
+        system = InspectedHeap.init(view, layout.system_heap)
+        kernel = Kernel(self.machine, layout.stubs, system, output, counted=counted, trace=trace)
+        kernel.describe = self.describe
+        if kernel.trace is not None:
+            kernel.trace.name_of = self._symbol
+        kernel.isr_stack = Stack(layout.isr_stack, layout.isr_top, self.target.granule)
+        self.scope.define_all(kernel.services())
+        self.scope.define_all(
+            install_main(kernel, layout.thread, layout.thread + THREAD_OFFSET, layout.thread + CONTROL_OFFSET)
+        )
+        self.scope.define(install_work_queue(kernel, layout.work_queue, layout.work_stack))
+        return kernel
 
     def _runtime_address(self, name: str) -> int:
         found = self.scope.find(name)

@@ -193,6 +193,8 @@ _WORDS = {
 _GAVE_UP = "the code gave up by itself, at the line above: an assertion, or a case that must not happen."
 _NO_CODE = "data that was executed, a damaged function pointer, or code that is built for another CPU? See the line above."
 _HINTS = {
+    "interrupted": "",
+    "no floating-point unit": "build it for this board: llext build --board NAME; a file for a CPU with an FPU does not run here.",
     "read": "a pointer that was never set, or an index out of bounds? 'llext run -v' shows the regions.",
     "write": "text and constants are read only, and what nobody owns is not mapped; 'llext run -v' shows the regions.",
     "execute": "a function pointer that was never set? Only text is executable.",
@@ -215,7 +217,12 @@ def _hint(reason: str) -> str:
     """What to do next; for words of a service, by what they begin with."""
     if reason in _HINTS:
         return _HINTS[reason]
-    return next((hint for words, hint in _SERVICE_HINTS.items() if words in reason), "")
+    return next((hint for words, hint in _SERVICE_HINTS.items() if words in reason), _MISUSE)
+
+
+_MISUSE = (
+    "look at the call: what it is given, and from where it is made; docs/kernel.md and Zephyr's documentation have the rules."
+)
 
 
 _SERVICE_HINTS = {
@@ -223,6 +230,8 @@ _SERVICE_HINTS = {
     "CPU exception": _GAVE_UP,
     "fatal error": _GAVE_UP,
     "free of": "free a block once, with the pointer that was given for it, and write nowhere beside it.",
+    "would wait": "give K_NO_WAIT there, or let a thread do it that may wait.",
+    "interrupt handler": "let a thread or a work item do it: the handler gives a semaphore or submits the work.",
     "no block of the heap": "code wrote beyond a block of this heap, or into one that was freed: look at what it did before.",
     "damaged": "code wrote beyond a block of this heap, or into one that was freed; the heap is of no use any more: use a new board.",
 }

@@ -282,31 +282,34 @@ class Machine(Cpu):
         try:
             if self.nesting:
                 return self._call_nested(address, core, fp, stack)
-            self._expired = self._interrupted = False
-            with self._breath:
-                self._breathing = False
-            self._outermost = address
-            self.stack = Stack(self.stack_bottom, self.stack_top)
-            self._watchdog.arm(self.timeout)
-            self.nesting = 1
-            CALLED.append(self)
-            try:
-                results = self._run(address, core, fp, stack, self.stack_top)
-            except BaseException as error:
-                if not isinstance(error, MachineFault):
-                    self._recover()
-                self.abandoned()
-                raise
-            finally:
-                CALLED.remove(self)
-                self.nesting = 0
-                self._watchdog.disarm()
-                self.settled()
-            if self._interrupted:  # while the last instructions ran: whoever interrupts is always told
-                raise MachineFault("interrupted", None, self.read_registers())
-            return results
+            return self._call_outermost(address, core, fp, stack)
         finally:
             self._give_back()
+
+    def _call_outermost(self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes) -> tuple[int, int]:
+        self._expired = self._interrupted = False
+        with self._breath:
+            self._breathing = False
+        self._outermost = address
+        self.stack = Stack(self.stack_bottom, self.stack_top)
+        self._watchdog.arm(self.timeout)
+        try:
+            self.nesting = 1
+            CALLED.append((threading.get_ident(), self))
+            results = self._run(address, core, fp, stack, self.stack_top)
+        except BaseException as error:
+            if not isinstance(error, MachineFault):
+                self._recover()
+            self.abandoned()
+            raise
+        finally:
+            CALLED[:] = [called for called in CALLED if called[1] is not self]
+            self.nesting = 0
+            self._watchdog.disarm()
+            self.settled()
+        if self._interrupted:  # while the last instructions ran: whoever interrupts is always told
+            raise MachineFault("interrupted", None, self.read_registers())
+        return results
 
     def _call_nested(self, address: int, core: tuple[int, ...], fp: tuple[int, ...], stack: bytes) -> tuple[int, int]:
         with self._nested(address) as pointer:

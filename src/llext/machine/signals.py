@@ -8,19 +8,22 @@ it is taken up and raised behind the emulator instead.
 from __future__ import annotations
 
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llext.machine.machine import Machine
 
-CALLED: list[Machine] = []
-"""Machines with an open call from Python, the latest last."""
+CALLED: list[tuple[int, Machine]] = []
+"""Threads with an open call from Python and the machine that is called, the latest last."""
 
 
 def _dropped(unraisable: sys.UnraisableHookArgs) -> None:
     error = unraisable.exc_value
-    if isinstance(error, KeyboardInterrupt) and CALLED:
-        CALLED[-1].carry(error)
+    mine = threading.get_ident()
+    machine = next((machine for thread, machine in reversed(CALLED) if thread == mine), None)
+    if isinstance(error, KeyboardInterrupt) and machine is not None:
+        machine.carry(error)
     else:
         _BEFORE[-1](unraisable)
 
