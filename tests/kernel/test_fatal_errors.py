@@ -5,7 +5,7 @@ import re
 import pytest
 from kernel_rows import TWO
 
-from llext import Board, GuestFault
+from llext import Board, GuestFault, LogOptions
 
 WILD = """
 #include <zephyr/irq_offload.h>
@@ -38,11 +38,12 @@ EXPORT_SYMBOL(own);
 HANDLER = """
 void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf)
 {
-    printk("handler %u %d %d\\n", reason, k_is_in_isr(), esf == NULL);
+    printk("handler %u %d %d\\n", reason, k_is_in_isr(), esf != NULL);
     END;
 }
 EXPORT_SYMBOL(k_sys_fatal_error_handler);
 """
+OS = r"\[00:00:00\.\d{3},000\] <err> os: "
 WILD_AT, OOPS, PANIC, GIVEN, RETURNS, OFFLOADS = range(6)
 
 
@@ -61,7 +62,8 @@ def test_a_fault_in_a_thread_ends_the_call_and_names_the_thread(build, name, whi
         with pytest.raises(GuestFault, match=f"{words}.*, in victim") as caught:
             go(board, build, which)
         assert caught.value.thread == "victim"
-        found = re.search(r">>> ZEPHYR FATAL ERROR (\d+): .* on CPU 0\nCurrent thread: 0x[0-9a-f]+ \(victim\)\n", board.console)
+        last = rf"{OS}>>> ZEPHYR FATAL ERROR (\d+): .* on CPU 0\n{OS}Current thread: 0x[0-9a-f]+ \(victim\)\n"
+        found = re.search(last, board.console)
         assert found
         assert reason is None or int(found[1]) == reason
 
@@ -115,7 +117,7 @@ def test_a_fault_in_the_handler_itself_ends_the_call(build, name):
 def test_a_fault_in_an_interrupt_takes_the_interrupted_thread_along(build, name):
     with Board(name) as board:
         assert go(board, build, OFFLOADS, handler="") == 5
-        assert "Fault during interrupt handling\n\nCurrent thread: " in board.console
+        assert re.search(rf"{OS}Fault during interrupt handling\n\n{OS}Current thread: ", board.console)
         assert "not reached" not in board.console
 
 
@@ -185,3 +187,40 @@ def test_a_busy_loop_that_waits_for_another_thread_says_what_is_due_and_the_way_
         assert caught.value.place.line
     with Board(name, clock="counted") as board:
         assert board.load(path).fn("go")() == 1
+
+
+FRAME = """
+#ifdef __arm__
+#define REGISTERS esf->basic.pc, esf->basic.r0, esf->basic.a2, esf->basic.xpsr >> 24 & 1
+#define TRAP __asm__ volatile("mov r0, %0; mov r1, %1; .globl here; here: udf #1" : : "r"(a), "r"(b) : "r0", "r1")
+#else
+#define REGISTERS esf->mepc, esf->a0, esf->a1, 1
+#define TRAP __asm__ volatile("mv a0, %0; mv a1, %1; .globl here; here: .2byte 0" : : "r"(a), "r"(b) : "a0", "a1")
+#endif
+extern const char here[];
+void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf)
+{
+    const unsigned int own[] = {REGISTERS};
+    printk("%d %x %x %d\\n", own[0] == ((unsigned int)here & ~1u), own[1], own[2], own[3]);
+}
+void go(unsigned int a, unsigned int b) { TRAP; }
+EXPORT_SYMBOL(go);
+EXPORT_SYMBOL(k_sys_fatal_error_handler);
+"""
+
+
+@pytest.mark.parametrize("name", [*TWO, "qemu_cortex_m0", "qemu_riscv32e"])
+def test_the_guests_handler_sees_the_registers_of_who_caused_it(build, name):
+    with Board(name) as board:
+        with pytest.raises(GuestFault, match="undefined instruction"):
+            board.load(build(FRAME, board=name)).fn("go")(0x1234, 0xBEEF)
+        assert board.console.endswith("\n1 1234 beef 1\n")
+
+
+@pytest.mark.parametrize(("mode", "prefix"), [("minimal", "E: "), ("immediate", "<err> os: "), ("deferred", "<err> os: ")])
+def test_the_dump_is_written_as_the_log_is(build, mode, prefix):
+    """Section 8: LOG_ERR lines of module os; minimal ``E: ...``."""
+    with Board(logging=LogOptions(mode, stamps="none")) as board:
+        assert go(board, build, OOPS, handler="") == 5
+        assert f"{prefix}>>> ZEPHYR FATAL ERROR 3: Kernel oops on CPU 0\n{prefix}Current thread: 0x" in board.console
+        assert board.console.index("handler 3 1 1") > board.console.index(">>> ZEPHYR")

@@ -88,7 +88,7 @@ def test_a_fault_in_a_handler_ends_what_raised_it_and_says_so(build, name):
         with pytest.raises(GuestFault, match=r"store to 0x60000000 .*, in an interrupt handler") as caught:
             board.raise_irq(9)
         assert caught.value.thread == "an interrupt handler"
-        assert "\nFault during interrupt handling\n\nCurrent thread: " in board.console
+        assert "<err> os: Fault during interrupt handling\n\n[" in board.console
         ext.call("go")
         board.raise_irq(7)
         assert board.console.endswith("line 7\n")

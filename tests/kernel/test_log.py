@@ -320,7 +320,7 @@ def test_an_assertion_that_fails_says_so_and_panics(built, name, cflags, told):
     with Board(name) as board:
         with pytest.raises(GuestFault, match="kernel panic"):
             board.load(path).fn("f")(1)
-        said = board.console.partition(">>> ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0")[0]
+        said = board.console.partition("[00:00:00.000,000] <err> os: >>> ZEPHYR FATAL ERROR 4: Kernel panic on CPU 0")[0]
         assert said == told.replace("FILE", str(path.with_suffix(".c")))
 
 

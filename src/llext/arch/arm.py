@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from llext.arch.arm_attributes import incompatibility, is_baseline
-from llext.arch.arm_fatal import fatal_words
+from llext.arch.arm_fatal import EXCEPTION_FRAME, fatal_words
 from llext.arch.arm_relocations import NAMES, STOCK, TABLE
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
@@ -240,6 +240,7 @@ ARCH = Arch(
     dwarf_registers=_NAMES,
     call_size=_call_size,
     fatal_words=fatal_words,
+    exception_frame=lambda _cpu: EXCEPTION_FRAME,
     named_cpu=_named_cpu,
     code_symbol_bit=1,
     stock_measured=True,

@@ -12,6 +12,9 @@ _DATA_MPU, _CODE_MPU, _DATA_BUS, _CODE_BUS = 19, 20, 25, 27
 _UNALIGNED, _COPROCESSOR, _EPSR, _UNDEFINED = 31, 33, 35, 36
 _SPURIOUS, _STACK_OVERFLOW = 1, 2
 
+EXCEPTION_FRAME = ("r0", "r1", "r2", "r3", "r12", "lr", "pc", "xpsr")
+"""What the CPU stacks on exception entry (Armv7-M B1.5.6)."""
+
 _USAGE = {
     "unaligned access": (_UNALIGNED, "Unaligned memory access"),
     "no floating-point unit": (_COPROCESSOR, "No coprocessor instructions"),

@@ -342,6 +342,7 @@ class Arch:
         dwarf_registers: Names of the registers in fault reports by the numbers that DWARF has for them.
         call_size: (up to 4 bytes before a return address) -> size of the call instruction that they end with, 0 if none.
         fatal_words: What Zephyr says of a fault on its console; None for what is no fault of the CPU.
+        exception_frame: CPU -> the registers that Zephyr's struct arch_esf begins with, in order, as fault reports name them.
         named_cpu: (name as compilers know it, float ABI or empty) -> a CPU without a board, or None if it is of another ISA.
         code_symbol_bit: Set in the value of function symbols (Thumb).
         uses_rela: Whether the ABI's relocatable files use SHT_RELA.
@@ -369,6 +370,7 @@ class Arch:
     dwarf_registers: tuple[str, ...]
     call_size: Callable[[bytes], int]
     fatal_words: Callable[[FatalFacts], FatalWords | None]
+    exception_frame: Callable[[Cpu], tuple[str, ...]]
     named_cpu: Callable[[str, str], Cpu | None]
     code_symbol_bit: int = 0
     uses_rela: bool = False

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
-from llext.arch.riscv_fatal import fatal_words
+from llext.arch.riscv_fatal import exception_frame, fatal_words
 from llext.arch.riscv_relocations import DEFECTS, OTHER_NAMES, STOCK, TABLE, lower_load, lower_store, upper
 from llext.elf import ElfFile
 from llext.elf import constants as c
@@ -272,6 +272,7 @@ ARCH = Arch(
     dwarf_registers=_NAMES,
     call_size=_call_size,
     fatal_words=fatal_words,
+    exception_frame=exception_frame,
     named_cpu=_named_cpu,
     uses_rela=True,
     stock_since="4.0",

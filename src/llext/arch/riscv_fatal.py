@@ -6,7 +6,7 @@ K_ERR_CPU_EXCEPTION for all of them but a stack overflow.
 
 from __future__ import annotations
 
-from llext.arch.model import FatalFacts, FatalWords
+from llext.arch.model import Cpu, FatalFacts, FatalWords
 
 _SPURIOUS, _STACK_OVERFLOW = 1, 2
 _CAUSES = {
@@ -21,6 +21,18 @@ _CAUSES = {
     "stack underflow": (5, "Load access fault"),
 }
 _PAIRS = (("a0", "t0"), ("a1", "t1"), ("a2", "t2"), ("a3", "t3"), ("a4", "t4"), ("a5", "t5"), ("a6", "t6"))
+
+
+def exception_frame(cpu: Cpu) -> tuple[str, ...]:
+    """What the trap entry saves; the last is the first register that functions preserve. RV32E has no t3 to t6, a6 and a7."""
+    embedded = cpu.float_abi == "ilp32e"
+    temporaries, arguments = (3, 6) if embedded else (7, 8)
+    return (
+        "ra",
+        *(f"t{number}" for number in range(temporaries)),
+        *(f"a{number}" for number in range(arguments)),
+        *("pc", "mstatus", "s0"),
+    )
 
 
 def fatal_words(facts: FatalFacts) -> FatalWords | None:

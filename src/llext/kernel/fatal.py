@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 from llext.arch import FatalFacts
-from llext.kernel.log import flush
+from llext.kernel.log import flush, say_error
 from llext.kernel.reasons import REASONS, WORDS
 from llext.kernel.registry import service
 from llext.machine import MachineFault
 
 if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
+
+_MODULE = "os"
+_FRAME_ALIGNMENT = 16
+"""As RISC-V's struct arch_esf has it; Arm's exception frame needs 8 (Armv7-M B1.5.7)."""
 
 
 @service("z_fatal_error")
@@ -34,7 +39,7 @@ def k_fatal_halt(kernel: Kernel, reason: int) -> None:
 
 
 def announce(kernel: Kernel, fault: MachineFault) -> int:
-    """Writes to the console what Zephyr's handler on this CPU says of a fault; nothing for what the host ended.
+    """Logs what Zephyr's handler on this CPU says of a fault, in module ``os``; nothing for what the host ended.
 
     Returns:
         The reason that Zephyr's handler reports, -1 for none.
@@ -52,17 +57,32 @@ def announce(kernel: Kernel, fault: MachineFault) -> int:
         if words is None:
             return -1
         reason, lines = words.reason, words.lines
-    kernel.write_console("".join(f"{line}\n" for line in (*lines, *_last_lines(kernel, reason))).encode())
+    for text in (*lines, *_last_lines(kernel, reason)):
+        say_error(kernel, _MODULE, text)
     return reason
+
+
+def default_handler(kernel: Kernel) -> None:
+    """What k_sys_fatal_error_handler does where nobody defines it: nothing of the log waits any longer."""
+    flush(kernel)
+
+
+def exception_frame(kernel: Kernel, registers: dict[str, int], top: int) -> int:
+    """Writes struct arch_esf below an address of the stack of interrupts, and returns its own; 0 if nothing was saved."""
+    if not registers:
+        return 0
+    names = kernel.machine.target.arch.exception_frame(kernel.machine.target.cpu)
+    address = (top - 4 * len(names)) & -_FRAME_ALIGNMENT
+    kernel.machine.memory.write(address, struct.pack(f"<{len(names)}I", *(registers.get(name, 0) for name in names)))
+    return address
 
 
 def _last_lines(kernel: Kernel, reason: int) -> tuple[str, ...]:
     """The lines that every fatal error ends with."""
-    flush(kernel)
     state = kernel.state
     thread = state.threads.get(state.current)
     return (
         f">>> ZEPHYR FATAL ERROR {reason}: {WORDS.get(reason, 'Unknown error')} on CPU 0",
-        *(("Fault during interrupt handling", "") if state.in_isr else ()),
+        *(("Fault during interrupt handling\n",) if state.in_isr else ()),
         f"Current thread: {state.current:#x} ({thread.name if thread and thread.name else 'unknown'})",
     )

@@ -284,11 +284,12 @@ class Kernel:
 
     # What ends a thread, or a call from Python --------------------------------------------------------------------------
 
-    def on_fault(self, fault: MachineFault) -> tuple[int, int]:
+    def on_fault(self, fault: MachineFault) -> tuple[int, int, int]:
         """A fault of guest code. It takes the thread along, and ends the call from Python.
 
         Returns:
-            The guest's own k_sys_fatal_error_handler and the reason that it is told; what comes then, ``recover`` says.
+            The guest's own k_sys_fatal_error_handler, and the reason and the frame of registers that it is told; what comes
+            then, ``recover`` says.
 
         Raises:
             MachineFault: there is none, or the fault is none that firmware handles.
@@ -308,9 +309,12 @@ class Kernel:
             reason = fatal.announce(self, fault)
         handler = self.find("k_sys_fatal_error_handler") if reason >= 0 and self.dying is None else 0
         self.dying = fault if handler else None
+        with suppress(OSError):
+            if reason >= 0 and not handler:
+                fatal.default_handler(self)
         if handler:
             self.doomed = 0 if state.in_isr else state.current
-            return handler, reason
+            return handler, reason, fatal.exception_frame(self, fault.registers, self.isr_stack.top)
         self._bury(thread)
         raise fault
 

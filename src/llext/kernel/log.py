@@ -25,8 +25,11 @@ THREAD_PRIORITY, THREAD_STACK = 14, 768
 """CONFIG_LOG_PROCESS_THREAD_STACK_SIZE, and the lowest priority of an application's thread."""
 THRESHOLD, SLEEP_MS = 10, 1000
 """CONFIG_LOG_PROCESS_TRIGGER_THRESHOLD and CONFIG_LOG_PROCESS_THREAD_SLEEP_MS."""
+_ERROR = 1
 _HEADER, _PACKAGE = 16, 8
 """Bytes of struct log_msg, and of what stands in front of the arguments in it."""
+_OWN_SIZE = 40
+"""Bytes that a message of the kernel takes: with up to three arguments, and a format that is not copied."""
 
 
 def choose(kernel: Kernel, options: LogOptions) -> None:
@@ -102,6 +105,12 @@ def _message(kernel: Kernel, flags: int, source: int, text: bytes, data: bytes |
 
 def _module(kernel: Kernel, source: int) -> str:
     return kernel.guest.string(kernel.guest.word(source + LOG_SOURCE.offsets["name"]), None).decode("utf-8", "replace")
+
+
+def say_error(kernel: Kernel, module: str, text: str) -> None:
+    """What a handler of the kernel says by LOG_ERR in one of its own modules."""
+    milliseconds = kernel.state.nanoseconds // 1_000_000
+    _come(kernel, Message(_flags(kernel, _ERROR), module, text.encode(), milliseconds, "irq", size=_OWN_SIZE))
 
 
 def print_text(kernel: Kernel, text: bytes) -> None:

@@ -76,8 +76,8 @@ class Loop:
 
     def _fatal(self, fault: MachineFault) -> int:
         """Begins the guest's own handler of fatal errors, if there is one."""
-        handler, reason = self.kernel.on_fault(fault)
-        return self._handle(handler, (reason, 0))
+        handler, reason, frame = self.kernel.on_fault(fault)
+        return self._handle(handler, (reason, frame), frame or self.kernel.isr_stack.top)
 
     def _put_away(self, event: Event) -> None:
         machine, state = self.machine, self.state
@@ -165,17 +165,17 @@ class Loop:
     def _take(self, interrupt: Interrupt) -> int:
         """Begins an interrupt handler."""
         if interrupt.handler:
-            return self._handle(interrupt.handler, interrupt.arguments)
+            return self._handle(interrupt.handler, interrupt.arguments, self.kernel.isr_stack.top)
         self.state.in_isr = True
         return self._fatal(self.kernel.spurious(interrupt.irq))
 
-    def _handle(self, function: int, arguments: tuple[int, ...]) -> int:
+    def _handle(self, function: int, arguments: tuple[int, ...], top: int) -> int:
         """Begins a function on the stack of interrupts, as an interrupt handler."""
         machine, stack = self.machine, self.kernel.isr_stack
         self.state.in_isr = machine.away = True
         machine.stack = stack
         link = machine.trap | machine.target.arch.emulator.code_bit
-        registers = machine.contexts.fresh(function, arguments, stack.top, link)
+        registers = machine.contexts.fresh(function, arguments, top, link)
         machine.contexts.load(registers)
         return function | machine.target.arch.emulator.code_bit
 

@@ -159,11 +159,11 @@ class TracedLoop(Loop):
         self._line = interrupt.irq
         return super()._take(interrupt)
 
-    def _handle(self, function: int, arguments: tuple[int, ...]) -> int:
+    def _handle(self, function: int, arguments: tuple[int, ...], top: int) -> int:
         line: tuple[tuple[str, int | str], ...] = (("irq", str(self._line)),) if self._line >= 0 else ()
         self._line = -1
         self._trace.interrupt(function, (*line, *(("argument", value) for value in arguments[:1])))
-        return super()._handle(function, arguments)
+        return super()._handle(function, arguments, top)
 
     def _resume(self, thread: Thread) -> int:
         self._trace.thread(thread)

@@ -7,6 +7,7 @@
 #define ZEPHYR_INCLUDE_FATAL_H_
 
 #include <stddef.h>
+#include <stdint.h>
 #include <zephyr/toolchain.h>
 
 #ifdef __cplusplus
@@ -22,13 +23,43 @@ enum k_fatal_error_reason {
 	K_ERR_ARCH_START = 16
 };
 
+/* Registers of the code that a fault stopped. */
+#if defined(__arm__)
+struct arch_esf {
+	struct __basic_sf {
+		__extension__ union { uint32_t a1, r0; };
+		__extension__ union { uint32_t a2, r1; };
+		__extension__ union { uint32_t a3, r2; };
+		__extension__ union { uint32_t a4, r3; };
+		__extension__ union { uint32_t ip, r12; };
+		__extension__ union { uint32_t lr, r14; };
+		__extension__ union { uint32_t pc, r15; };
+		uint32_t xpsr;
+	} basic;
+};
+#elif defined(__riscv)
+struct arch_esf {
+	unsigned long ra;
+	unsigned long t0, t1, t2;
+#ifndef __riscv_32e
+	unsigned long t3, t4, t5, t6;
+#endif
+	unsigned long a0, a1, a2, a3, a4, a5;
+#ifndef __riscv_32e
+	unsigned long a6, a7;
+#endif
+	unsigned long mepc, mstatus;
+	unsigned long s0;
+} __aligned(16);
+#else
 struct arch_esf;
+#endif
 FUNC_NORETURN void z_fatal_error(unsigned int reason, const struct arch_esf *esf);
 FUNC_NORETURN void k_fatal_halt(unsigned int reason);
 
 /*
- * An extension may define and export this: it is then told of every fatal error, in interrupt context, with esf NULL. If it
- * returns, the faulting thread ends and the rest goes on.
+ * An extension may define and export this: it is then told of every fatal error, in interrupt context, with the registers of
+ * who caused it. If it returns, the faulting thread ends and the rest goes on.
  */
 void k_sys_fatal_error_handler(unsigned int reason, const struct arch_esf *esf);
 
