@@ -50,7 +50,9 @@ class Errno(IntEnum):
     EDEADLK = 45
     ENODATA = 61
     ENOSYS = 88
+    EADDRINUSE = 112
     ETIMEDOUT = 116
+    EINPROGRESS = 119
     EALREADY = 120
     ENOTSUP = 134
     ECANCELED = 140

@@ -320,3 +320,37 @@ def test_a_board_that_is_put_away_takes_its_threads_along(build):
     with Board() as board:
         board.load(build(SLEEPING)).call("go")
     assert board.extensions == ()
+
+
+SIGNALS = "static struct k_poll_signal s = K_POLL_SIGNAL_INITIALIZER(s);\nvoid *get(void) { return &s; }\nEXPORT_SYMBOL(get);"
+POLLS = """
+static struct k_thread thread;
+K_THREAD_STACK_DEFINE(stack, 1024);
+static struct k_poll_event event;
+static void did(struct k_work *w) { }
+static struct k_work_poll work;
+static void body(void *a, void *b, void *c) { k_poll(&event, 1, K_FOREVER); }
+void go(void *signal, int as_work)
+{
+    k_poll_event_init(&event, K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, signal);
+    k_work_poll_init(&work, did);
+    if (as_work) k_work_poll_submit(&work, &event, 1, K_FOREVER);
+    else k_thread_create(&thread, stack, 1024, body, 0, 0, 0, -1, 0, K_NO_WAIT);
+}
+void end(void) { k_poll_signal_raise(event.signal, 1); }
+EXPORT_SYMBOL(go);
+EXPORT_SYMBOL(end);
+"""
+
+
+@pytest.mark.parametrize(("as_work", "service"), [(0, "k_poll"), (1, "k_work_poll_submit")])
+def test_what_somebody_polls_is_not_unloaded_and_neither_is_who_polls(build, board, as_work, service):
+    library, user = board.load(build(SIGNALS, "library")), board.load(build(POLLS, "user"))
+    user.fn("go")(library.fn("get", "uint32_t get(void)")(), as_work)
+    with pytest.raises(LoadError, match=rf"'library' is in use: {service} waits for 0x[0-9a-f]+ \(in .* of 'library'"):
+        board.unload(library)
+    with pytest.raises(LoadError, match=r"extension 'user' is in use"):
+        board.unload(user)
+    user.call("end")
+    board.unload(library)
+    board.unload(user)

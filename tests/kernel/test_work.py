@@ -53,6 +53,17 @@ static void canceller(void *n, void *x, void *y) { struct k_work_sync s; const i
 static void drainer(void *n, void *x, void *y) { const int r = k_work_queue_drain(&queue, true); printk("drain%d=%d:%d ", (int)n, r, NOW()); }
 static void runner(void *n, void *x, void *y) { struct k_work_queue_config config = {"runs", false, false}; k_work_queue_run(&queue, &config); printk("ended:%d ", NOW()); }
 static struct k_work_sync sync;
+static struct k_work_poll polled, other;
+static void tells(struct k_work *w) { const struct k_work_poll *p = CONTAINER_OF(w, struct k_work_poll, work); printk("%s%d:%d:%d ", p == &other ? "other" : "did", p->poll_result, (int)p->events[0].state, NOW()); }
+static struct k_poll_signal signal = K_POLL_SIGNAL_INITIALIZER(signal);
+K_SEM_DEFINE(sem, 0, 9);
+static struct k_poll_event events[2] = {
+	K_POLL_EVENT_STATIC_INITIALIZER(K_POLL_TYPE_SIGNAL, K_POLL_MODE_NOTIFY_ONLY, &signal, 0),
+	K_POLL_EVENT_STATIC_INITIALIZER(K_POLL_TYPE_SEM_AVAILABLE, K_POLL_MODE_NOTIFY_ONLY, &sem, 0)};
+static struct k_poll_event twin = K_POLL_EVENT_STATIC_INITIALIZER(K_POLL_TYPE_SEM_AVAILABLE, K_POLL_MODE_NOTIFY_ONLY, &sem, 0);
+static void raise_in_isr(const void *p) { printk("raise:%d ", k_poll_signal_raise(&signal, 5)); }
+static void submit_polled_in_isr(const void *p) { printk("isr:%d ", k_work_poll_submit(&polled, events, 2, K_FOREVER)); }
+static void polls(void *n, void *x, void *y) { const int r = k_poll(&twin, 1, K_TICKS(50)); printk("poll%d:%d ", r, NOW()); }
 """
 ROWS = [
     # items
@@ -213,6 +224,58 @@ ROWS = [
         "thread(0, drainer, -1); k_sleep(K_TICKS(1)); const int r = k_work_queue_stop(&queue, K_TICKS(3));"
         'printk("%d:%d %d ", r == -ETIMEDOUT, NOW(), (int)queue.flags); k_sleep(K_TICKS(20));'
         'printk("%d", k_work_queue_stop(&queue, K_TICKS(3)));', "begin 1:6 15 end:10 drain0=1:10 0"),
+    # items that events submit; section 2, k_poll
+    Row("the first event submits the item", "work_poll_submit",
+        'k_work_poll_init(&polled, tells); printk("%d ", k_work_poll_submit(&polled, events, 2, K_FOREVER));'
+        'printk("%d ", polled.poll_result == -EINPROGRESS); k_poll_signal_raise(&signal, 5);', "0 1 did0:1:0"),
+    Row("an event that is there already", "work_poll_submit",
+        'k_work_poll_init(&polled, tells); k_sem_give(&sem); const int r = k_work_poll_submit(&polled, events, 2, K_FOREVER);'
+        'printk("%d %d", r, (int)events[1].state);', "did0:0:0 0 2"),
+    Row("nothing is there, and no time is given", "work_poll_submit NW",
+        "k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 2, K_NO_WAIT);", "did-11:0:0"),
+    Row("nothing comes in time", "poll_result -EAGAIN",
+        "k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 2, K_TICKS(5)); k_sleep(K_TICKS(20));", "did-11:0:6"),
+    Row("what comes in time ends the time", "poll_result 0",
+        "k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 2, K_TICKS(5)); k_sem_give(&sem); k_sleep(K_TICKS(20));"
+        'printk("%d", (int)k_sem_count_get(&sem));', "did0:0:0 1"),
+    Row("no events: only the time", "work_poll_submit",
+        "k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 0, K_TICKS(5)); k_poll_signal_raise(&signal, 5);"
+        "k_sleep(K_TICKS(20));", "did-11:0:6"),
+    Row("raised in an interrupt handler", "signal ISR ok",
+        'k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 2, K_FOREVER); irq_offload(raise_in_isr, NULL);'
+        'printk("main");', "raise:0 did0:1:0 main"),
+    Row("submitted in an interrupt handler", "ISR",
+        "k_work_poll_init(&polled, tells); irq_offload(submit_polled_in_isr, NULL); k_sem_give(&sem);", "isr:0 did0:0:0"),
+    Row("the item may be submitted again from then on", "work_poll_submit",
+        "k_work_poll_init(&polled, tells); for (int i = 0; i < 2; i++) { events[0].state = 0;"
+        "k_work_poll_submit(&polled, events, 1, K_FOREVER); k_poll_signal_raise(&signal, 5); k_poll_signal_reset(&signal); }",
+        "did0:1:0 did0:1:0"),
+    Row("while it waits it can be given other events", "work_poll_submit",
+        'k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 2, K_TICKS(5));'
+        'printk("%d ", k_work_poll_submit(&polled, events, 1, K_FOREVER)); k_sem_give(&sem); k_sleep(K_TICKS(20)); printk("| ");'
+        "k_poll_signal_raise(&signal, 5);", "0 | did0:1:21"),
+    Row("while it is queued it cannot", "work_poll_submit -EINVAL",
+        'k_work_poll_init(&polled, tells); k_sem_give(&sem); k_sched_lock(); k_work_poll_submit(&polled, events, 2, K_FOREVER);'
+        'printk("%d ", k_work_poll_submit(&polled, events, 2, K_FOREVER) == -EINVAL); k_sched_unlock();', "1 did0:0:0"),
+    Row("nor for another queue", "work_poll_submit -EADDRINUSE",
+        'start(2, false); k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 2, K_FOREVER);'
+        'printk("%d ", k_work_poll_submit_to_queue(&queue, &polled, events, 2, K_FOREVER) == -EADDRINUSE);'
+        "k_poll_signal_raise(&signal, 5);", "1 did0:1:0"),
+    Row("what comes between the first event and the handler is marked too", "k_poll",
+        "k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 2, K_FOREVER); k_sched_lock(); k_sem_give(&sem);"
+        "k_poll_signal_raise(&signal, 5); k_sched_unlock();", "did0:1:0"),
+    Row("cancelling one that waits", "work_poll_cancel",
+        'k_work_poll_init(&polled, tells); k_work_poll_submit(&polled, events, 2, K_TICKS(5));'
+        'printk("%d ", k_work_poll_cancel(&polled)); k_poll_signal_raise(&signal, 5); k_sleep(K_TICKS(20));'
+        'printk("%d", k_work_poll_cancel(&polled) == -EINVAL);', "0 1"),
+    Row("cancelling one that is queued, or none", "work_poll_cancel -EINVAL",
+        'k_work_poll_init(&polled, tells); k_sem_give(&sem); k_sched_lock(); k_work_poll_submit(&polled, events, 2, K_FOREVER);'
+        'printk("%d%d ", k_work_poll_cancel(&polled) == -EINVAL, k_work_poll_cancel(NULL) == -EINVAL); k_sched_unlock();'
+        'printk("%d", k_work_poll_cancel(&other) == -EINVAL);', "11 did0:0:0 1"),
+    Row("each give tells one of those who poll, the most urgent first", "k_poll: each give wakes one poller",
+        "k_work_poll_init(&polled, tells); k_work_poll_init(&other, tells); thread(0, polls, -2);"
+        "k_work_poll_submit(&other, events + 1, 1, K_FOREVER); k_work_poll_submit(&polled, events + 1, 1, K_FOREVER); k_sleep(K_TICKS(1));"
+        'for (int i = 0; i < 3; i++) { k_sem_give(&sem); printk("| "); }', "poll0:2 | other0:2:2 | did0:2:2 |"),
     Row("an essential queue is not stopped", "queue_stop -ENOTSUP",
         'k_work_queue_drain(&k_sys_work_q, true); printk("%d", k_work_queue_stop(&k_sys_work_q, K_FOREVER) == -ENOTSUP);', "1"),
 ]  # fmt: skip

@@ -103,5 +103,6 @@ def power_off(kernel: Kernel) -> None:
     state.armed.clear()
     state.interrupts.clear()
     state.work_queues.clear()
+    state.polled_works.clear()
     state.irqs.clear()
     kernel.machine.away = False

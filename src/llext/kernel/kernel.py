@@ -36,6 +36,7 @@ from llext.kernel import (  # noqa: F401 - they register
     mutexes,
     pipes,
     poll,
+    polled_work,
     queues,
     reasons,
     semaphores,

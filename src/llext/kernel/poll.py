@@ -1,4 +1,4 @@
-"""k_poll: waiting for the first of several objects, which takes none of them.
+"""k_poll: waiting for the first of several objects, which takes none of them. Work that events submit: ``polled_work.py``.
 
 An object takes part by two things: a check under ``@available``, whether there is something now, and a call of `announce` when
 something came that nobody who waits for the object itself took. Events stay registered until the thread that polled runs
@@ -7,14 +7,18 @@ again: what comes in between is marked in its events too, and wakes nobody else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from llext.abi.catalogue.poll import K_POLL_EVENT, K_POLL_SIGNAL
 from llext.abi.catalogue.semaphores import K_SEM
+from llext.abi.catalogue.work import K_WORK_POLL
 from llext.errors import Errno
+from llext.kernel.in_use import USES, Within
 from llext.kernel.loop import retry
 from llext.kernel.registry import service
+from llext.kernel.state import PolledWork
+from llext.kernel.work import submit
 from llext.machine import MachineFault
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 _BITS, _OBJECT = K_POLL_EVENT.offsets["bits"], K_POLL_EVENT.offsets["obj"]
 _SIGNALED, _RESULT = K_POLL_SIGNAL.offsets["signaled"], K_POLL_SIGNAL.offsets["result"]
+_POLL_RESULT = K_WORK_POLL.offsets["poll_result"]
 _TYPE_AT, _STATE_AT = 8, 14
 _TYPES, _TAG = 0x3F, 0xFF
 
@@ -80,7 +85,7 @@ def _counts(kernel: Kernel, sem: int) -> bool:
 
 
 def announce(kernel: Kernel, what: int, state: int) -> None:
-    """Marks the event of the first who polls an object, and wakes that thread if it still waits.
+    """Marks the event of the first who polls an object; wakes that thread, or submits that work item, if it still waits.
 
     Args:
         kernel: The kernel.
@@ -90,15 +95,26 @@ def announce(kernel: Kernel, what: int, state: int) -> None:
     polls = kernel.state.polls.get(what, [])
     while polls:
         event, address = polls.pop(0)
-        thread = kernel.state.threads.get(address)
-        if thread is not None and (what, event) in thread.polls:
-            thread.polls.remove((what, event))
+        poller = _poller(kernel, address)
+        if poller is not None and (what, event) in poller.polls:
+            poller.polls.remove((what, event))
             _mark(kernel, event, state)
-            if thread.waits_for[0] == "k_poll":
-                kernel.scheduler.wake(thread, -Errno.EINTR if state == PollStates.CANCELLED else 0)
+            if isinstance(poller, PolledWork):
+                trigger(kernel, address, poller, 0)
+            elif poller.waits_for[0] == "k_poll":
+                kernel.scheduler.wake(poller, -Errno.EINTR if state == PollStates.CANCELLED else 0)
             break
     if not polls:
         kernel.state.polls.pop(what, None)
+
+
+def trigger(kernel: Kernel, address: int, work: PolledWork, result: int) -> None:
+    """Submits a work item that waited for events: the first comes, or the time is over. Later ones are only marked."""
+    if work.waits:
+        work.waits = False
+        kernel.scheduler.disarm("work_poll", address)
+        kernel.guest.write_word(address + _POLL_RESULT, result)
+        submit(kernel, address, work.queue)
 
 
 def _mark(kernel: Kernel, event: int, state: int) -> None:
@@ -112,17 +128,23 @@ def k_poll(kernel: Kernel, events: int, number: int, timeout: int) -> int:
         raise MachineFault("k_poll cannot be used in an interrupt handler", None)
     if not events or number < 0:
         raise MachineFault("k_poll: NULL events" if not events else "k_poll: <0 events", None)
-    addresses = range(events, events + number * K_POLL_EVENT.size, K_POLL_EVENT.size)
-    if sum([_check(kernel, event) for event in addresses]):
+    if ready(kernel, events, number):
         return 0
     if not timeout:
         return -Errno.EAGAIN
     waits = kernel.wait("k_poll", events, events, timeout)
     kernel.current.retry = "k_poll"
-    for event in addresses:
-        if kernel.guest.word(event + _BITS) >> _TYPE_AT & _TYPES:
-            _register(kernel, kernel.current, event)
+    register(kernel, kernel.state.current, kernel.current, events, number)
     return waits
+
+
+def ready(kernel: Kernel, events: int, number: int) -> bool:
+    """Whether there is something already, after a look at each of the events."""
+    return bool(sum([_check(kernel, event) for event in _each(events, number)]))
+
+
+def _each(events: int, number: int) -> range:
+    return range(events, events + number * K_POLL_EVENT.size, K_POLL_EVENT.size)
 
 
 def _check(kernel: Kernel, event: int) -> bool:
@@ -137,15 +159,40 @@ def _check(kernel: Kernel, event: int) -> bool:
     return there
 
 
-def _register(kernel: Kernel, thread: Thread, event: int) -> None:
-    """Puts a thread behind those of its priority that poll the same object."""
-    what, threads = kernel.guest.word(event + _OBJECT), kernel.state.threads
-    known = kernel.state.polls.get(what, [])
-    polls = [(at, who) for at, who in known if who in threads and (what, at) in threads[who].polls]
-    behind = (place for place, (_, who) in enumerate(polls) if threads[who].priority > thread.priority)
-    polls.insert(next(behind, len(polls)), (event, thread.address))
-    kernel.state.polls[what] = polls
-    thread.polls.append((what, event))
+def register(kernel: Kernel, address: int, poller: Thread | PolledWork, events: int, number: int) -> None:
+    """Puts a thread, or a work item, behind those of its priority that poll the same objects."""
+    for event in _each(events, number):
+        if kernel.guest.word(event + _BITS) >> _TYPE_AT & _TYPES:
+            what = kernel.guest.word(event + _OBJECT)
+            known = [(at, who, other) for at, who, other in _pollers(kernel, what)]
+            behind = (place for place, (_, _, other) in enumerate(known) if other.priority > poller.priority)
+            polls = kernel.state.polls[what] = [(at, who) for at, who, _ in known]
+            polls.insert(next(behind, len(polls)), (event, address))
+            poller.polls.append((what, event))
+
+
+def _poller(kernel: Kernel, address: int) -> Thread | PolledWork | None:
+    return kernel.state.threads.get(address) or kernel.state.polled_works.get(address)
+
+
+def _pollers(kernel: Kernel, what: int) -> Iterator[tuple[int, int, Thread | PolledWork]]:
+    """Who polls an object: (address of the event, of who polls, that one)."""
+    for event, address in kernel.state.polls.get(what, []):
+        poller = _poller(kernel, address)
+        if poller is not None and (what, event) in poller.polls:
+            yield event, address, poller
+
+
+def _polled(kernel: Kernel, within: Within) -> Iterator[str]:
+    """Objects that somebody polls, for whoever wants to unload the code that they are in."""
+    for what in kernel.state.polls:
+        for event, address, _ in _pollers(kernel, what):
+            if within(what) or within(event):
+                name = "k_work_poll_submit" if address in kernel.state.polled_works else "k_poll"
+                yield f"{name} waits for {what:#010x} ({kernel.describe(what)})"
+
+
+USES.append(_polled)
 
 
 @retry("k_poll")

@@ -140,6 +140,23 @@ class WorkQueue:
 
 
 @dataclass
+class PolledWork:
+    """A work item that k_work_poll_submit has given events to wait for.
+
+    Attributes:
+        queue: Address of the queue that it goes to.
+        priority: That queue's thread's, by which those who poll one object are told.
+        waits: Whether it still waits for the first of its events.
+        polls: As a thread's.
+    """
+
+    queue: int
+    priority: int
+    waits: bool = True
+    polls: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass
 class KernelState:
     """All that changes while guest code runs, guest memory aside.
 
@@ -150,8 +167,9 @@ class KernelState:
         queues: Wait queues with somebody in them, by address, in the order of waking.
         timeouts: What the clock will do, in the order of doing.
         armed: The same, by what and whose.
-        polls: Who polls an object, by its address, in the order of waking: (address of the event, of the thread). What is not in
-            that thread's own ``polls`` too is no more.
+        polls: Who polls an object, by its address, in the order of waking: (address of the event, of the thread or work item).
+            What is not in that one's own ``polls`` too is no more.
+        polled_works: Work items that events submit, by address, from k_work_poll_submit until their queue does them.
         heaps: By the address of a heap's record: bytes allocated, and the most that ever were.
         interrupts: Handlers to run, in that order.
         irqs: Lines of the interrupt controller that somebody has used, by number.
@@ -180,6 +198,7 @@ class KernelState:
     timeouts: list[Timeout] = field(default_factory=list)
     armed: dict[tuple[str, int], Timeout] = field(default_factory=dict)
     polls: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    polled_works: dict[int, PolledWork] = field(default_factory=dict)
     heaps: dict[int, tuple[int, int]] = field(default_factory=dict)
     interrupts: list[Interrupt] = field(default_factory=list)
     irqs: dict[int, Irq] = field(default_factory=dict)

@@ -105,7 +105,7 @@ def _refusal(kernel: Kernel, queue: int) -> int:
     """Why a queue takes no item; 0 if it does. One that drains still takes what its own items submit."""
     if not queue:
         return -Errno.EINVAL
-    known = _started(kernel, queue)
+    known = started(kernel, queue)
     if known is None:
         return -Errno.ENODEV
     flags = kernel.guest.word(queue + _QUEUE_FLAGS)
@@ -241,7 +241,7 @@ def _begin(kernel: Kernel, queue: int, worker: int, no_yield: bool) -> None:
     kernel.state.work_queues[queue] = WorkQueue(worker)
 
 
-def _started(kernel: Kernel, queue: int) -> WorkQueue | None:
+def started(kernel: Kernel, queue: int) -> WorkQueue | None:
     """A queue that was started; the system's is when somebody asks for it, and again if a fault has ended its thread."""
     state = kernel.state
     if queue == state.system_queue[0] and queue not in state.threads:
@@ -267,7 +267,7 @@ def _start_system_queue(kernel: Kernel, queue: int, stack: int) -> None:
 @service("k_work_queue_thread_get")
 def k_work_queue_thread_get(kernel: Kernel, queue: int) -> int:
     """The thread that does the queue's work."""
-    known = _started(kernel, queue)
+    known = started(kernel, queue)
     return known.worker if known else queue
 
 
@@ -277,7 +277,7 @@ def k_work_queue_drain(kernel: Kernel, queue: int, plug: int) -> int:
     require(queue, "queue")
     if kernel.state.in_isr:
         raise would_wait(kernel, "k_work_queue_drain")
-    known = _started(kernel, queue)
+    known = started(kernel, queue)
     busy = kernel.guest.word(queue + _QUEUE_FLAGS) & (_BUSY | _DRAIN)
     if not busy and not plug and not (known and known.pending):
         return 0
@@ -298,7 +298,7 @@ def k_work_queue_unplug(kernel: Kernel, queue: int) -> int:
 def z_work_queue_stop(kernel: Kernel, queue: int) -> int:
     """The beginning of k_work_queue_stop: 0 if the thread will end; -EALREADY, -EBUSY if not plugged, -ENOTSUP."""
     require(queue, "queue")
-    known = _started(kernel, queue)
+    known = started(kernel, queue)
     if known is None:
         return -Errno.EALREADY
     if not kernel.guest.word(queue + _QUEUE_FLAGS) & _PLUGGED:

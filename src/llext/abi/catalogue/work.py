@@ -31,8 +31,22 @@ K_WORK_Q = CStruct(
         Member("uint32_t", "flags"),
     ),
 )
+K_WORK_POLL = CStruct(
+    "k_work_poll",
+    (
+        *_work("work."),
+        Member("struct k_work_q *", "workq"),
+        Member("bool", "poller.is_polling", 1),
+        Member("uint8_t", "poller.mode", 1),
+        Member("struct k_poll_event *", "events"),
+        Member("int", "num_events"),
+        Member("k_work_handler_t", "real_handler"),
+        *timeout("timeout"),
+        Member("int", "poll_result"),
+    ),
+)
 
-STRUCTS: tuple[CStruct, ...] = (K_WORK, K_WORK_DELAYABLE, K_WORK_Q)
+STRUCTS: tuple[CStruct, ...] = (K_WORK, K_WORK_DELAYABLE, K_WORK_Q, K_WORK_POLL)
 SERVICES: tuple[ServiceSpec, ...] = (
     service("void k_work_init(struct k_work *work, void (*handler)(struct k_work *work))"),
     service("int k_work_busy_get(const struct k_work *work)"),
@@ -50,6 +64,16 @@ SERVICES: tuple[ServiceSpec, ...] = (
     service("bool k_work_flush_delayable(struct k_work_delayable *dwork, struct k_work_sync *sync)"),
     service("int k_work_cancel_delayable(struct k_work_delayable *dwork)"),
     service("bool k_work_cancel_delayable_sync(struct k_work_delayable *dwork, struct k_work_sync *sync)"),
+    service("void k_work_poll_init(struct k_work_poll *work, void (*handler)(struct k_work *work))"),
+    service(
+        "int k_work_poll_submit_to_queue(struct k_work_q *work_q, struct k_work_poll *work, struct k_poll_event *events, "
+        "int num_events, k_timeout_t timeout)"
+    ),
+    service(
+        "int k_work_poll_submit(struct k_work_poll *work, struct k_poll_event *events, int num_events, k_timeout_t timeout)"
+    ),
+    service("int k_work_poll_cancel(struct k_work_poll *work)"),
+    service("void z_work_poll_begin(struct k_work_poll *work)"),
     service("void k_work_queue_init(struct k_work_q *queue)"),
     service(
         "void k_work_queue_start(struct k_work_q *queue, k_thread_stack_t *stack, size_t stack_size, int prio, "

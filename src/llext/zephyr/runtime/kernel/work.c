@@ -12,6 +12,15 @@ static void nothing(struct k_work *work)
 /* An item in whose turn a thread in k_work_flush is woken. */
 struct k_work z_work_flusher = Z_WORK_INITIALIZER(nothing);
 
+/* An item that events submit. */
+void z_work_poll_handler(struct k_work *work)
+{
+	struct k_work_poll *polled = CONTAINER_OF(work, struct k_work_poll, work);
+
+	z_work_poll_begin(polled);
+	polled->real_handler(work);
+}
+
 static void serve(struct k_work_q *queue)
 {
 	while (queue->flags & K_WORK_QUEUE_STARTED) {

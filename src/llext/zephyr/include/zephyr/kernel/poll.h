@@ -16,7 +16,6 @@ struct k_msgq;
 struct k_pipe;
 struct k_queue;
 struct k_sem;
-struct z_poller;
 
 #define K_POLL_TYPE_IGNORE 0
 #define K_POLL_TYPE_SIGNAL 1
@@ -38,6 +37,11 @@ struct z_poller;
 enum k_poll_modes {
 	K_POLL_MODE_NOTIFY_ONLY = 0,
 	K_POLL_NUM_MODES
+};
+
+struct z_poller {
+	bool is_polling;
+	uint8_t mode;
 };
 
 struct k_poll_signal {

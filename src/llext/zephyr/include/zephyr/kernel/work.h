@@ -5,6 +5,7 @@
 #ifndef ZEPHYR_INCLUDE_KERNEL_WORK_H_
 #define ZEPHYR_INCLUDE_KERNEL_WORK_H_
 
+#include <zephyr/kernel/poll.h>
 #include <zephyr/kernel/sem.h>
 #include <zephyr/kernel/thread.h>
 #include <zephyr/kernel/timer.h>
@@ -69,6 +70,17 @@ struct k_work_q {
 	uint32_t flags;
 };
 
+struct k_work_poll {
+	struct k_work work;
+	struct k_work_q *workq;
+	struct z_poller poller;
+	struct k_poll_event *events;
+	int num_events;
+	k_work_handler_t real_handler;
+	struct _timeout timeout;
+	int poll_result;
+};
+
 struct k_work_queue_config {
 	const char *name;
 	bool no_yield;
@@ -120,6 +132,13 @@ bool k_work_flush_delayable(struct k_work_delayable *dwork, struct k_work_sync *
 int k_work_cancel_delayable(struct k_work_delayable *dwork);
 bool k_work_cancel_delayable_sync(struct k_work_delayable *dwork, struct k_work_sync *sync);
 
+/* Items that the first of some events submits; poll_result is then 0, or -EAGAIN when the time is over. */
+void k_work_poll_init(struct k_work_poll *work, k_work_handler_t handler);
+int k_work_poll_submit_to_queue(struct k_work_q *work_q, struct k_work_poll *work, struct k_poll_event *events, int num_events,
+				k_timeout_t timeout);
+int k_work_poll_submit(struct k_work_poll *work, struct k_poll_event *events, int num_events, k_timeout_t timeout);
+int k_work_poll_cancel(struct k_work_poll *work);
+
 void k_work_queue_init(struct k_work_q *queue);
 void k_work_queue_start(struct k_work_q *queue, k_thread_stack_t *stack, size_t stack_size, int prio,
 			const struct k_work_queue_config *cfg);
@@ -134,6 +153,8 @@ void z_work_queue_begin(struct k_work_q *queue, const struct k_work_queue_config
 int z_work_queue_stop(struct k_work_q *queue);
 struct k_work *z_work_next(struct k_work_q *queue);
 void z_work_done(struct k_work_q *queue);
+void z_work_poll_begin(struct k_work_poll *work);
+void z_work_poll_handler(struct k_work *work);
 
 static inline bool k_work_is_pending(const struct k_work *work)
 {
