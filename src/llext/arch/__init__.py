@@ -7,7 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from llext.arch.convention import CallingConvention, DataModel
-from llext.arch.model import Arch, Chip, Cpu, FatalFacts, FatalWords, Field, Operand, Processor, Reloc, Veneer
+from llext.arch.model import Arch, Chip, Cpu, EmulatorFacts, FatalFacts, FatalWords, Field, Operand, Processor, Reloc, Veneer
 from llext.errors import TargetError
 
 _MODULES = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
@@ -42,7 +42,6 @@ def named_chip(name: str, float_abi: str = "") -> Chip:
 
 
 __all__ = [
-    "ARCHES", "Arch", "CallingConvention", "Chip", "Cpu", "DataModel", "FatalFacts", "FatalWords", "Field", "Operand", "Processor", "Reloc", "Veneer",
-    "arch_of_cpu", "arch_of_machine",
-    "named_chip",
+    "ARCHES", "Arch", "CallingConvention", "Chip", "Cpu", "DataModel", "EmulatorFacts", "FatalFacts", "FatalWords", "Field",
+    "Operand", "Processor", "Reloc", "Veneer", "arch_of_cpu", "arch_of_machine", "named_chip",
 ]  # fmt: skip

@@ -10,8 +10,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 import unicorn
 import unicorn.unicorn_const as uc_const
@@ -20,6 +19,8 @@ from unicorn.unicorn_py3 import unicorn as binding
 from llext.errors import Errno, LlextError
 from llext.machine.contexts import Contexts
 from llext.machine.cpu import Cpu
+from llext.machine.events import Director, Event
+from llext.machine.naming import Naming, Stack
 from llext.machine.registers import MachineFault
 from llext.machine.signals import CALLED, install
 from llext.machine.turn import Turn
@@ -29,47 +30,8 @@ from llext.target import Target
 MAX_NESTING = 32
 """Guest -> Python -> guest calls that may be open at once; the emulator itself dies at 63."""
 
-STACK_GUARD_BYTES = 64 * 1024
-"""Below the stack this much is nobody's, so that what runs over it is stopped there, and is said to have."""
-
-_DEEPEST_PUSH = 128
-"""Bytes that one instruction stores below the stack pointer at most: 32 single-precision registers (VPUSH)."""
-
-_LARGEST_FRAME = 16 << 20
-"""No frame that anybody meant has more bytes, and no board has memory so near below its stack."""
-
-
-class Event(Enum):
-    """Why guest code does not run just now.
-
-    Attributes:
-        ENTERED: The outermost call stands at its first instruction.
-        RETURNED: The code came to the trap, to which outermost calls and interrupt handlers return.
-        LEFT: A service asked for it (``Machine.leave``).
-        SLICE: The code has executed as many instructions as ``Machine.slice`` says.
-        BREATH: It stopped for a moment, so that Python handles signals.
-    """
-
-    ENTERED = 0
-    RETURNED = 1
-    LEFT = 2
-    SLICE = 3
-    BREATH = 4
-
-
-Director = Callable[["Event | MachineFault"], int]
-"""Told why guest code stopped; returns the address at which code goes on, its registers set, or raises."""
-
 Handler = Callable[[], int]
 """Serves one service: reads ``Machine.arguments`` and returns the low result word."""
-
-
-class Stack(NamedTuple):
-    """The stack of the code that runs: its lowest address, the first one above it, and the bytes below that are nobody's."""
-
-    bottom: int
-    top: int
-    guard: int = STACK_GUARD_BYTES
 
 
 def _nobody_else(event: Event | MachineFault) -> int:
@@ -120,6 +82,7 @@ class Machine(Cpu):
         self._breathing = False
         self._breath = threading.Lock()
         self._served_last = [0, 0]
+        self._naming = Naming(self._facts, self.memory, guarded=guarded)
         self._outermost = 0
         self._left = False
         self.away = False
@@ -424,7 +387,7 @@ class Machine(Cpu):
             if self._took_breath(results.values[2]):
                 return Event.BREATH
         fault = self._fault(status, self.read_registers())
-        self._name_stack(fault)
+        self._naming.name_stack(fault, self.stack)
         self._recover()
         return fault
 
@@ -436,7 +399,7 @@ class Machine(Cpu):
         with self._breath:
             breathing, self._breathing = self._breathing, False
         return breathing and not any(
-            self._code(pc - behind).startswith(code) for code, (_, behind) in self._facts.stops.items()
+            self._naming.code(pc - behind).startswith(code) for code, (_, behind) in self._facts.stops.items()
         )
 
     def _behind_breath(self, pc: int) -> int:
@@ -446,7 +409,7 @@ class Machine(Cpu):
         called. If that was the load of a stub, the service has run, and must not be called again.
         """
         offset, result = self._served_last
-        if self.stub.is_load(self.window, offset >> 2, self._code(pc)):
+        if self.stub.is_load(self.window, offset >> 2, self._naming.code(pc)):
             self._uc.reg_write(self._register(self._facts.results[0]), result)
             pc += self.stub.load
         return pc | self._facts.code_bit
@@ -464,7 +427,7 @@ class Machine(Cpu):
         self._left = False
         if isinstance(error, MachineFault):
             error.registers = error.registers or self.read_registers()
-            self._name_stack(error)
+            self._naming.name_stack(error, self.stack)
         self._recover()
         if isinstance(error, MachineFault):
             return error
@@ -478,71 +441,15 @@ class Machine(Cpu):
         if self._expired:
             return MachineFault("timeout", None, registers)
         if self._denied is not None:
-            if self._looked_back(registers["pc"]):
+            if self._naming.looked_back(self._denied, registers["pc"]):
                 return MachineFault("undefined instruction", None, registers)
             with self._breath:  # which would stop the instruction that runs once more for its address
                 return self._denial(registers)
         if self._interrupt is not None:
-            return self._exception(self._interrupt, registers)
+            return self._naming.of_exception(self._interrupt, registers)
         if status and status != uc_const.UC_ERR_INSN_INVALID:
             return MachineFault(str(unicorn.UcError(status)), None, registers)
-        return self._stopped(status, registers)
-
-    def _looked_back(self, pc: int) -> bool:
-        """Whether what was denied is the emulator's look at the page before an instruction that it cannot execute."""
-        assert self._denied is not None
-        reason, page = self._denied
-        return reason == "execute" and page + self._facts.page_bytes <= pc
-
-    def _exception(self, number: int, registers: dict[str, int]) -> MachineFault:
-        """A fault that the emulator announces as an interrupt; its pc may be behind the instruction."""
-        reason, behind = self._facts.exceptions.get(number, (f"exception {number}", 0))
-        registers["pc"] = pc = registers["pc"] - behind
-        address = None
-        if reason == "execute":
-            address = pc
-        elif reason == "unaligned access":
-            address = self._facts.accessed(int.from_bytes(self._code(pc), "little"), registers)
-        return MachineFault(reason, address, registers)
-
-    def _stopped(self, status: int, registers: dict[str, int]) -> MachineFault:
-        """An instruction that ends a run and says no more; which one it was, its bytes tell.
-
-        The pc behind a WFE is that of a branch to an undefined instruction which follows one: the two look alike.
-        """
-        state, pc = self._facts.status, registers["pc"]
-        if status and state and not registers[state[0].lower()] & state[1]:
-            return MachineFault("invalid state", pc, registers)
-        for code, (reason, behind) in self._facts.stops.items():
-            if self._code(pc - behind).startswith(code):
-                registers["pc"] = pc - behind
-                return MachineFault(reason, None, registers)
-        return MachineFault("undefined instruction" if status else "halted", None, registers)
-
-    def _code(self, address: int) -> bytes:
-        """The bytes of the instruction at an address, and maybe of the next one; empty where no memory is."""
-        size = 4 if self.memory.block_of(address, 4) else 2
-        return self.memory.read(address, size) if self.memory.block_of(address, size) else b""
-
-    def _name_stack(self, fault: MachineFault) -> None:
-        """Gives an access that missed the stack, at either end, that name.
-
-        With a large frame the stack pointer may have jumped over all of the guard; then whatever is touched between it
-        and the stack is in that frame. A store of several registers reaches below the stack pointer. A pointer that is
-        further away than any frame was not moved there by one.
-        """
-        address = fault.address
-        if address is None or fault.reason not in ("read", "write"):
-            return
-        stack = self.stack
-        lowest = stack.bottom - stack.guard
-        pointer = fault.registers[self._facts.stack_pointer.lower()]
-        if stack.bottom - _LARGEST_FRAME <= pointer:
-            lowest = min(lowest, pointer - _DEEPEST_PUSH)
-        if lowest <= address < stack.bottom:
-            fault.reason = "stack overflow"
-        elif stack.top <= address < stack.top + self._facts.page_bytes and self.guarded:
-            fault.reason = "stack underflow"
+        return self._naming.of_stop(status, registers)
 
     def _recover(self) -> None:
         """Leaves no half-executed instruction behind, flags and IT state as at power-on, and no word of the fault.
