@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+import argparse
 import json
 import os
 import shutil
@@ -275,31 +275,51 @@ def processes(rows: Rows) -> None:
     rows.append(row("python -c pass", process([sys.executable, "-c", "pass"]), "s"))
 
 
+GROUPS = {
+    "linking": linking,
+    "crossing": crossing,
+    "speed": speed,
+    "processes": lambda _folder, rows: processes(rows),
+    "reports": reports,
+    "kernel": kernel,
+    "large": lambda folder, rows: (large(folder, rows), plot(rows)),
+    "lookups": lambda _folder, rows: lookups(rows),
+    "isas": each_isa,
+}
+
+
+def plot(rows: Rows) -> None:
+    """The picture of time over relocations, beside its rows."""
+    (ROOT / "build" / "links.svg").write_text(line_plot(straight_line(rows)))
+
+
+def told(found: dict[str, object]) -> str:
+    """A row as a line."""
+    if "value" not in found:
+        return f"{'':10}  {found['what']}: {found['note']}"
+    verdict = "" if "reach" not in found else f"  (reach {found['reach']}: {'yes' if found['reached'] else 'NO'})"
+    return f"{found['value']:10.3f} {found['unit']:3} {found['what']}{verdict}"
+
+
 def main() -> None:
-    """Measures everything and writes it down."""
+    """Measures all groups, or those that were named, and writes it down."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"all of: {' '.join(GROUPS)}")
+    chosen = parser.parse_args().groups
+    unknown = [name for name in chosen if name not in GROUPS]
+    if unknown:
+        parser.error(f"there is no group {unknown[0]}; there are {' '.join(GROUPS)}")
     rows: Rows = []
-    assert ctypes.sizeof(ctypes.c_void_p) >= 4
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        linking(folder, rows)
-        crossing(folder, rows)
-        speed(folder, rows)
-        processes(rows)
-        reports(folder, rows)
-        kernel(folder, rows)
-        large(folder, rows)
-        points = straight_line(rows)
-        lookups(rows)
-        each_isa(folder, rows)
-    for found in rows:
-        if "value" not in found:
-            print(f"{'':10}  {found['what']}: {found['note']}")
-            continue
-        verdict = "" if "reach" not in found else f"  (reach {found['reach']}: {'yes' if found['reached'] else 'NO'})"
-        print(f"{found['value']:10.3f} {found['unit']:3} {found['what']}{verdict}")
     (ROOT / "build").mkdir(exist_ok=True)
-    (ROOT / "build" / "links.svg").write_text(line_plot(points))
-    (ROOT / "build" / "bench.json").write_text(json.dumps(rows, indent=1))
+    with tempfile.TemporaryDirectory() as name:
+        for group in chosen or GROUPS:
+            before = len(rows)
+            GROUPS[group](Path(name), rows)
+            for found in rows[before:]:
+                print(told(found), flush=True)
+    if not chosen:
+        (ROOT / "build" / "bench.json").write_text(json.dumps(rows, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()
