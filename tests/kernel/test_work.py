@@ -202,6 +202,10 @@ ROWS = [
     Row("while it drains a queue takes only what its items submit", "drain -EBUSY",
         "start(2, false); k_work_submit_to_queue(&queue, &slow); k_work_submit_to_queue(&queue, &chain); thread(0, drainer, -1);"
         'printk("%d ", k_work_submit_to_queue(&queue, &b) == -EBUSY); k_sleep(K_TICKS(20));', "1 begin end:10 chain:1 a drain0=1:10"),
+    Row("nor what the clock submits while its worker waits", "drain -EBUSY",
+        "start(2, false); k_work_submit_to_queue(&queue, &slow); k_work_schedule_for_queue(&queue, &later, K_TICKS(5));"
+        'thread(0, drainer, -1); k_sleep(K_TICKS(20)); printk("%d", k_work_delayable_is_pending(&later));',
+        "begin end:10 drain0=1:10 0"),
     Row("plugging an idle queue", "drain 1 plug",
         'start(-2, false); printk("%d ", k_work_queue_drain(&queue, true)); printk("%d ", k_work_submit_to_queue(&queue, &a) == -EBUSY);'
         'printk("%d ", k_work_queue_unplug(&queue)); printk("%d ", k_work_queue_unplug(&queue) == -EALREADY);'

@@ -109,7 +109,8 @@ def _refusal(kernel: Kernel, queue: int) -> int:
     if known is None:
         return -Errno.ENODEV
     flags = kernel.guest.word(queue + _QUEUE_FLAGS)
-    chained = kernel.state.current == known.worker and not kernel.state.in_isr
+    by_clock = kernel.state.edge >= 0
+    chained = kernel.state.current == known.worker and not kernel.state.in_isr and not by_clock
     if flags & _DRAIN:
         return 0 if chained else -Errno.EBUSY
     return -Errno.EBUSY if flags & _PLUGGED else 0
