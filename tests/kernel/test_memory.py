@@ -99,6 +99,13 @@ ROWS = [
         "a 0\n51",
     ),
     Row(
+        "who looks again when its time is over does not wait once more",
+        "3: with remaining time",
+        'fill(); watch(); struct k_thread *t = start(allocs, "a", 5, 1); k_sleep(K_TICKS(1)); void *r = k_heap_alloc(&heap, 8, K_NO_WAIT);\n'
+        'k_heap_free(&heap, r); k_busy_wait(5000); k_thread_join(t, K_FOREVER); printk("%d\\n", passed()); finish();',
+        "a 0\n52",
+    ),
+    Row(
         "a more urgent waiter runs at once",
         "0",
         'fill(); start(allocs, "a", -1, -1); k_heap_free(&heap, full[1]); printk("back\\n"); finish();',

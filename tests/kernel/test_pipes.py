@@ -63,6 +63,13 @@ ROWS = [
     Row("none in time", "3: -EAGAIN", 'fresh(""); watch(); int r = get(1, 5); printk("%d %d\\n", r, passed());', "-11 51"),
     Row("some in time", "3: TO with some: partial", 'fresh("ab"); watch(); int r = get(4, 5); printk("%d %d %s\\n", r, passed(), out);', "2 51 ab"),
     Row("some written in time", "3: TO with some: partial", 'fresh("ab"); watch(); int r = put("cdef", 5); printk("%d %d\\n", r, passed());', "2 51"),
+    Row(
+        "who goes on when its time is over does not wait once more",
+        "3: TO",
+        'fresh("abcd"); watch(); struct k_thread *t = start(writes, "ef", 3, 1); k_sleep(K_TICKS(1)); get(1, 0); put("x", 0);\n'
+        'k_busy_wait(5000); k_thread_join(t, K_FOREVER); printk("%d\\n", passed()); finish();',
+        "ef -11\n52",
+    ),
     Row("no bytes", "3", 'fresh(""); int r = put("", 0); printk("%d %d\\n", r, get(0, 0));', "0 0"),
     Row(
         "a reader waits for all",

@@ -220,7 +220,10 @@ def _again(name: str) -> None:
             return 0
         kind, heap, alignment, size, old = request
         wanted = (kind, heap, alignment, size, old)
-        return _served(kernel, wanted) or _wait(kernel, name, wanted, until) or None
+        block = _served(kernel, wanted)
+        if block or not kernel.scheduler.rest(until):
+            return block
+        return _wait(kernel, name, wanted, until) or None
 
     alloc_on.__name__ = name
     retry(name)(misuse_is_a_fault(alloc_on))

@@ -208,14 +208,14 @@ def _leave(kernel: Kernel, pipe: int, done: int, word: int) -> int | None:
 def _write_on(kernel: Kernel, thread: Thread, word: int) -> int | None:
     pipe, data, count, done, until = thread.data
     result = _leave(kernel, pipe, done, word)
-    return _write(kernel, pipe, data, count, done, until) if result is None else result
+    return _write(kernel, pipe, data, count, done, kernel.scheduler.rest(until)) if result is None else result
 
 
 @retry("k_pipe_read")
 def _read_on(kernel: Kernel, thread: Thread, word: int) -> int | None:
     pipe, data, count, done, until = thread.data
     result = _leave(kernel, pipe, done, word)
-    return _read(kernel, pipe, data, count, done, until) if result is None else result
+    return _read(kernel, pipe, data, count, done, kernel.scheduler.rest(until)) if result is None else result
 
 
 @service("z_impl_k_pipe_reset")

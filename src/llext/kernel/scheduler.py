@@ -186,6 +186,10 @@ class Scheduler:
         now = self.state.edge if self.state.edge >= 0 else self.now
         return max(now + 1, -2 - timeout) if timeout < FOREVER else now + timeout + 1
 
+    def rest(self, until: int) -> int:
+        """What is left of a wait until a tick (as K_TIMEOUT_ABS_TICKS has it, or for ever) for who waits once more; 0 for nothing."""
+        return until if until == FOREVER or self.now < -2 - until else 0
+
     def arm(self, kind: str, address: int, tick: int) -> None:
         """Lets the clock do something at a tick, in place of what it would have done for the same."""
         self.disarm(kind, address)
