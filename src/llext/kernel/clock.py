@@ -44,14 +44,16 @@ def nanoseconds(kernel: Kernel) -> int:
 
 @service("z_busy_wait_until")
 def busy_wait_until(kernel: Kernel, end: int) -> int:
-    """A step of k_busy_wait: lets time pass up to its end, or up to what is due before that and gets through.
+    """A step of k_busy_wait: lets time pass up to its end, or up to what is due before that and gets through: a turn's end too.
 
     Returns:
         Whether the end is still to come.
     """
     state = kernel.state
-    until = end
-    if state.timeouts and not state.in_isr and kernel.machine.nesting == 1 and not kernel.machine.interrupts_masked:
-        until = min(end, kernel.scheduler.at(state.timeouts[0][0]))
-    kernel.advance(max(0, until - state.nanoseconds))
+    until = [end]
+    if not state.in_isr and kernel.machine.nesting == 1 and not kernel.machine.interrupts_masked:
+        until += [kernel.scheduler.at(tick) for tick, *_ in state.timeouts[:1]]
+        turn = kernel.turn_ends()
+        until += [] if turn is None else [turn]
+    kernel.advance(max(0, min(until) - state.nanoseconds))
     return int(state.nanoseconds < end)

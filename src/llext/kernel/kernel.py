@@ -233,29 +233,43 @@ class Kernel:
 
     def interrupts_wait(self) -> bool:
         """Whether a handler is to be run, or the clock has something due; they may be locked out."""
+        return bool(self.state.interrupts) or self._clock_waits()
+
+    def _clock_waits(self) -> bool:
         state = self.state
-        return bool(state.interrupts) or bool(state.timeouts and state.timeouts[0][0] <= self.scheduler.now)
+        return bool(state.timeouts and state.timeouts[0][0] <= self.scheduler.now) or self._turn_is_over()
 
     def advance(self, nanoseconds: int) -> None:
         """Moves the clock; what becomes due is done when the service that runs now is done."""
-        state = self.state
-        state.nanoseconds += nanoseconds
-        if state.timeouts and state.timeouts[0][0] <= self.scheduler.now:
-            state.swap = True
+        self.state.nanoseconds += nanoseconds
+        if self._clock_waits():
+            self.state.swap = True
 
-    def slice_ended(self) -> None:
-        """A slice of counted instructions is over: time has passed, and maybe the running thread's turn."""
+    def turn_ends(self) -> int | None:
+        """When the running thread has to let its equals run, in nanoseconds; None if it has not."""
         state = self.state
-        self.advance(self.slice_nanoseconds)
         thread = state.threads.get(state.current)
-        if thread is None or state.in_isr or thread.locked or thread.priority < max(0, state.slice_priority):
-            return
+        if thread is None or thread.locked or thread.states & BLOCKED or thread.priority < max(0, state.slice_priority):
+            return None
         ticks = thread.sliced if thread.sliced >= 0 else state.slice_ticks
-        if ticks and state.nanoseconds - state.switched >= self.scheduler.at(ticks):
-            self.scheduler.yield_()
-            state.switched = state.nanoseconds
-            if thread.slice_ended[0]:
-                self.interrupt(thread.slice_ended[0], thread.address, thread.slice_ended[1])
+        return state.switched + self.scheduler.at(ticks) if ticks else None
+
+    def _turn_is_over(self) -> bool:
+        """Almost never: the clock rarely moves while a thread runs."""
+        if self.state.nanoseconds <= self.state.switched:
+            return False
+        ends = self.turn_ends()
+        return ends is not None and ends <= self.state.nanoseconds
+
+    def end_turn(self) -> None:
+        """The clock's interrupt looks at the running thread's slice, behind all that is due."""
+        if not self._turn_is_over():
+            return
+        thread = self.scheduler.current
+        self.scheduler.yield_()
+        self.state.switched = self.state.nanoseconds
+        if thread.slice_ended[0]:
+            self.interrupt(thread.slice_ended[0], thread.address, thread.slice_ended[1])
 
     def interrupt(self, handler: int, *arguments: int, irq: int = -1, priority: int = -1) -> None:
         """Lets an interrupt handler run: a guest function. What is no line of the controller comes before what is one."""

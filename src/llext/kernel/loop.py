@@ -88,7 +88,7 @@ class Loop:
             pc = _WORD.unpack_from(registers, machine.contexts.at.pc)[0]
             _WORD.pack_into(registers, machine.contexts.at.pc, pc + machine.stub.load)
         else:
-            self.kernel.slice_ended()
+            self.kernel.advance(self.kernel.slice_nanoseconds)
         if state.in_isr:
             self._isr = registers
         elif state.current in state.threads:
@@ -100,24 +100,25 @@ class Loop:
         state, scheduler = self.state, self.scheduler
         while True:
             thread = scheduler.choose()
+            if thread is None or thread.address != state.current:
+                state.yields = True  # who ran has left the CPU: woken now, it is one of those that are ready
             if self._interrupts(thread):
                 handler = self._clock() or (state.interrupts.pop(0) if state.interrupts else None)
                 if handler is not None:
                     return self._take(handler)
                 thread = scheduler.choose()
             # Interrupts that are locked out wait for the first service behind the unlocking.
-            state.yields, state.swap = False, self.kernel.interrupts_wait()
+            state.swap = self.kernel.interrupts_wait()
             if thread is None:
                 self._idle()
-            elif not thread.retry:
+                continue
+            state.yields = False
+            try:
+                done = not thread.retry or self._completed(thread)
+            except MachineFault as fault:
+                return self._fatal(fault)
+            if done:
                 return self._resume(thread)
-            else:
-                try:
-                    done = self._completed(thread)
-                except MachineFault as fault:
-                    return self._fatal(fault)
-                if done:
-                    return self._resume(thread)
 
     def _completed(self, thread: Thread) -> bool:
         """Completes the service that a thread left; False if somebody else runs first, or the thread waits again."""
@@ -155,6 +156,7 @@ class Loop:
                 state.interrupts.remove(handler)
                 return handler
             state.edge = -1
+        self.kernel.end_turn()
         return None
 
     def masked(self, thread: Thread) -> bool:
@@ -206,3 +208,4 @@ class Loop:
             raise deadlock(self.kernel)
         self.machine.check_time()
         state.nanoseconds = max(state.nanoseconds, self.scheduler.at(state.timeouts[0][0]))
+        state.switched = state.nanoseconds  # nobody ran: the turn of who ran last is not what passed

@@ -594,6 +594,65 @@ ROW(the_earlier_deadline_comes_first_among_equals)
 	return 0;
 }
 
+static void sleeps_two(void *p1, void *p2, void *p3)
+{
+	(void)p2;
+	(void)p3;
+	k_sleep(K_TICKS(2));
+	say((char)N(p1));
+}
+
+/* 0: a cooperative thread goes on until it blocks; once it has, the most urgent of those who wake at the same tick runs. */
+ROW(who_ran_last_does_not_go_on_before_others_that_wake_with_it)
+{
+	k_sched_lock();
+	start(0, sleeps_two, 'a', -4);
+	start(1, sleeps_two, 'b', -1);
+	k_sleep(K_TICKS(10));
+	k_sched_unlock();
+	SAID("ab");
+	return 0;
+}
+
+static void spins(void *p1, void *p2, void *p3)
+{
+	(void)p2;
+	(void)p3;
+	k_busy_wait(N(p1) == 'a' ? 2000 : 500);
+	say((char)N(p1));
+}
+
+static void looks_at_the_clock(void *p1, void *p2, void *p3)
+{
+	const int64_t end = k_uptime_ticks() + (N(p1) == 'a' ? 20 : 5);
+
+	(void)p2;
+	(void)p3;
+	while (k_uptime_ticks() < end) {
+	}
+	say((char)N(p1));
+}
+
+/* 1 slicing: at expiry current goes to the end of its priority. */
+ROW(equals_take_turns_while_they_spin)
+{
+	k_sched_time_slice_set(1, 0);
+	start(0, spins, 'a', 3);
+	start(1, spins, 'b', 3);
+	k_sleep(K_MSEC(10));
+	SAID("ba");
+	start(0, looks_at_the_clock, 'a', 3);
+	start(1, looks_at_the_clock, 'b', 3);
+	k_sleep(K_MSEC(10));
+	SAID("ba");
+	start(0, spins, 'a', -1);
+	start(1, spins, 'b', -1);
+	k_sleep(K_MSEC(10));
+	SAID("ab");
+	k_sched_time_slice_set(20, 0);
+	return 0;
+}
+
 /* 1 names: 0, cut to 31 bytes, "" without one. */
 ROW(threads_have_names)
 {
