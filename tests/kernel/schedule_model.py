@@ -1,58 +1,97 @@
 """A small model of Zephyr's scheduling, written from its rules alone: it predicts what a program's threads do, in order.
 
-Threads are generators: each step is an operation, and what they yield is "let the scheduler look". Time is whole ticks; it
-moves when nobody can run. The objects that threads share are in ``schedule_objects``.
+Threads are generators: each step is an operation, and what they yield is "let the scheduler look". Time is in microseconds,
+what is due comes at ticks; time moves when nobody can run, and when somebody computes (``busy``). The objects that threads
+share are in ``schedule_objects``.
 """
+
+from typing import NamedTuple
 
 EAGAIN, EBUSY, EDEADLK = -11, -16, -45
 FOREVER = -1
 IN_ISR = "in_isr:"
+TICK = 100
+NO_DEADLINE = -1
+
+
+class Start(NamedTuple):
+    """How a thread begins: ``delay`` in ticks, ``slice`` its own, in ticks too."""
+
+    priority: int
+    delay: int = 0
+    slice: int = 0
+
+
+class Program(NamedTuple):
+    """What a run does: operations (code, object, argument, value) of each thread; the rest is for all."""
+
+    threads: list[tuple[Start, list]]
+    slices_ms: int = 0
+    worker_priority: int = 0
 
 
 class Thread:
-    def __init__(self, number, priority):
-        self.number, self.priority = number, priority
-        self.blocked = set()  # of "wait", "sleep", "suspended", "dead"
-        self.result = 0
+    def __init__(self, number, priority, slice_=0):
+        self.number, self.priority, self.deadline = number, priority, NO_DEADLINE
+        self.blocked = set()  # of "wait", "sleep", "start", "suspended", "dead"
+        self.slice, self.busy = slice_, 0
+        self.result, self.in_isr = 0, False
         self.waits = None
         self.data = None
         self.locks = 0
         self.life = None
-        self.id = 0
+        self.id, self.index = 0, 0
+
+    @property
+    def rank(self):
+        """What is smaller comes first."""
+        return self.priority, self.deadline
 
 
 class Scheduler:
     """One run of a program: ``trace`` has (thread, index, result, tick) for each operation."""
 
-    def __init__(self, programs, priorities, ticks):
-        self.now, self.counter, self.trace = 0, 0, []
-        self.joins = {}
+    def __init__(self, program, ticks):
+        self.us, self.serving, self.counter, self.trace = 0, None, 0, []
+        self.program, self.joins = program, {}
         self.main = Thread(-1, 0)
-        self.threads = [Thread(number, priority) for number, priority in enumerate(priorities)]
+        self.threads = [Thread(number, start.priority, start.slice) for number, (start, _) in enumerate(program.threads)]
         for thread in self.threads:
-            thread.life = self.runs(thread, programs[thread.number])
+            thread.life = self.runs(thread, program.threads[thread.number][1])
         self.main.life = self.starts(ticks)
         self.current = self.main
         self.ready = [self.main]
         self.timeouts = []
+        self.sliced, self.slice_began, self.over = None, 0, False
+        self.changed = False  # who is to run is looked at
 
     # Rules ------------------------------------------------------------------------------------------------------------
 
+    @property
+    def now(self):
+        """The tick from which times count: in the clock's interrupt the one that it serves."""
+        return self.us // TICK if self.serving is None else self.serving
+
+    def note(self, who, index, result):
+        self.trace.append((who, index, result, self.us // TICK))
+
+    def place(self, queue, thread):
+        """Behind all that are as urgent: before the first that is less so."""
+        queue.insert(next((at for at, other in enumerate(queue) if other.rank > thread.rank), len(queue)), thread)
+
     def add(self, thread):
-        """Behind the last that is as urgent."""
-        at = len(self.ready)
-        while at and self.ready[at - 1].priority > thread.priority:
-            at -= 1
-        self.ready.insert(at, thread)
+        self.place(self.ready, thread)
 
     def block(self, thread, why):
         if not thread.blocked and thread in self.ready:
             self.ready.remove(thread)
+        self.changed |= why not in thread.blocked
         thread.blocked.add(why)
 
     def unblock(self, thread, why):
         if why in thread.blocked:
             thread.blocked.remove(why)
+            self.changed = True
             if not thread.blocked:
                 self.add(thread)
 
@@ -69,10 +108,7 @@ class Scheduler:
 
     def wait(self, thread, queue, ticks, data=None, late=EAGAIN):
         """Waits in the queue; ``data`` is for whom wakes it, ``late`` the result when the time is over."""
-        at = len(queue)
-        while at and queue[at - 1].priority > thread.priority:
-            at -= 1
-        queue.insert(at, thread)
+        self.place(queue, thread)
         thread.waits, thread.data, thread.result = queue, data, late
         self.block(thread, "wait")
         self.time_out(thread, ticks)
@@ -99,35 +135,58 @@ class Scheduler:
 
     def requeue(self, thread, priority):
         queue = thread.waits
-        thread.priority = priority
+        thread.priority, self.changed = priority, True
         if not thread.blocked:
             self.ready.remove(thread)
             self.add(thread)
         if queue is not None:
             queue.remove(thread)
-            at = len(queue)
-            while at and queue[at - 1].priority > priority:
-                at -= 1
-            queue.insert(at, thread)
+            self.place(queue, thread)
 
     # Programs ---------------------------------------------------------------------------------------------------------
 
-    def runs(self, thread, program):
-        for index, (code, object_, argument, value) in enumerate(program):
-            thread.id = 16 * thread.number + index + 1
-            yield from getattr(self, code.removeprefix(IN_ISR))(thread, object_, argument, value)
-            self.trace.append((thread.number, index, thread.result, self.now))
+    def runs(self, thread, operations):
+        for index, (code, object_, argument, value) in enumerate(operations):
+            thread.id, thread.index = 16 * thread.number + index + 1, index
+            thread.in_isr = code.startswith(IN_ISR)
+            for _ in getattr(self, code.removeprefix(IN_ISR))(thread, object_, argument, value):
+                if not thread.in_isr:
+                    yield
+            if thread.in_isr:
+                self.changed = True  # it is looked at who runs when an interrupt is over
+                yield
+            self.note(thread.number, index, thread.result)
             thread.result = 0
-        self.trace.append((thread.number, -1, 0, self.now))
+        self.note(thread.number, -1, 0)
         self.die(thread)
         yield
 
+    def expires_by(self, number, index):
+        """Does an operation in the clock's interrupt, where nothing waits."""
+        operations = self.program.threads[number][1]
+        code, object_, argument, value = operations[index] if index < len(operations) else ("", 0, 0, 0)
+        if not code.startswith(IN_ISR):
+            return False
+        handler = Thread(number, 0)
+        handler.id, handler.index, handler.in_isr = 16 * number + index + 1, index, True
+        for _ in getattr(self, code.removeprefix(IN_ISR))(handler, object_, argument, value):
+            pass
+        self.note(-10, 16 * number + index, handler.result)
+        return True
+
     def starts(self, ticks):
-        for thread in self.threads:
-            self.add(thread)
+        self.note(-1, 0, 0)
+        for thread, (start, _) in zip(self.threads, self.program.threads, strict=True):
+            if start.delay == 0:
+                self.add(thread)
+            else:
+                self.block(thread, "start")
+                self.time_out(thread, start.delay)
         yield
         self.block(self.main, "sleep")
         self.time_out(self.main, ticks)
+        yield
+        self.over = True
         yield
 
     def sleep(self, thread, _number, ticks, _value):
@@ -143,7 +202,7 @@ class Scheduler:
         if not thread.blocked:
             self.ready.remove(thread)
             self.add(thread)
-        self.current = None
+        self.current, self.changed = None, True
         yield
 
     def other(self, number):
@@ -155,7 +214,7 @@ class Scheduler:
         if other is not None:
             self.requeue(other, priority)
         if other is thread and not thread.locks:
-            self.current = None  # a cooperative thread that queues itself anew may be switched out
+            self.current, self.changed = None, True  # a cooperative thread that queues itself anew may be switched out
         yield
 
     def suspend(self, _thread, number, _argument, _value):
@@ -177,6 +236,31 @@ class Scheduler:
             self.unblock(other, "sleep")
         yield
 
+    def start(self, _thread, number, _argument, _value):
+        other = self.other(number)
+        if other is not None and "start" in other.blocked:
+            self.forget_timeout(other)
+            self.unblock(other, "start")
+        yield
+
+    def deadline(self, _thread, number, argument, _value):
+        other = self.other(number)
+        if other is not None:
+            changed = self.changed
+            other.deadline = max(0, argument) * 10**7 + self.us
+            self.requeue(other, other.priority)
+            self.changed = changed
+        return
+        yield
+
+    def busy(self, thread, _number, _argument, value):
+        ends = self.us + 20 * value
+        if thread.in_isr:
+            self.us = ends
+        thread.busy = ends
+        while self.us < ends:
+            yield
+
     def lock(self, thread, _number, _argument, _value):
         thread.locks += 1
         return
@@ -184,6 +268,7 @@ class Scheduler:
 
     def unlock(self, thread, _number, _argument, _value):
         thread.locks -= 1
+        self.changed = True
         yield
 
     def abort(self, _thread, number, _argument, _value):
@@ -207,21 +292,47 @@ class Scheduler:
     # The machine --------------------------------------------------------------------------------------------------------
 
     def run(self):
-        while True:
+        while not self.over:
+            if self.timeouts and min(self.timeouts)[0] * TICK <= self.us:
+                self.changed = True
+                tick, _, what = min(self.timeouts)
+                self.serving = tick
+                self.expire(what)
+                self.serving = None
+                continue
+            if self.slice_ends is not None and self.slice_ends <= self.us:
+                self.end_slice()
             if not self.ready:
-                tick = min(self.timeouts)[0]
-                self.now = max(self.now, tick)
-                for entry in sorted(entry for entry in self.timeouts if entry[0] <= tick):
-                    if entry in self.timeouts:
-                        self.expire(entry[2])
+                self.us = min(self.timeouts)[0] * TICK
+                self.current = self.sliced = None
                 continue
             current = self.current
-            fixed = current is not None and not current.blocked and (current.priority < 0 or current.locks)
+            fixed = current is not None and not current.blocked and (current.priority < 0 or current.locks or not self.changed)
+            self.changed = False
             thread = current if fixed else self.ready[0]
-            if thread is self.main and self.now:
-                return self.trace
             self.current = thread
-            next(thread.life)
+            if self.sliced is not thread:
+                self.sliced, self.slice_began = thread, self.us
+            if self.us < thread.busy:
+                moments = [tick * TICK for tick, _, _ in self.timeouts] + [self.slice_ends] * (self.slice_ends is not None)
+                self.us = min([thread.busy, *moments])
+            else:
+                next(thread.life)
+        return self.trace
+
+    @property
+    def slice_ends(self):
+        """Time is shared by equals, also while one computes; not by cooperative threads, nor by one that locks them out."""
+        thread = self.sliced
+        if thread is None or thread.blocked or thread.priority < 0 or thread.locks:
+            return None
+        ticks = thread.slice or 10 * self.program.slices_ms
+        return self.slice_began + ticks * TICK if ticks else None
+
+    def end_slice(self):
+        self.ready.remove(self.sliced)
+        self.add(self.sliced)
+        self.sliced, self.changed = None, True
 
     def expire(self, what):
         self.forget_timeout(what)
@@ -237,3 +348,4 @@ class Scheduler:
             self.unblock(thread, "wait")
         else:
             self.unblock(thread, "sleep")
+            self.unblock(thread, "start")

@@ -22,37 +22,53 @@ class Mutex(Object):
     owner, count, original = None, 0, 0
 
 
+class Heap(Object):
+    """``there`` is how many blocks are free; ``held`` are the sizes of those that are not."""
+
+    def __init__(self, number):
+        super().__init__(number)
+        self.there, self.held = number + 2, []
+
+
 class Pipe(Object):
     """``waiters`` are those who read, ``writers`` those who write; ``inside`` are all who have waited and not gone on yet."""
 
     def __init__(self):
         super().__init__()
-        self.writers, self.inside, self.resets = [], [], False
+        self.writers, self.inside, self.resets, self.closed = [], [], False, False
 
 
 class Timer(Object):
-    status, period, runs = 0, 0, False
+    status, period, runs, does = 0, 0, False, (0, 0)
 
     def expires(self, model):
         self.status += 1
         self.runs = bool(self.period)
         if self.runs:
             model.arm(self, model.now + self.period)
-        if self.number == 1:
+        if self.number == 1 and not model.expires_by(*self.does):
             model.give_sem(model.sems[0])
         if self.waiters:
             model.wake(self.waiters[0], 0)
 
 
 class Poll:
-    """A k_poll that goes on: what it found, and where it is registered."""
+    """A k_poll that goes on: what it found, event by event, and where it is registered."""
 
     def __init__(self, thread, objects):
-        self.thread, self.objects, self.states = thread, objects, 0
+        self.thread, self.objects, self.states = thread, objects, [0] * len(objects)
+
+    @property
+    def rank(self):
+        return self.thread.rank
+
+    @property
+    def result(self):
+        return sum(state << 8 * at for at, state in enumerate(self.states))
 
 
 class Objects(Scheduler):
-    def __init__(self, programs, priorities, ticks):
+    def __init__(self, program, ticks):
         self.sems = [Object() for _ in range(3)]
         self.mutexes = [Mutex() for _ in range(2)]
         self.msgqs, self.queues = [[Object() for _ in range(2)] for _ in range(2)]
@@ -60,8 +76,9 @@ class Objects(Scheduler):
         self.condvar, self.stack, self.signal, self.event = Object(), Object(), Object(), Object()
         self.slab, self.held = Object(), []
         self.slab.there = [0, 1]
-        self.events, self.pipe = 0, Pipe()
-        super().__init__(programs, priorities, ticks)
+        self.heaps = [Heap(number) for number in range(2)]
+        self.events, self.pipes = 0, [Pipe() for _ in range(2)]
+        super().__init__(program, ticks)
 
     # Semaphores
 
@@ -183,6 +200,9 @@ class Objects(Scheduler):
     def event_set(self, thread, _number, _argument, value):
         yield from self.change_events(thread, value % 8, ~0)
 
+    def event_set_masked(self, thread, _number, _argument, value):
+        yield from self.change_events(thread, value % 8, value // 8)
+
     def event_clear(self, thread, _number, _argument, value):
         yield from self.change_events(thread, 0, value % 8)
 
@@ -259,6 +279,15 @@ class Objects(Scheduler):
     def queue_prepend(self, thread, number, argument, value):
         yield from self.queue_append(thread, number, argument, value, at=0)
 
+    def queue_list(self, thread, number, _argument, _value):
+        queue, items = self.queues[number % 2], [thread.id, thread.id + 100]
+        while queue.waiters and items:
+            self.wake(queue.waiters[0], items.pop(0))
+        if items:
+            queue.there += items
+            self.announce(queue, DATA_AVAILABLE)
+        yield
+
     def queue_get(self, thread, number, ticks, _value):
         queue = self.queues[number % 2]
         if queue.there:
@@ -314,25 +343,87 @@ class Objects(Scheduler):
             self.slab.there.insert(0, block)
         yield
 
+    # Heaps
+
+    def heap_alloc(self, thread, number, ticks, value):
+        """Who was woken looks for itself, in its own turn; its time is over at the same tick however often it looked."""
+        heap, end = self.heaps[number % 2], self.ends(ticks)
+        size = number % 2 + 2 if value % 2 else 1
+        while heap.there < size:
+            if not end or (end != FOREVER and self.now >= end):
+                return
+            self.wait(thread, heap.waiters, FOREVER, late=EAGAIN)
+            if end != FOREVER:
+                self.arm(thread, end)
+            yield
+            late, thread.result = thread.result == EAGAIN, 0
+            if late:
+                return
+        heap.there -= size
+        heap.held.append(size)
+        thread.result = 1
+
+    def heap_free(self, thread, number, _argument, value):
+        heap = self.heaps[number % 2]
+        if not heap.held:
+            thread.result = 1
+            return
+        at = len(heap.held) - 1 if value % 2 else 0
+        heap.there += heap.held[at]
+        heap.held[at] = heap.held[-1]
+        heap.held.pop()
+        while heap.waiters:
+            self.wake(heap.waiters[0], 0)
+        yield
+
+    def ends(self, ticks):
+        """The tick at which a call is over, however often it waits; 0 if it may not wait."""
+        return ticks if ticks in {0, FOREVER} else self.now + ticks + 1
+
+    # What can be asked
+
+    def look(self, thread, number, _argument, value):
+        msgq, work = self.msgqs[number % 2], self.works[number]
+        thread.result = [
+            len(self.sems[number % 3].there),
+            self.events & value // 8,
+            0 if thread.in_isr else thread.priority,
+            len(msgq.there) + 4 * (2 - len(msgq.there)),
+            work.flags,
+            int(not self.queues[number % 2].there),
+            2 - len(self.slab.there) + 4 * len(self.slab.there),
+            len(self.signal.there),
+        ][value % 8]
+        return
+        yield
+
     # Timers
 
-    def timer_start(self, _thread, number, duration, value):
+    def timer_start(self, thread, number, duration, value):
         timer = self.timers[number % 2]
         if duration != FOREVER:
             self.forget_timeout(timer)
             timer.status, timer.period, timer.runs = 0, value % 4 * 2, True
+            timer.does = (thread.number, thread.index + 1)
             self.arm(timer, self.now + max(1, duration))
         return
         yield
 
-    def timer_stop(self, _thread, number, _argument, _value):
-        timer = self.timers[number % 2]
+    def stop_timer(self, timer):
+        """Its stop function, of one of them, gives; then who waits for the timer goes on."""
         if timer.runs:
             self.forget_timeout(timer)
             timer.runs = False
+            if timer.number == 0:
+                self.note(-11, 0, 0)
+                self.give_sem(self.sems[1])
+                yield
             if timer.waiters:
                 self.wake(timer.waiters[0], 0)
         yield
+
+    def timer_stop(self, _thread, number, _argument, _value):
+        yield from self.stop_timer(self.timers[number % 2])
 
     def timer_status(self, thread, number, _argument, _value):
         timer = self.timers[number % 2]
@@ -352,33 +443,36 @@ class Objects(Scheduler):
     def announce(self, polled, state):
         """What nobody took goes to the first who polls, if it still waits."""
         if polled.pollers:
-            poll = polled.pollers.pop(0)
-            poll.states |= state
+            poll, at = polled.pollers.pop(0)
+            poll.states[at] |= state
             if poll.thread.waits is not None and poll.thread.data is poll:
                 self.wake(poll.thread, EINTR if state == CANCELLED else 0)
 
     def poll(self, thread, number, ticks, value):
-        other, state = [
-            (self.signal, SIGNALED), (self.msgqs[0], MSGQ_AVAILABLE), (self.queues[0], DATA_AVAILABLE), (self.pipe, PIPE_AVAILABLE),
-        ][value % 4]  # fmt: skip
-        sem = self.sems[number % 3]
-        found = (SEM_AVAILABLE if sem.there else 0) | (state if other.there else 0)
-        if found or not ticks:
-            thread.result = found or EAGAIN
+        others = [
+            (self.signal, SIGNALED),
+            (self.msgqs[0], MSGQ_AVAILABLE),
+            (self.queues[0], DATA_AVAILABLE),
+            (self.pipes[0], PIPE_AVAILABLE),
+        ]
+        polled = [(self.sems[number % 3], SEM_AVAILABLE), others[value % 4], others[value // 4 % 4]][: 1 + value // 16 % 3]
+        poll = Poll(thread, [one for one, _ in polled])
+        poll.states = [state if one.there else 0 for one, state in polled]
+        if any(poll.states) or not ticks:
+            thread.result = poll.result or EAGAIN
             return
-        poll = Poll(thread, [sem, other])
-        for polled in poll.objects:
-            behind = [at for at, other in enumerate(polled.pollers) if other.thread.priority > thread.priority]
-            polled.pollers.insert((behind or [len(polled.pollers)])[0], poll)
+        for at, one in enumerate(poll.objects):
+            behind = [at for at, (other, _) in enumerate(one.pollers) if other.rank > thread.rank]
+            one.pollers.insert((behind or [len(one.pollers)])[0], (poll, at))
         self.wait(thread, [], ticks, poll)
         yield
         self.forget_poll(poll)
         if thread.result == 0:
-            thread.result = poll.states
+            thread.result = poll.result
 
     def forget_poll(self, poll):
         for polled in poll.objects:
-            polled.pollers = [other for other in polled.pollers if other is not poll]
+            polled.pollers = [entry for entry in polled.pollers if entry[0] is not poll]
 
     def die(self, thread):
         if isinstance(thread.data, Poll):

@@ -6,97 +6,126 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from schedule_model import IN_ISR
-from schedule_pipes import Model
+from schedule_model import IN_ISR, Program, Start
+from schedule_work import Model
 
 from llext import Board
 from llext.build import build_extension
 
 SOURCE = Path(__file__).parent / "schedule_program.c"
-LENGTH, THREADS, TICKS = 12, 6, 50
+LENGTH, THREADS, TICKS = 13, 6, 50
+OPERATIONS, HEAD, EACH = 6, 5, 3
 TIMES = (0, -1, 1, 2, 3, 5, 10)
+DELAYS = (0, 0, 0, 0, 0, 2, 5, -1)
 NAMES = (
-    "end take give reset sleep yield_ priority suspend resume wakeup lock unlock abort join "
+    "end take give reset sleep yield_ priority suspend resume wakeup lock unlock abort join start deadline busy "
     "mutex_lock mutex_unlock msgq_put msgq_put_front msgq_get msgq_peek msgq_purge "
-    "event_post event_set event_clear event_wait event_wait_all "
-    "queue_append queue_prepend queue_get queue_cancel stack_push stack_pop slab_alloc slab_free "
+    "event_post event_set event_set_masked event_clear event_wait event_wait_all "
+    "queue_append queue_prepend queue_list queue_get queue_cancel stack_push stack_pop "
+    "slab_alloc slab_free heap_alloc heap_free look "
     "condvar_wait condvar_signal condvar_broadcast timer_start timer_stop timer_status timer_sync "
-    "poll signal_raise signal_reset pipe_write pipe_read pipe_reset "
-    "work_submit work_schedule work_reschedule work_cancel"
+    "poll signal_raise signal_reset pipe_write pipe_read pipe_reset pipe_close "
+    "work_submit work_schedule work_reschedule work_cancel work_cancel_sync work_flush work_drain work_unplug"
 )
 CODES = NAMES.split()
-THREADS_DO = "sleep yield_ priority suspend resume resume wakeup lock abort join take give"
-NOT_IN_ISR = ("sleep", "yield_", "priority", "lock", "unlock", "join", "mutex", "condvar", "timer_sync", "poll")
+THREADS_DO = "sleep yield_ priority suspend resume resume wakeup lock abort join take give start deadline busy look "
+NOT_IN_ISR = (
+    "sleep", "yield_", "priority", "lock", "unlock", "join", "deadline", "mutex", "condvar", "timer_sync", "poll", "pipe_close",
+    "work_cancel_sync", "work_flush", "work_drain", "work_unplug",
+)  # fmt: skip
+WITH_TIME_IN_ISR = ("timer_start", "work_schedule", "work_reschedule")
 OBJECTS = {
     "sem": "take take give give reset",
     "mutex": "mutex_lock mutex_lock mutex_unlock mutex_unlock",
     "msgq": "msgq_put msgq_put msgq_get msgq_get msgq_put_front msgq_peek msgq_purge",
-    "event": "event_post event_set event_clear event_wait event_wait event_wait_all",
-    "queue": "queue_append queue_prepend queue_get queue_get queue_cancel",
+    "event": "event_post event_set event_set_masked event_clear event_wait event_wait event_wait_all",
+    "queue": "queue_append queue_prepend queue_get queue_get queue_list queue_cancel",
     "stack": "stack_push stack_pop",
     "slab": "slab_alloc slab_alloc slab_free",
+    "heap": "heap_alloc heap_alloc heap_alloc heap_free heap_free",
     "condvar": "mutex_lock mutex_unlock condvar_wait condvar_wait condvar_signal condvar_broadcast",
     "timer": "timer_start timer_start timer_stop timer_status timer_sync timer_sync",
     "poll": "poll poll signal_raise signal_reset give take msgq_put msgq_get queue_append queue_get queue_cancel pipe_write pipe_read",
-    "pipe": "pipe_write pipe_write pipe_read pipe_read pipe_reset",
-    "work": "work_submit work_schedule work_schedule work_reschedule work_cancel take",
+    "pipe": "pipe_write pipe_write pipe_write pipe_read pipe_read pipe_read pipe_reset pipe_close",
+    "work": "work_submit work_submit work_schedule work_reschedule work_cancel take",
+    "sync": "work_submit work_submit work_schedule work_cancel_sync work_flush work_flush work_drain work_unplug",
+    "time": "busy busy busy sleep yield_ deadline",
 }
-OBJECTS["all"] = " ".join(OBJECTS.values())
+GROUPS = list(OBJECTS.values())
 
 
-def programs(objects, data):
-    """The threads' priorities and operations that some bytes stand for: hypothesis is quick with bytes."""
-    codes = THREADS_DO.split() + OBJECTS[objects].split() * (1 if objects == "all" else 3)
-    made = []
-    for thread in range(2 + data[0] % (THREADS - 1)):
-        part = data[1 + 25 * thread :]
-        operations, locked = [], False
-        for at in range(1, 25, 4):
-            choice, time = part[at] + 256 * part[at + 1], part[at + 2]
-            code = codes[choice % len(codes)]
-            argument = time % 11 - 4 if code == "priority" else TIMES[time % 7]
-            if choice // len(codes) % 4 == 0 and not code.startswith(NOT_IN_ISR):
-                code, argument = IN_ISR + code, argument if "start" in code or "schedule" in code else 0
-            operations.append((code, part[at + 3] % 6, argument, part[at + 3] // 6))
-            if locked:
-                operations.append(("unlock", 0, 0, 0))
-            locked = code == "lock"
-        made.append((part[0] % 11 - 4, operations + [("unlock", 0, 0, 0)] * locked))
-    return made
+def programs(data):
+    """The program that some bytes stand for: hypothesis is quick with bytes."""
+    count, one, other, worker, slices = data[:HEAD]
+    groups = GROUPS if one % 16 == 15 else [GROUPS[one % 16], GROUPS[other % 15]]
+    codes = (THREADS_DO + " ".join([*groups, ""]) * (1 if groups is GROUPS else 3)).split()
+    slices = slices % 8 if slices % 8 < 3 else 0
+    threads = []
+    for thread in range(2 + count % (THREADS - 1)):
+        part = data[HEAD + (EACH + 4 * OPERATIONS) * thread :]
+        priority, delay, own = part[0] % 11 - 4, DELAYS[part[1] % 8], part[2] % 12 if part[2] % 16 == 15 else 0
+        threads.append((Start(priority, delay, own), operations(codes, part[EACH : EACH + 4 * OPERATIONS])))
+    return Program(threads, slices, worker % 8 - 3)
 
 
-PROGRAMS = st.builds(programs, st.sampled_from(list(OBJECTS)), st.binary(min_size=1 + 25 * THREADS, max_size=1 + 25 * THREADS))
+def operations(codes, data):
+    made, locked = [], False
+    for at in range(0, len(data), 4):
+        choice, time = data[at] + 256 * data[at + 1], data[at + 2]
+        code = codes[choice % len(codes)]
+        argument = time % 11 - 4 if code == "priority" else TIMES[time % 7]
+        if choice // len(codes) % 4 == 0 and not code.startswith(NOT_IN_ISR):
+            argument = argument if code in WITH_TIME_IN_ISR else 0
+            code = IN_ISR + code
+        value = data[at + 3] // 6
+        made.append((code, data[at + 3] % 6, argument, value % 6 if code == IN_ISR + "busy" else value))
+        if locked:
+            made.append(("unlock", 0, 0, 0))
+        locked = code == "lock"
+    return made + [("unlock", 0, 0, 0)] * locked
+
+
+SIZE = HEAD + THREADS * (EACH + 4 * OPERATIONS)
+PROGRAMS = st.builds(programs, st.binary(min_size=SIZE, max_size=SIZE))
+
+
+def simple(*threads):
+    """A program of threads that begin at once, by their priorities and operations."""
+    return Program([(Start(priority), operations) for priority, operations in threads])
 
 
 class Runner:
     def __init__(self, name, folder):
         self.board = Board(name, heap_size=96 * 1024)
         self.trace = []
-        self.start = 0
 
         @self.board.export
         def note(thread: int, index: int, result: int) -> None:
-            self.trace.append((thread, index, result, self.board.kernel.scheduler.now - self.start))
+            self.trace.append((thread, index, result, self.board.kernel.state.nanoseconds // 100_000))
 
         path = build_extension([SOURCE], folder / f"{name.replace('/', '_')}.llext", self.board.target).output
         self.extension = self.board.load(path)
         self.run_ = self.extension.fn("run", "void run(int count, int ticks)")
+        self.extension.call("prepare")
 
-    def run(self, programs):
-        memory, find = self.board.memory, self.extension.find_sym
-        memory.write(find("program"), bytes(4 * LENGTH * THREADS))
-        for number, (priority, operations) in enumerate(programs):
-            memory.write(find("priorities") + number, struct.pack("b", priority))
+    def write(self, symbol, at, form, *values):
+        self.board.memory.write(self.extension.find_sym(symbol) + at, struct.pack(form, *values))
+
+    def run(self, program):
+        self.write("slices_ms", 0, "b", program.slices_ms)
+        self.write("worker_priority", 0, "b", program.worker_priority)
+        self.write("program", 0, f"{4 * LENGTH * THREADS}x")
+        for number, (start, operations) in enumerate(program.threads):
+            self.write("starts", 4 * number, "<bbBx", *start)
             code = b"".join(
-                struct.pack(
-                    "<BBbB", CODES.index(name.removeprefix(IN_ISR)) + 128 * name.startswith(IN_ISR), which, argument, value
-                )
-                for name, which, argument, value in operations
+                struct.pack("<BBbB", CODES.index(name.removeprefix(IN_ISR)) + 128 * name.startswith(IN_ISR), *rest)
+                for name, *rest in operations
             )
-            memory.write(find("program") + 4 * LENGTH * number, code)
-        self.trace, self.start = [], self.board.kernel.scheduler.now
-        self.run_(len(programs), TICKS)
-        return self.trace
+            self.write("program", 4 * LENGTH * number, f"{len(code)}s", code)
+        self.trace = []
+        self.run_(len(program.threads), TICKS)
+        start = self.trace[0][3]
+        return [(thread, index, result, tick - start) for thread, index, result, tick in self.trace]
 
 
 @pytest.fixture(scope="module", params=["mps2/an385", "qemu_riscv32"])
@@ -109,23 +138,31 @@ def runner(request, tmp_path_factory):
 @settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(made=PROGRAMS)
 @example(
-    made=[(-1, [("sleep", 0, 1, 0), ("queue_cancel", 0, 0, 0)]), (0, [("poll", 0, -1, 2)]), (0, [("queue_get", 0, -1, 0)])]
+    made=simple(
+        (-1, [("sleep", 0, 1, 0), ("queue_cancel", 0, 0, 0)]), (0, [("poll", 0, -1, 18)]), (0, [("queue_get", 0, -1, 0)])
+    )
 )
 @example(
-    made=[
+    made=simple(
         (-1, [("mutex_lock", 0, 0, 0), ("sleep", 0, 3, 0), ("mutex_unlock", 0, 0, 0)]),
         (-3, [("sleep", 0, 1, 0), ("mutex_lock", 0, -1, 0)]),
-    ]
+    )
 )
 @example(  # a waiter's time is over, another waits on: chance hits that once in 3,000 programs
-    made=[
+    made=simple(
         (6, [("mutex_lock", 0, 0, 0), ("sleep", 0, 5, 0)]),
         (3, [("sleep", 0, 1, 0), ("mutex_lock", 0, 1, 0)]),
         (4, [("sleep", 0, 1, 0), ("mutex_lock", 0, -1, 0)]),
         (5, [("sleep", 0, 5, 0)]),
-    ]
+    )
 )
-@example(made=[(0, [("pipe_read", 0, -1, 0)]), (1, [("abort", 0, 0, 0), ("pipe_reset", 0, 0, 0), ("pipe_read", 0, 0, 0)])])
+@example(
+    made=simple((0, [("pipe_read", 0, -1, 0)]), (1, [("abort", 0, 0, 0), ("pipe_reset", 0, 0, 0), ("pipe_read", 0, 0, 0)]))
+)
+@example(  # the slice of who ran last does not go on while nobody runs
+    made=Program(
+        [(Start(0), [("timer_start", 1, 11, 0), ("yield_", 0, 0, 0), ("take", 0, -1, 0)]), (Start(0), [("sleep", 0, 10, 0)])], 1
+    )
+)
 def test_threads_do_what_the_model_says(runner, made):
-    expected = Model([operations for _, operations in made], [priority for priority, _ in made], TICKS).run()
-    assert runner.run(made) == expected
+    assert runner.run(made) == Model(made, TICKS).run()
