@@ -36,6 +36,7 @@ class Thread:
         self.blocked = set()  # of "wait", "sleep", "start", "suspended", "dead"
         self.slice, self.busy = slice_, 0
         self.result, self.in_isr = 0, False
+        self.place = number + 1
         self.waits = None
         self.data = None
         self.locks = 0
@@ -51,7 +52,8 @@ class Thread:
 class Scheduler:
     """One run of a program: ``trace`` has (thread, index, result, tick) for each operation."""
 
-    def __init__(self, program, ticks):
+    def __init__(self, program, ticks, grid=0):
+        self.grid = grid
         self.us, self.serving, self.counter, self.trace = 0, None, 0, []
         self.program, self.joins = program, {}
         self.main = Thread(-1, 0)
@@ -101,7 +103,13 @@ class Scheduler:
 
     def time_out(self, thread, ticks):
         if ticks != FOREVER:
-            self.arm(thread, self.now + ticks + 1)
+            self.arm(thread, self.end_of(thread, ticks))
+
+    def end_of(self, whose, ticks):
+        """The tick behind so many, or a place on a grid of them that nothing else has."""
+        if not self.grid:
+            return self.now + ticks + 1
+        return (self.now // self.grid + ticks) * self.grid + 10 * whose.place
 
     def forget_timeout(self, what):
         self.timeouts = [entry for entry in self.timeouts if entry[2] is not what]
@@ -149,6 +157,11 @@ class Scheduler:
         for index, (code, object_, argument, value) in enumerate(operations):
             thread.id, thread.index = 16 * thread.number + index + 1, index
             thread.in_isr = code.startswith(IN_ISR)
+            line = (index * 6 + thread.number + 1) * self.grid
+            if self.now < line:
+                self.block(thread, "sleep")
+                self.arm(thread, line)
+                yield
             for _ in getattr(self, code.removeprefix(IN_ISR))(thread, object_, argument, value):
                 if not thread.in_isr:
                     yield
@@ -182,6 +195,7 @@ class Scheduler:
             else:
                 self.block(thread, "start")
                 self.time_out(thread, start.delay)
+        self.changed = True
         yield
         self.block(self.main, "sleep")
         self.time_out(self.main, ticks)
@@ -245,7 +259,7 @@ class Scheduler:
 
     def deadline(self, _thread, number, argument, _value):
         other = self.other(number)
-        if other is not None:
+        if other is not None and not self.grid:
             changed = self.changed
             other.deadline = max(0, argument) * 10**7 + self.us
             self.requeue(other, other.priority)
@@ -255,6 +269,8 @@ class Scheduler:
 
     def busy(self, thread, _number, _argument, value):
         ends = self.us + 20 * value
+        if self.grid:
+            ends = self.us if thread.in_isr else self.end_of(thread, 1 + value % 3) * TICK
         if thread.in_isr:
             self.us = ends
         thread.busy = ends

@@ -16,6 +16,7 @@ class Object:
         self.number = number
         self.there = []
         self.waiters, self.pollers = [], []
+        self.place = 0
 
 
 class Mutex(Object):
@@ -68,17 +69,19 @@ class Poll:
 
 
 class Objects(Scheduler):
-    def __init__(self, program, ticks):
+    def __init__(self, program, ticks, grid=0):
         self.sems = [Object() for _ in range(3)]
         self.mutexes = [Mutex() for _ in range(2)]
         self.msgqs, self.queues = [[Object() for _ in range(2)] for _ in range(2)]
         self.timers = [Timer(number) for number in range(2)]
+        for timer in self.timers:
+            timer.place = 7 + timer.number
         self.condvar, self.stack, self.signal, self.event = Object(), Object(), Object(), Object()
         self.slab, self.held = Object(), []
         self.slab.there = [0, 1]
         self.heaps = [Heap(number) for number in range(2)]
         self.events, self.pipes = 0, [Pipe() for _ in range(2)]
-        super().__init__(program, ticks)
+        super().__init__(program, ticks, grid)
 
     # Semaphores
 
@@ -156,7 +159,7 @@ class Objects(Scheduler):
         mutex = self.mutexes[number % 2]
         if mutex.owner is thread:
             self.release(mutex)
-        self.wait(thread, self.condvar.waiters, ticks)
+        self.wait(thread, self.condvar.waiters, 1 if self.grid and not ticks else ticks)
         yield
         result = thread.result
         yield from self.mutex_lock(thread, number, FOREVER, 0)
@@ -347,7 +350,7 @@ class Objects(Scheduler):
 
     def heap_alloc(self, thread, number, ticks, value):
         """Who was woken looks for itself, in its own turn; its time is over at the same tick however often it looked."""
-        heap, end = self.heaps[number % 2], self.ends(ticks)
+        heap, end = self.heaps[number % 2], self.ends(thread, ticks)
         size = number % 2 + 2 if value % 2 else 1
         while heap.there < size:
             if not end or (end != FOREVER and self.now >= end):
@@ -376,9 +379,9 @@ class Objects(Scheduler):
             self.wake(heap.waiters[0], 0)
         yield
 
-    def ends(self, ticks):
+    def ends(self, thread, ticks):
         """The tick at which a call is over, however often it waits; 0 if it may not wait."""
-        return ticks if ticks in {0, FOREVER} else self.now + ticks + 1
+        return ticks if ticks in {0, FOREVER} else self.end_of(thread, ticks)
 
     # What can be asked
 
@@ -403,9 +406,10 @@ class Objects(Scheduler):
         timer = self.timers[number % 2]
         if duration != FOREVER:
             self.forget_timeout(timer)
-            timer.status, timer.period, timer.runs = 0, value % 4 * 2, True
+            timer.status, timer.period, timer.runs = 0, 0 if self.grid else value % 4 * 2, True
             timer.does = (thread.number, thread.index + 1)
-            self.arm(timer, self.now + max(1, duration))
+            ticks = max(1, duration)
+            self.arm(timer, self.end_of(timer, ticks) if self.grid else self.now + ticks)
         return
         yield
 

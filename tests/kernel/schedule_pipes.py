@@ -33,7 +33,7 @@ class Pipes(Objects):
                 self.wake(readers[0], 0)
 
     def pipe_write(self, thread, number, ticks, value):
-        size, end, pipe = value % 6 + 1, self.ends(ticks), self.pipes[number % 2]
+        size, end, pipe = value % 6 + 1, self.ends(thread, ticks), self.pipes[number % 2]
         rest = [value + at for at in range(size)]
         if pipe.resets:
             thread.result = ECANCELED
@@ -57,7 +57,7 @@ class Pipes(Objects):
         yield from self.leave_pipe(thread, size - len(rest), size - len(rest))
 
     def pipe_read(self, thread, number, ticks, value):
-        size, end, pipe, got = value % 6 + 1, self.ends(ticks), self.pipes[number % 2], []
+        size, end, pipe, got = value % 6 + 1, self.ends(thread, ticks), self.pipes[number % 2], []
         if pipe.resets:
             thread.result = ECANCELED
             return

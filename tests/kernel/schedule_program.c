@@ -7,6 +7,7 @@
 #define LENGTH 13
 #define STACK 512
 #define IN_ISR 128
+enum { TIMER_PLACE = 7, WORK_PLACE = 9, WORKER_PLACE = 13, OWN_WORKER_PLACE = 14 }; /* on the grid, behind threads' */
 #define DELAYABLE 4 /* of the works; the others are plain ones */
 #define BLOCK 56 /* of a heap: 64 bytes of it */
 #define HEAP_OF(n) (56 + 64 * (n)) /* for n of them, or one of n * 64 - 8 bytes */
@@ -55,10 +56,12 @@ struct start {
 struct operation program[THREADS][LENGTH];
 struct start starts[THREADS];
 int8_t slices_ms, worker_priority;
+int32_t grid;
 EXPORT_SYMBOL(program);
 EXPORT_SYMBOL(starts);
 EXPORT_SYMBOL(slices_ms);
 EXPORT_SYMBOL(worker_priority);
+EXPORT_SYMBOL(grid);
 
 static struct k_sem sems[3];
 static struct k_mutex mutexes[2];
@@ -91,9 +94,20 @@ K_THREAD_STACK_DEFINE(own_queue_stack, 1024);
 static struct k_thread threads[THREADS];
 K_THREAD_STACK_ARRAY_DEFINE(stacks, THREADS, STACK);
 
-/* A time: for ever below 0, else ticks. */
-static k_timeout_t timeout(int ticks)
+static int64_t begun;
+
+/* So many lines of the grid from the last one, and then the place of who waits: nobody else has anything to do then. */
+static int64_t moment(int lines, int place)
 {
+	return begun + ((k_uptime_ticks() - begun) / grid + lines) * grid + 10 * place;
+}
+
+/* A time: for ever below 0, else ticks or lines of the grid. */
+static k_timeout_t timeout(int ticks, int place)
+{
+	if (ticks > 0 && grid != 0) {
+		return K_TIMEOUT_ABS_TICKS(moment(ticks, place));
+	}
 	return ticks < 0 ? K_FOREVER : K_TICKS(ticks);
 }
 
@@ -126,6 +140,7 @@ static void stops(struct k_timer *timer)
 static void works_off(struct k_work *work)
 {
 	const int number = (int)(k_work_delayable_from_work(work) - works);
+	const int place = k_current_get() == k_work_queue_thread_get(&own_queue) ? OWN_WORKER_PLACE : WORKER_PLACE;
 	int result = 0;
 
 	if (over) {
@@ -133,12 +148,12 @@ static void works_off(struct k_work *work)
 	}
 	note(-2 - number, 0, 0);
 	if (number % 4 == 1) {
-		k_sleep(K_TICKS(2));
+		k_sleep(timeout(2, place));
 	} else if (number == 2 && again) {
 		again = false;
 		result = k_work_submit(work);
 	} else if (number == 3) {
-		result = k_sem_take(&sems[0], K_TICKS(4));
+		result = k_sem_take(&sems[0], timeout(4, place));
 	}
 	if (!over) {
 		note(-2 - number, 1, result);
@@ -146,8 +161,19 @@ static void works_off(struct k_work *work)
 	}
 }
 
-static int on_threads(const struct operation *op, k_timeout_t time)
+static void computes(const struct call *call)
 {
+	int us = call->op->value * 20;
+
+	if (grid != 0) {
+		us = k_is_in_isr() ? 0 : (int)(moment(1 + call->op->value % 3, call->thread + 1) - k_uptime_ticks()) * 100;
+	}
+	k_busy_wait((uint32_t)us);
+}
+
+static int on_threads(const struct call *call, k_timeout_t time)
+{
+	const struct operation *op = call->op;
 	struct k_thread *other = &threads[op->object % THREADS];
 	struct k_sem *sem = &sems[op->object % 3];
 
@@ -165,8 +191,12 @@ static int on_threads(const struct operation *op, k_timeout_t time)
 	case UNLOCK: k_sched_unlock(); return 0;
 	case ABORT: k_thread_abort(other); return 0;
 	case START: k_thread_start(other); return 0;
-	case DEADLINE: k_thread_deadline_set(other, op->argument * 10000000); return 0;
-	case BUSY: k_busy_wait(op->value * 20); return 0;
+	case DEADLINE:
+		if (grid == 0) {
+			k_thread_deadline_set(other, op->argument * 10000000);
+		}
+		return 0;
+	case BUSY: computes(call); return 0;
 	default: return k_thread_join(other, time);
 	}
 }
@@ -199,7 +229,7 @@ static int starts_timer(const struct call *call, struct k_timer *timer, k_timeou
 	if (timer == &timers[1] && call->op->argument >= 0) {
 		expiring = (struct call){&program[call->thread][call->index + 1], call->thread, call->index + 1, 0};
 	}
-	k_timer_start(timer, time, K_TICKS(call->op->value % 4 * 2));
+	k_timer_start(timer, time, grid != 0 ? K_NO_WAIT : K_TICKS(call->op->value % 4 * 2));
 	return 0;
 }
 
@@ -375,14 +405,25 @@ static int on_work(const struct call *call, k_timeout_t time)
 	}
 }
 
+static int place_of(const struct call *call)
+{
+	switch (call->op->code % IN_ISR) {
+	case TIMER_START: return TIMER_PLACE + call->op->object % 2;
+	case WORK_SCHEDULE:
+	case WORK_RESCHEDULE: return WORK_PLACE + call->op->object % DELAYABLE;
+	default: return call->thread + 1;
+	}
+}
+
 static void operate(const void *argument)
 {
 	struct call *call = (struct call *)argument;
 	const int code = call->op->code % IN_ISR;
-	const k_timeout_t time = timeout(call->op->argument);
+	const bool to_next_tick = call->op->argument == 0 && (code == TIMER_START || code == CONDVAR_WAIT);
+	const k_timeout_t time = timeout(to_next_tick && grid != 0 ? 1 : call->op->argument, place_of(call));
 
 	if (code <= BUSY) {
-		call->result = on_threads(call->op, time);
+		call->result = on_threads(call, time);
 	} else if (code == SLAB_ALLOC || code == SLAB_FREE) {
 		call->result = on_blocks(call->op, time);
 	} else if (code == HEAP_ALLOC || code == HEAP_FREE) {
@@ -408,7 +449,11 @@ static void runs(void *number, void *p2, void *p3)
 	ARG_UNUSED(p3);
 	for (int index = 0; index < LENGTH && program[thread][index].code != END; index++) {
 		struct call call = {&program[thread][index], thread, index, 0};
+		const int64_t line = begun + (index * THREADS + thread + 1) * grid;
 
+		if (grid != 0 && k_uptime_ticks() < line) {
+			k_sleep(K_TIMEOUT_ABS_TICKS(line));
+		}
 		if (call.op->code >= IN_ISR) {
 			irq_offload(operate, &call);
 		} else {
@@ -482,15 +527,16 @@ void run(int count, int ticks)
 {
 	k_sleep(K_TICKS(1));
 	begins();
+	begun = grid != 0 ? k_uptime_ticks() : 0; /* a look at the clock takes time */
 	k_sched_lock();
 	note(-1, 0, 0);
 	for (int i = 0; i < count; i++) {
 		k_thread_create(&threads[i], stacks[i], K_THREAD_STACK_SIZEOF(stacks[i]), runs, (void *)(intptr_t)i, NULL, NULL,
-				starts[i].priority, 0, timeout(starts[i].delay));
+				starts[i].priority, 0, timeout(starts[i].delay, i + 1));
 		k_thread_time_slice_set(&threads[i], starts[i].slice, NULL, NULL);
 	}
 	k_sched_unlock();
-	k_sleep(K_TICKS(ticks));
+	k_sleep(timeout(ticks, 0));
 	k_sched_lock();
 	for (int i = 0; i < count; i++) {
 		k_thread_abort(&threads[i]);

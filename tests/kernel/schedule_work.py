@@ -13,6 +13,7 @@ class Queue:
 
     def __init__(self, number, priority):
         self.worker = Thread(number, priority)
+        self.worker.place = 11 - number
         self.items, self.waiters, self.idle = [], [], []
         self.busy, self.drains, self.plugged = False, False, False
 
@@ -30,6 +31,7 @@ class Work(Object):
     def __init__(self, number):
         super().__init__(number)
         self.flags, self.on, self.later = 0, None, None
+        self.place = 9 + number
 
     def expires(self, model):
         self.flags &= ~DELAYED
@@ -37,10 +39,10 @@ class Work(Object):
 
 
 class Model(Pipes):
-    def __init__(self, program, ticks):
+    def __init__(self, program, ticks, grid=0):
         self.works, self.again = [Work(number) for number in range(6)], False
         self.work_queues = [Queue(-2, -1), Queue(-3, program.worker_priority)]
-        super().__init__(program, ticks)
+        super().__init__(program, ticks, grid)
         for queue in self.work_queues:
             queue.worker.life = self.works_off(queue)
             next(queue.worker.life)
@@ -55,6 +57,7 @@ class Model(Pipes):
                 item = queue.items.pop(0)
                 if isinstance(item, Flush):
                     self.wake_all(item.waiters, 1)
+                    yield
                 else:
                     yield from self.handles(queue, worker, item)
                 yield from self.yield_(worker, 0, 0, 0)
@@ -86,9 +89,9 @@ class Model(Pipes):
         self.note(-2 - work.number, 1, worker.result)
         yield from self.give(worker, work.number, 0, 0)
         queue.busy = False
-        if work.flags & CANCELING:
-            self.wake_all(work.waiters, 1)
         work.flags &= ~(RUNNING | CANCELING)
+        self.wake_all(work.waiters, 1)
+        yield
 
     # What changes items
 

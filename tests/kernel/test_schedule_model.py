@@ -14,6 +14,7 @@ from llext.build import build_extension
 
 SOURCE = Path(__file__).parent / "schedule_program.c"
 LENGTH, THREADS, TICKS = 13, 6, 50
+GRID, LINES = 200, LENGTH * THREADS + 20
 OPERATIONS, HEAD, EACH = 6, 5, 3
 TIMES = (0, -1, 1, 2, 3, 5, 10)
 DELAYS = (0, 0, 0, 0, 0, 2, 5, -1)
@@ -95,8 +96,8 @@ def simple(*threads):
 
 
 class Runner:
-    def __init__(self, name, folder):
-        self.board = Board(name, heap_size=96 * 1024)
+    def __init__(self, name, folder, clock="free"):
+        self.board = Board(name, heap_size=96 * 1024, clock=clock)
         self.trace = []
 
         @self.board.export
@@ -111,7 +112,8 @@ class Runner:
     def write(self, symbol, at, form, *values):
         self.board.memory.write(self.extension.find_sym(symbol) + at, struct.pack(form, *values))
 
-    def run(self, program):
+    def run(self, program, ticks=TICKS, grid=0):
+        self.write("grid", 0, "<i", grid)
         self.write("slices_ms", 0, "b", program.slices_ms)
         self.write("worker_priority", 0, "b", program.worker_priority)
         self.write("program", 0, f"{4 * LENGTH * THREADS}x")
@@ -123,7 +125,7 @@ class Runner:
             )
             self.write("program", 4 * LENGTH * number, f"{len(code)}s", code)
         self.trace = []
-        self.run_(len(program.threads), TICKS)
+        self.run_(len(program.threads), ticks)
         start = self.trace[0][3]
         return [(thread, index, result, tick - start) for thread, index, result, tick in self.trace]
 
@@ -166,3 +168,25 @@ def runner(request, tmp_path_factory):
 )
 def test_threads_do_what_the_model_says(runner, made):
     assert runner.run(made) == Model(made, TICKS).run()
+
+
+@pytest.fixture(scope="module")
+def counting(tmp_path_factory):
+    with (made := Runner("mps2/an385", tmp_path_factory.mktemp("counting"), "counted")).board:
+        yield made
+
+
+def without_slices(program):
+    return Program([(start._replace(slice=0), operations) for start, operations in program.threads], 0, program.worker_priority)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(made=PROGRAMS.map(without_slices))
+def test_threads_do_so_while_instructions_take_time(counting, made):
+    """Each operation and each end of a wait has a tick of its own, far from others: how long code takes cannot be predicted.
+
+    So neither can what depends on that: slices, deadlines of the same length, and what is due while something else is done.
+    """
+    expected = Model(made, LINES, GRID).run()
+    trace = counting.run(made, LINES, GRID)
+    assert [(*what, tick // 10) for *what, tick in trace] == [(*what, tick // 10) for *what, tick in expected]
