@@ -147,3 +147,51 @@ def test_irq_offload_under_a_lock_is_a_fault(load):
     text = MISUSE.replace("CALL", "").replace("irq_offload(isr, NULL);", "(void)irq_lock(); irq_offload(isr, NULL);")
     with pytest.raises(GuestFault, match="irq_offload called with interrupts locked"):
         load(text).call("go")
+
+
+HELD = """
+#include <zephyr/irq.h>
+static struct k_thread urgent, equal;
+K_THREAD_STACK_DEFINE(stack, 1024);
+K_THREAD_STACK_DEFINE(other, 1024);
+K_SEM_DEFINE(sem, 0, 1);
+static volatile int ran;
+static void body(void *a, void *b, void *c) { if (a) { k_sem_take(&sem, K_FOREVER); } ran++; }
+static void turn(volatile int loops) { while (loops-- > 0) { } }
+int held(void) {
+    k_sched_time_slice_set(1, 0);
+    k_thread_create(&urgent, stack, 1024, body, &sem, 0, 0, -1, 0, K_NO_WAIT);
+    k_thread_create(&equal, other, 1024, body, 0, 0, 0, 0, 0, K_NO_WAIT);
+    unsigned int key = irq_lock();
+    k_sem_give(&sem);
+    turn(100000);
+    int alone = ran;
+    irq_unlock(key);
+    turn(100000);
+    return 10 * alone + ran;
+}
+void give(void) {
+    k_thread_create(&urgent, stack, 1024, body, &sem, 0, 0, -1, 0, K_NO_WAIT);
+    unsigned int key = irq_lock();
+    k_sem_give(&sem);
+    irq_unlock(key);
+}
+int count(void) { return ran; }
+EXPORT_SYMBOL(held);
+EXPORT_SYMBOL(give);
+EXPORT_SYMBOL(count);
+"""
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_a_lock_keeps_the_cpu_when_a_slice_is_over(build, name):
+    with Board(name, clock="counted") as board:
+        assert board.load(build(HELD, board=name)).fn("held", "int held(void)")() == 2
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_who_was_woken_under_a_lock_runs_before_the_next_call(build, name):
+    with Board(name) as board:
+        extension = board.load(build(HELD, board=name))
+        extension.call("give")
+        assert extension.fn("count", "int count(void)")() == 1

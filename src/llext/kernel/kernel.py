@@ -101,7 +101,7 @@ class Kernel:
         self.trace = Trace(self.state) if trace else None
         self.loop = Loop(self) if self.trace is None else TracedLoop(self, self.trace)
         machine.director, machine.abandoned = self.loop.direct, self._abandon
-        machine.settled = partial(log.flush, self)
+        machine.settled = self._settle
         self.isr_stack = Stack(0, 0)
         self.describe: Callable[[int], str] = hex
         self.runtime: Callable[[str], int] = lambda name: 0  # noqa: ARG005 - set with the guest runtime
@@ -222,11 +222,17 @@ class Kernel:
         if current is not None and self.scheduler.choose() is current and not self._interrupted():
             state.yields, state.swap = False, self.interrupts_wait()
             return low
+        if current is not None and self._keeps_the_cpu(current):
+            return low
         if current is not None and not current.states & BLOCKED:
             current.result = (low & 0xFFFFFFFF, self.machine.high_result)
         self.machine.away = True
         self.machine.leave()
         return low
+
+    def _keeps_the_cpu(self, thread: Thread) -> bool:
+        """Whether a thread has locked interrupts out and goes on: who it woke waits for the first service behind the unlocking."""
+        return not thread.states & BLOCKED and not self.state.yields and self.machine.interrupts_masked
 
     def _interrupted(self) -> bool:
         return self.interrupts_wait() and not self.machine.interrupts_masked
@@ -263,9 +269,9 @@ class Kernel:
 
     def end_turn(self) -> None:
         """The clock's interrupt looks at the running thread's slice, behind all that is due."""
-        if not self._turn_is_over():
+        thread = self.state.threads.get(self.state.current)
+        if thread is None or not self._turn_is_over() or self.loop.masked(thread):  # the clock's interrupt is locked out, too
             return
-        thread = self.scheduler.current
         self.scheduler.yield_()
         self.state.switched = self.state.nanoseconds
         if thread.slice_ended[0]:
@@ -361,6 +367,12 @@ class Kernel:
         """Ends a thread that a fault stopped in the midst; not if the fault is of the handler that interrupted it."""
         if thread is not None and thread.address != self.state.main and not self.state.in_isr:
             threads.end_thread(self, thread)
+
+    def _settle(self) -> None:
+        """A call from Python is over. Who was held back until its end, by locked interrupts, comes first in the next one."""
+        log.flush(self)
+        if self.state.swap:
+            self.machine.away = True
 
     def _abandon(self) -> None:
         """The call from Python ended by an exception: its thread waits for nothing any more."""

@@ -72,6 +72,8 @@ class Loop:
             self._put_away(event)
             if state.in_isr:
                 return self._resume_isr()
+            if event is Event.SLICE and self.masked(self.scheduler.current):
+                return self._resume(self.scheduler.current)
         return self._next()
 
     def _fatal(self, fault: MachineFault) -> int:

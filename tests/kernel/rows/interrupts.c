@@ -92,6 +92,39 @@ ROW(locked_interrupts_wait)
 	return 0;
 }
 
+/* 0: who is woken under a lock waits, however urgent; 5: irq_unlock is no reschedule point, what comes behind it is. */
+static void takes(void *p1, void *p2, void *p3)
+{
+	(void)p2;
+	(void)p3;
+	for (;;) {
+		(void)k_sem_take(&sem, K_FOREVER);
+		say((char)N(p1));
+	}
+}
+
+ROW(who_is_woken_under_a_lock_runs_behind_it)
+{
+	k_sem_init(&sem, 0, 1);
+	start(0, takes, 'a', -1);
+	const unsigned int key = irq_lock();
+
+	k_sem_give(&sem);
+	k_wakeup(&threads[0]);
+	SAID("");
+	irq_unlock(key);
+	SAID("");
+	k_wakeup(&threads[0]);
+	SAID("a");
+	(void)irq_lock();
+	k_sem_give(&sem);
+	SAID("");
+	k_yield(); /* the lock is the caller's: who runs meanwhile has none */
+	SAID("a");
+	irq_unlock(key);
+	return 0;
+}
+
 /* 5: the more urgent line first, smaller numbers are more urgent; equals as they were raised. */
 ROW(the_more_urgent_line_comes_first)
 {
