@@ -191,7 +191,27 @@ def test_results_are_within_the_stated_error(libm, name, format_):
 
 HOST = ctypes.CDLL(ctypes.util.find_library("m"))
 TYPES = {DOUBLE: ctypes.c_double, FLOAT: ctypes.c_float}
-SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 2.5, -1.5, 1e30, -1e30, 1e-30, -1e-40, math.inf, -math.inf]
+SPECIAL = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    2.0,
+    -2.0,
+    3.0,
+    -3.0,
+    2.5,
+    -1.5,
+    1e30,
+    -1e30,
+    1e-30,
+    -1e-40,
+    -104.0,
+    math.inf,
+    -math.inf,
+]
 SPECIAL.append(math.nan)
 ONE = ["ceil", "fabs", "floor", "nearbyint", "rint", "round", "sqrt", "trunc", "logb"]
 TWO = ["copysign", "fdim", "fmax", "fmin", "fmod", "nextafter", "remainder"]

@@ -149,7 +149,7 @@ _KINDS = {"relocatable": (), "object": ("-fno-function-sections", "-fno-data-sec
 
 
 def _libraries(objects: list[Path], toolchain: Toolchain, target: Processor) -> list[Path]:
-    support = support_objects(objects, toolchain)
+    support = support_objects(objects, toolchain, target.arch)
     helpers = [helper_library(toolchain, target.arch, target.cpu)] if wants_helpers([*objects, *support]) else []
     return [*support, *helpers]
 

@@ -2,7 +2,7 @@
 
 With zig they come from its own compiler-rt, compiled once per CPU; with gcc from its libgcc. The C library's memory
 functions that compiler-rt also defines get names of their own, so that an extension's ``memcpy`` stays what the
-firmware provides.
+firmware provides; and so do functions of numbers that are wrong there, to which ``support/floats.c`` and musl give right ones.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from llext.elf import constants as c
 from llext.errors import BuildError
 
 _MEMORY_FUNCTIONS = (b"memcpy", b"memmove", b"memset", b"memcmp", b"bcmp", b"strlen")
+_WRONG_FUNCTIONS = (b"__aeabi_ddiv", b"__divdf3", b"__aeabi_fdiv", b"__divsf3", b"log2", b"log10", b"fma", b"fmaf")
+_RENAMED = frozenset(_MEMORY_FUNCTIONS + _WRONG_FUNCTIONS)
 _PREFIX = b"__llext_"
 
 
@@ -31,14 +33,14 @@ def helper_library(toolchain: Toolchain, arch: Arch, cpu: Cpu) -> Path:
     """
     if toolchain.gnu:
         return libgcc(toolchain, arch, cpu)
-    key = cache.digest("compiler-rt", toolchain.identity, list(arch.compiler.rt_target(cpu)), _PREFIX)
+    key = cache.digest("compiler-rt", toolchain.identity, list(arch.compiler.rt_target(cpu)), _PREFIX, sorted(_RENAMED))
     return cache.kept_for(key, ".o") or cache.keep_for(key, _compile(arch, cpu), ".o")
 
 
 def _compile(arch: Arch, cpu: Cpu) -> bytes:
     zig = zig_program()
     assert zig is not None  # noqa: S101 - the toolchain was found
-    return _rename_memory_functions(compile_zig(zig.parent / "lib" / "compiler_rt.zig", arch, cpu))
+    return _renamed(compile_zig(zig.parent / "lib" / "compiler_rt.zig", arch, cpu))
 
 
 def compile_zig(source: Path, arch: Arch, cpu: Cpu) -> bytes:
@@ -62,8 +64,8 @@ def compile_zig(source: Path, arch: Arch, cpu: Cpu) -> bytes:
         return output.read_bytes()
 
 
-def _rename_memory_functions(data: bytes) -> bytes:
-    """Gives the C library's functions other names by pointing their symbols at a string table behind the file."""
+def _renamed(data: bytes) -> bytes:
+    """Gives functions other names by pointing their symbols at a string table behind the file."""
     elf = ElfFile.parse(data, "compiler-rt")
     table, strings = elf.symbol_section, elf.string_section
     assert table is not None and strings is not None  # noqa: S101, PT018 - a compiler wrote it
@@ -71,7 +73,7 @@ def _rename_memory_functions(data: bytes) -> bytes:
     out = bytearray(data)
     for symbol in elf.symbols:
         name = symbol.name.encode()
-        if name in _MEMORY_FUNCTIONS and not symbol.undefined:
+        if name in _RENAMED and not symbol.undefined:
             at = table.offset + symbol.index * table.entry_size
             out[at : at + 4] = len(names).to_bytes(4, "little")
             names += _PREFIX + name + b"\0"

@@ -7,6 +7,7 @@ linker asks for the names that nothing else defines.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from llext.arch import Arch, Cpu
@@ -60,11 +61,15 @@ def files() -> list[Path]:
 
 def library_objects(toolchain: Toolchain, arch: Arch) -> list[Path]:
     """The objects of what this zig has of musl's sources."""
+    return musls([*(word for name in (*_LIBRARY, *_PAIRS) for word in (name, _of_float(name))), *_SINGLE], toolchain, arch)
+
+
+def musls(names: Sequence[str], toolchain: Toolchain, arch: Arch) -> list[Path]:
+    """The objects of some of musl's files, by their names in ``src/math`` or in ``src``; without those that zig lacks."""
     lib = _zig_library()
-    names = [f"math/{word}" for name in (*_LIBRARY, *_PAIRS) for word in (name, _of_float(name))] + _SINGLE
-    sources = [path for path in (lib / "libc" / "musl" / "src" / f"{name}.c" for name in names) if path.is_file()]
+    files = (lib / "libc" / "musl" / "src" / (f"{name}.c" if "/" in name else f"math/{name}.c") for name in names)
     flags = (*_FLAGS, *_include_flags(arch, lib))
-    return [made.path for made in in_parallel(lambda source: compile_source(source, toolchain, flags), sources)]
+    return [made.path for made in in_parallel(lambda source: compile_source(source, toolchain, flags), [*filter(Path.is_file, files)])]
 
 
 def translated_functions(toolchain: Toolchain, arch: Arch, cpu: Cpu) -> Path:

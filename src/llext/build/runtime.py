@@ -13,6 +13,7 @@ from llext.build.compile import compile_source
 from llext.build.helpers import helper_library
 from llext.build.join import join
 from llext.build.processes import in_parallel
+from llext.build.support import FLOATS
 from llext.build.settle import settled
 from llext.build.toolchain import Toolchain, find_toolchain, include_flags
 from llext.elf import ElfFile
@@ -44,7 +45,7 @@ def make_runtime(target: Target) -> bytes:
     """Compiles the runtime object, or takes the one that the same sources gave before."""
     toolchain = find_toolchain("zig", target.arch, target.cpu, "near")
     sources = sorted([*SOURCES.rglob("*.c"), *SOURCES.rglob("*.S")])
-    others = sorted([*(SOURCES.parent / "include").rglob("*.h"), *libc.files()])
+    others = sorted([*(SOURCES.parent / "include").rglob("*.h"), *libc.files(), FLOATS])
     stamps = [(path.name, path.stat()) for path in (*sources, *others)]  # their bytes would take longer than the rest of a power-on
     inputs = [(name, stamp.st_size, stamp.st_mtime_ns) for name, stamp in stamps]
     flags = ("-Os", "-fno-builtin", "-ffp-contract=off", *include_flags())
@@ -62,7 +63,13 @@ def make_runtime(target: Target) -> bytes:
 def _make(target: Target, toolchain: Toolchain, sources: list[Path], flags: tuple[str, ...]) -> bytes:
     arch, cpu = target.arch, target.cpu
     ours = [made.path for made in in_parallel(lambda source: compile_source(source, toolchain, flags), sources)]
-    libraries = [*libc.library_objects(toolchain, arch), libc.translated_functions(toolchain, arch, cpu), helper_library(toolchain, arch, cpu)]
+    floats = compile_source(FLOATS, toolchain, flags).path
+    libraries = [
+        *libc.library_objects(toolchain, arch),
+        libc.translated_functions(toolchain, arch, cpu),
+        floats,
+        helper_library(toolchain, arch, cpu),
+    ]
     names = libc.MATH | libc.READING
     data = settled(join(ours, toolchain, libraries=libraries, keep=sorted(names)).data, arch, names | _globals(ours))
     missing = names - {symbol.name for symbol in ElfFile.parse(data, "guest runtime").symbols}

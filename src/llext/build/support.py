@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from llext.arch import Arch
+from llext.build import libc
 from llext.build.compile import compile_source
 from llext.build.helpers import undefined_names
 from llext.build.toolchain import Toolchain, include_flags
@@ -21,14 +23,22 @@ _FILES = {
     "emulated_tls.c": re.compile(r"__emutls_get_address"),
 }
 """File -> the names that it defines; the C++ ones as the Itanium ABI mangles operator new and delete."""
+FLOATS = _FOLDER / "floats.c"
+"""What puts zig's helpers right."""
+_FLOATS = re.compile(r"__(div[ds]f3|aeabi_[df]div)|log2|log10")
 
 
-def support_objects(objects: list[Path], toolchain: Toolchain) -> list[Path]:
+def support_objects(objects: list[Path], toolchain: Toolchain, arch: Arch) -> list[Path]:
     """The compiled support files that objects need."""
     wanted = undefined_names(objects)
     flags = ("-Os", *include_flags())
+    files = dict(_FILES) if toolchain.gnu else _FILES | {FLOATS.name: _FLOATS}
+    fused = [] if toolchain.gnu else [name for name in ("fma", "fmaf") if name in wanted]
     return [
-        compile_source(_FOLDER / name, toolchain, flags).path
-        for name, defines in _FILES.items()
-        if any(defines.fullmatch(symbol) for symbol in wanted)
+        *(
+            compile_source(_FOLDER / name, toolchain, flags).path
+            for name, defines in files.items()
+            if any(defines.fullmatch(symbol) for symbol in wanted)
+        ),
+        *libc.musls(fused, toolchain, arch),
     ]
