@@ -149,6 +149,12 @@ def test_irq_offload_under_a_lock_is_a_fault(load):
         load(text).call("go")
 
 
+def test_irq_offload_of_nothing_is_a_fault(load):
+    text = MISUSE.replace("CALL", "").replace("irq_offload(isr, NULL);", "irq_offload(NULL, isr);")
+    with pytest.raises(GuestFault, match="irq_offload called without a function"):
+        load(text).call("go")
+
+
 HELD = """
 #include <zephyr/irq.h>
 static struct k_thread urgent, equal;

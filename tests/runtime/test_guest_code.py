@@ -188,9 +188,40 @@ def test_reading_an_integer_sets_errno_of_the_thread(extension, text, base, erro
     assert extension.fn("error_of", "int f(const char *, int)")(text, base) == error
 
 
-def test_giving_up_is_a_panic(extension):
-    with pytest.raises(GuestFault, match=r"(?i)panic"):
-        extension.fn("give_up")()
+@pytest.mark.parametrize("name", BOARDS)
+def test_giving_up_is_told_and_a_panic(name, tmp_path):
+    """kernel.md section 8: ``abort()`` + panic."""
+    with Board(name) as board, pytest.raises(GuestFault, match=r"(?i)panic"):
+        loaded(tmp_path, board, CODE).fn("give_up")()
+    assert board.console.startswith("abort()\n")
+
+
+ASTRAY = """
+#include <setjmp.h>
+static jmp_buf place;
+K_THREAD_STACK_DEFINE(stack, 512);
+static struct k_thread thread;
+static void jumps(void *p1, void *p2, void *p3) { longjmp(place, 1); }
+int astray(void)
+{
+	if (setjmp(place) == 0) {
+		k_thread_create(&thread, stack, 512, jumps, NULL, NULL, NULL, -1, 0, K_NO_WAIT);
+	}
+	return 7;
+}
+int fine(void) { return 8; }
+EXPORT_SYMBOL(astray);
+EXPORT_SYMBOL(fine);
+"""
+
+
+@pytest.mark.parametrize("name", ["mps2/an385", "qemu_riscv32"])
+def test_a_jump_to_the_place_of_another_thread_is_a_fault(name, tmp_path):
+    with Board(name) as board:
+        extension = loaded(tmp_path, board, ASTRAY)
+        with pytest.raises(GuestFault, match="a thread returned from the call from Python, which is not its own"):
+            extension.fn("astray")()
+        assert extension.fn("fine")() == 8
 
 
 EDGES = [

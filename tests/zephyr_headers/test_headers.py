@@ -87,9 +87,10 @@ def test_a_heap_has_the_size_and_members_of_the_firmware(toolchain, board, langu
 
 
 @pytest.mark.parametrize("language", ["c11", "c++17"])
+@pytest.mark.parametrize("board", ["mps2/an385", "qemu_riscv32"], ids=CPUS.get)
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
-def test_a_defined_heap_has_its_buffer_in_a_nobits_section_of_its_own(tmp_path, toolchain, language):
-    elf = make_object(tmp_path, HEAP, toolchain=toolchain, language=language)
+def test_a_defined_heap_has_its_buffer_in_a_nobits_section_of_its_own(tmp_path, toolchain, board, language):
+    elf = make_object(tmp_path, HEAP, toolchain=toolchain, language=language, board=board)
     for name, size in (("pool", 300), ("tiny", 44)):
         buffer = elf.get_section_by_name(f".noinit.kheap_buf_{name}")
         assert (buffer["sh_type"], buffer["sh_size"], buffer["sh_addralign"]) == ("SHT_NOBITS", size, 8)

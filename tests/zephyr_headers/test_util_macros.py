@@ -44,7 +44,7 @@ NAMES = [
     "FOR_EACH",
     "WAIT_FOR",
 ]
-FUNCTIONS = ["hex2bin", "bin2hex", "u8_to_dec", "bcd2bin"]
+FUNCTIONS = ["hex2bin", "bin2hex", "u8_to_dec", "bcd2bin", "util_memeq"]
 
 
 def test_every_utility_of_the_reference_is_there():
@@ -95,6 +95,20 @@ def test_lists_of_macros_make_declarations_without_a_warning(toolchain, language
     text = DEFINED + "#define MAKE(i, stem) int stem##i\nLISTIFY(3, MAKE, (;), made_);\nint *third = &made_2;\n"
     text += "#define OTHER(name) int name;\nFOR_EACH(OTHER, (), a, b)\nint *second = &b;\n"
     compile_text(text, *STRICT, "-fsyntax-only", toolchain=toolchain, language=language)
+
+
+EQUAL = """
+int equal(const char *a, size_t n, const char *b, size_t m) { return util_eq(a, n, b, m) + 2 * util_memeq(a, b, n); }
+EXPORT_SYMBOL(equal);
+"""
+
+
+def test_memory_is_compared(load):
+    equal = load(EQUAL).fn("equal", "int equal(const char *, size_t, const char *, size_t)")
+    assert equal("abc", 3, "abc", 3) == 3
+    assert equal("abc", 2, "abd", 2) == 3
+    assert equal("abc", 2, "abd", 3) == 2
+    assert equal("abc", 3, "abd", 3) == 0
 
 
 WAIT = """

@@ -27,6 +27,8 @@ def k_is_in_isr(kernel: Kernel) -> int:
 @service("irq_offload")
 def irq_offload(kernel: Kernel, routine: int, parameter: int) -> None:
     """Runs a function as an interrupt handler; it is done when this returns."""
+    if not routine:
+        raise MachineFault("irq_offload called without a function", None)
     if kernel.machine.interrupts_masked:
         raise MachineFault("irq_offload called with interrupts locked", None)
     if kernel.state.in_isr:

@@ -64,7 +64,8 @@ class Loop:
         if isinstance(event, MachineFault):
             return self._fatal(event)
         if event is Event.RETURNED:
-            assert state.in_isr
+            if not state.in_isr:
+                return self._fatal(self._astray())
             state.in_isr, state.edge = False, -1
             if self.kernel.dying is not None:
                 self.kernel.recover()
@@ -75,6 +76,11 @@ class Loop:
             if event is Event.SLICE and self.masked(self.scheduler.current):
                 return self._resume(self.scheduler.current)
         return self._next()
+
+    def _astray(self) -> MachineFault:
+        """The fault of a thread that goes on in the code of another one, and came to the end of the call from Python."""
+        words = "a thread returned from the call from Python, which is not its own: it left its stack, by longjmp maybe"
+        return MachineFault(words, None, self.machine.read_registers())
 
     def _fatal(self, fault: MachineFault) -> int:
         """Begins the guest's own handler of fatal errors, if there is one."""

@@ -47,8 +47,8 @@ static inline void k_thread_system_pool_assign(struct k_thread *thread)
  * the virtual board at the first use; on a device an extension must call
  * k_heap_init(&name, name.heap.init_mem, name.heap.init_bytes) itself.
  *
- * gcc puts its own flags behind a section name; the comment sign "@" hides them. clang takes all of it for the name, but
- * knows a pragma that names the section of zeroed variables, and resets it with an empty name.
+ * gcc puts its own flags behind a section name; the assembler's comment sign hides them. clang takes all of it for the name,
+ * but knows a pragma that names the section of zeroed variables, and resets it with an empty name.
  */
 #ifdef __clang__
 #define Z_HEAP_BUFFER(name, bytes)                                                                                     \
@@ -56,8 +56,14 @@ static inline void k_thread_system_pool_assign(struct k_thread *thread)
 	static char __aligned(8) kheap_##name[bytes];                                                                  \
 	Z_PRAGMA(clang section bss = "")
 #else
+#ifdef __riscv
+#define Z_COMMENT "#"
+#else
+#define Z_COMMENT "@"
+#endif
 #define Z_HEAP_BUFFER(name, bytes)                                                                                     \
-	static char __aligned(8) __attribute__((__section__(".noinit.kheap_buf_" #name ",\"aw\",%nobits @")))          \
+	static char __aligned(8)                                                                                       \
+		__attribute__((__section__(".noinit.kheap_buf_" #name ",\"aw\",%nobits " Z_COMMENT)))                  \
 		kheap_##name[bytes];
 #endif
 

@@ -5,6 +5,7 @@
 #ifndef ZEPHYR_INCLUDE_SYS_UTIL_H_
 #define ZEPHYR_INCLUDE_SYS_UTIL_H_
 
+#include <string.h>
 #include <zephyr/sys/util_macro.h>
 #include <zephyr/toolchain.h>
 #include <zephyr/types.h>
@@ -72,6 +73,17 @@ extern "C" {
 static inline bool is_power_of_two(unsigned int x)
 {
 	return IS_POWER_OF_TWO(x);
+}
+
+static inline bool util_memeq(const void *a, const void *b, size_t count)
+{
+	return memcmp(a, b, count) == 0;
+}
+
+/* Of memory with a length each. */
+static inline bool util_eq(const void *a, size_t length, const void *b, size_t other_length)
+{
+	return length == other_length && (a == b || util_memeq(a, b, length));
 }
 
 static inline int64_t arithmetic_shift_right(int64_t value, uint8_t shift)
