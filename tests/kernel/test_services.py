@@ -1,13 +1,17 @@
 """Services as C code sees them."""
 
+import re
+import subprocess
+
 import pytest
 from conftest import BOARDS
 
 from llext import Board, GuestFault
 from llext.abi import parse_prototype
 from llext.abi.catalogue import SERVICES
-from llext.build.toolchain import HEADERS
+from llext.build.toolchain import HEADERS, find_toolchain, include_flags
 from llext.kernel.registry import IMPLEMENTATIONS
+from llext.target import load_target
 
 TALK = """
 #include <stdarg.h>
@@ -192,3 +196,37 @@ def test_the_headers_declare_the_catalogues_prototypes(build):
         + "\n".join(lines)
         + "\nvoid f(void) { }\nEXPORT_SYMBOL(f);"
     )
+
+
+def declared_functions(includes):
+    """Names of the functions that headers declare and do not define, without what is for extensions to define."""
+    target = load_target("mps2/an385")
+    tools = find_toolchain("zig", target.arch, target.cpu)
+    command = [*tools.compiler, *tools.flags, *include_flags(), "-DLL_EXTENSION_BUILD", "-E", "-P", "-x", "c", "-"]
+    text = subprocess.run(command, input=includes, capture_output=True, text=True, check=True).stdout
+    while re.search(r"{[^{}]*}", text):
+        text = re.sub(r"{[^{}]*}", ";", text)
+    text = re.sub(r"__attribute__\s*\(\(.*?\)\)(?=\s|;)", "", text)
+    found = re.findall(r"(?:^|;)\s*((?:\w+[\s*]+)+)(\w+)\s*\([^;]*(?=;)", text)
+    return {name for kind, name in found if not {"static", "typedef", "return"} & set(kind.split())} - {
+        "_Static_assert",
+        "k_sys_fatal_error_handler",
+    }
+
+
+@pytest.mark.parametrize("name", ["mps2/an385", "qemu_riscv32"])
+def test_whatever_headers_declare_is_there(build, name):
+    files = [
+        (root, path)
+        for root in (HEADERS / "libc", HEADERS)
+        for path in sorted(root.glob("zephyr/**/*.h" if root == HEADERS else "**/*.h"))
+    ]
+    includes = "".join(f"#include <{path.relative_to(root).as_posix()}>\n" for root, path in files)
+    names = sorted(declared_functions(includes))
+    assert len(names) > 400
+    pointers = ", ".join(f"(void *){function}" for function in names)
+    text = f"#undef setjmp\nvoid *const all[] = {{{pointers}}};\nEXPORT_SYMBOL(all);\n"
+    with Board(name) as board:
+        board.load(
+            build(includes + text, board=name, prologue="#define LL_EXTENSION_BUILD 1\n", cflags=["-w"], helpers="import")
+        )
