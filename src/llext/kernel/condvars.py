@@ -1,4 +1,7 @@
-"""k_condvar. Who is woken takes the mutex again when it runs, as anybody else would."""
+"""k_condvar. Who is woken takes the mutex again when it runs, as anybody else would.
+
+A condition variable is nothing but a wait queue, which is kept elsewhere: its word is only read so that NULL is a bad pointer.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ def k_condvar_init(kernel: Kernel, condvar: int) -> int:
 def k_condvar_wait(kernel: Kernel, condvar: int, mutex: int, timeout: int) -> int:
     """Unlocks once and waits, to the next tick at least; then locks. 0 if it was woken, or -EAGAIN."""
     refuse_interrupts(kernel, "k_condvar_wait")
+    kernel.guest.word(condvar)
     waits = kernel.wait("k_condvar_wait", condvar, condvar, timeout, data=(mutex,))
     kernel.current.retry = "k_condvar_wait"
     k_mutex_unlock(kernel, mutex)
@@ -50,6 +54,7 @@ def _locked(_kernel: Kernel, thread: Thread, _word: int) -> int:
 @service("z_impl_k_condvar_signal")
 def k_condvar_signal(kernel: Kernel, condvar: int) -> int:
     """Wakes the first; without one nothing is remembered."""
+    kernel.guest.word(condvar)
     kernel.wake_first(condvar)
     return 0
 
@@ -57,6 +62,7 @@ def k_condvar_signal(kernel: Kernel, condvar: int) -> int:
 @service("z_impl_k_condvar_broadcast")
 def k_condvar_broadcast(kernel: Kernel, condvar: int) -> int:
     """Wakes all, and says how many those are."""
+    kernel.guest.word(condvar)
     waiting = kernel.scheduler.waiting(condvar)
     for thread in waiting:
         kernel.scheduler.wake(thread)

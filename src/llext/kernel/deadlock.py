@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from llext.kernel.state import States, Thread
@@ -26,17 +26,22 @@ def deadlock(kernel: Kernel) -> MachineFault:
 
 
 def _waits(kernel: Kernel, thread: Thread) -> str:
-    name = kernel.thread_name(thread)
-    if thread.states & States.SUSPENDED:
-        return f"{name} is suspended"
+    name, since = kernel.thread_name(thread), thread.since / kernel.scheduler.ticks_per_second
     service, what = thread.waits_for
-    since = thread.since / kernel.scheduler.ticks_per_second
-    words = f"{name} waits in {service or 'k_sleep'}"
+    suspended = "suspended, until k_thread_resume" if thread.states & States.SUSPENDED else ""
+    if not service and thread.states & States.SLEEPING:
+        return f"{name} was never started: k_thread_start does that" + (f"; it is {suspended}" if suspended else "")
+    if not service:
+        return f"{name} is {suspended}, since {since:.4f} s"
+    words = f"{name} waits in {service}"
     if what:
         words += f" for {what:#010x} ({kernel.describe(what)})"
+    words += f" since {since:.4f} s"
     holder = HOLDERS[service](kernel, what) if service in HOLDERS else 0
-    held = kernel.state.threads.get(holder)
-    return f"{words} since {since:.4f} s" + (f"; {kernel.thread_name(held)} holds it" if held else "")
+    if holder:
+        held = kernel.state.threads.get(holder)
+        words += f"; {kernel.thread_name(held)} holds it" if held else f"; thread {holder:#010x} held it when it ended"
+    return words + (f"; it is {suspended}" if suspended else "")
 
 
 def would_wait(kernel: Kernel, service: str) -> MachineFault:
@@ -45,19 +50,45 @@ def would_wait(kernel: Kernel, service: str) -> MachineFault:
     return MachineFault(f"{service} would wait {where}", None)
 
 
-def why_nothing_happens(kernel: Kernel) -> tuple[str, ...]:
-    """What a loop without an end keeps from happening; and the way out, if it is the clock."""
+def why_nothing_happens(kernel: Kernel, *, masked: bool) -> tuple[str, ...]:
+    """What a loop without an end keeps from happening; and the way out, if it is the clock.
+
+    Args:
+        kernel: The kernel.
+        masked: Whether the loop has locked interrupts out.
+    """
+    due, threads = list(_due(kernel)), list(_could_run(kernel))
+    notes = due + [words for words, _ in threads]
+    if due and kernel.state.in_isr:
+        notes.append("no interrupt comes while a handler runs")
+    elif due and masked:
+        notes.append("interrupts are locked: nothing comes before irq_unlock")
+    elif (due or any(turns for _, turns in threads)) and not kernel.counted:
+        notes.append('computing takes no time on this board; with clock="counted" (--clock counted) it does')
+    return tuple(notes)
+
+
+def _due(kernel: Kernel) -> Iterator[str]:
     state, rate = kernel.state, kernel.scheduler.ticks_per_second
-    notes = [f"interrupt {each.irq} waits for it" for each in state.interrupts if each.irq >= 0]
+    yield from (f"interrupt {each.irq} waits for it" for each in state.interrupts if each.irq >= 0)
     for tick, _, kind, address in state.timeouts[:_SHOWN]:
         thread = state.threads.get(address) if kind == "thread" else None
         what = kernel.thread_name(thread) if thread else f"a {kind} at {address:#010x} ({kernel.describe(address)})"
-        notes.append(f"{what} is due at {tick / rate:.4f} s, and it is {kernel.scheduler.now / rate:.4f} s")
-    waiting = [state.threads[address] for *_, address in state.ready if address != state.current]
-    notes += [f"{kernel.thread_name(thread)} could run, with priority {thread.priority}" for thread in waiting[:_SHOWN]]
-    if notes and not kernel.counted:
-        notes.append('computing takes no time on this board; with clock="counted" (--clock counted) it does')
-    return tuple(notes)
+        yield f"{what} is due at {tick / rate:.4f} s, and it is {kernel.scheduler.now / rate:.4f} s"
+
+
+def _could_run(kernel: Kernel) -> Iterator[tuple[str, bool]]:
+    """Threads that are ready, and whether their turn comes when a slice of the running one is over."""
+    state = kernel.state
+    running = state.threads.get(state.current)
+    for thread in [state.threads[address] for *_, address in state.ready if address != state.current][:_SHOWN]:
+        words = f"{kernel.thread_name(thread)} could run, with priority {thread.priority}"
+        if running is not None and (running.priority < 0 or running.locked or thread.priority > running.priority):
+            locked = " and has locked the scheduler" if running.locked else ""
+            words += f", when {kernel.thread_name(running)} waits, which has priority {running.priority}{locked}"
+            yield words, False
+        else:
+            yield words, True
 
 
 _SHOWN = 8

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from llext.abi.catalogue.threads import K_THREAD
 from llext.kernel.registry import service
-from llext.kernel.state import Thread
+from llext.kernel.state import STACK_PAINT, Thread
 from llext.link import Symbol
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def install_main(kernel: Kernel, cell: int, thread: int, control: int) -> list[S
     size = machine.stack_top - machine.stack_bottom
     main = Thread(thread, 0, stack=machine.stack_bottom, stack_size=size, block=block, name="main")
     main.ticket = kernel.scheduler.ticket()
-    K_THREAD.write(machine.memory.view(thread, K_THREAD.size), {"name": b"main"})
+    stack = {"stack_info.start": machine.stack_bottom, "stack_info.size": size}
+    K_THREAD.write(machine.memory.view(thread, K_THREAD.size), {"name": b"main", **stack})
+    machine.memory.write(machine.stack_bottom, STACK_PAINT * size)
     kernel.state.threads[thread] = main
     kernel.state.ready.append((0, 0, main.ticket, thread))
     kernel.state.main = kernel.state.current = thread

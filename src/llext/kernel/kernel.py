@@ -321,10 +321,11 @@ class Kernel:
             pass  # k_fatal_halt
         elif state.in_isr:
             fault.thread = "an interrupt handler"
+            fault.notes += self._handler()
         elif state.current != state.main:
             fault.thread = self.thread_name(thread) if thread else f"thread {state.current:#010x}"
         if fault.reason == "timeout":
-            fault.notes = why_nothing_happens(self)
+            fault.notes += why_nothing_happens(self, masked=fault.masked)
         reason = -1
         with suppress(OSError):  # an output that takes no more must not hide the fault
             reason = fatal.announce(self, fault)
@@ -338,6 +339,17 @@ class Kernel:
             return handler, reason, fatal.exception_frame(self, fault.registers, self.isr_stack.top)
         self._bury(thread)
         raise fault
+
+    def _handler(self) -> tuple[str, ...]:
+        """Whose interrupt handler runs, in words."""
+        serves = self.state.serves
+        if serves is None:
+            return ()
+        if serves.handler == self.runtime("z_timer_expired"):
+            return (f"the timer at {serves.arguments[0]:#010x} ({self.describe(serves.arguments[0])}) has expired",)
+        line = f", of interrupt {serves.irq}" if serves.irq >= 0 else ""
+        handler = serves.handler & ~self.machine.target.arch.code_symbol_bit
+        return (f"the handler: {handler:#010x} ({self.describe(handler)}){line}",)
 
     def recover(self) -> None:
         """The guest's handler of fatal errors has returned: the thread that was in it ends, and the rest goes on.
@@ -355,7 +367,7 @@ class Kernel:
         if thread is None or thread.address == state.main:
             raise fault
         threads.end_thread(self, thread)
-        threads.panic_if_essential(self, thread, fault.registers)
+        threads.panic_if_essential(thread, fault.registers)
 
     def spurious(self, irq: int) -> MachineFault:
         """The fault of an interrupt that nobody has connected."""

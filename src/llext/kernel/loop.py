@@ -85,6 +85,7 @@ class Loop:
     def _fatal(self, fault: MachineFault) -> int:
         """Begins the guest's own handler of fatal errors, if there is one."""
         handler, reason, frame = self.kernel.on_fault(fault)
+        self.state.serves = None
         return self._handle(handler, (reason, frame), frame or self.kernel.isr_stack.top)
 
     def _put_away(self, event: Event) -> None:
@@ -174,6 +175,7 @@ class Loop:
 
     def _take(self, interrupt: Interrupt) -> int:
         """Begins an interrupt handler."""
+        self.state.serves = interrupt
         if interrupt.handler:
             return self._handle(interrupt.handler, interrupt.arguments, self.kernel.isr_stack.top)
         self.state.in_isr = True

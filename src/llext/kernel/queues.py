@@ -196,6 +196,7 @@ def k_queue_remove(kernel: Kernel, queue: int, data: int) -> int:
 @service("z_impl_k_queue_cancel_wait")
 def k_queue_cancel_wait(kernel: Kernel, queue: int) -> None:
     """The first who waits gets NULL, and the first who polls -EINTR."""
+    kernel.guest.word(queue + _HEAD)
     kernel.wake_first(queue, 0)
     announce(kernel, queue, PollStates.CANCELLED)
 

@@ -18,6 +18,8 @@ class States:
     QUEUED = 0x80
 
 
+STACK_PAINT = b"\xaa"
+"""What a stack is filled with, so that it tells how much of it was never touched."""
 BLOCKED = States.PENDING | States.SLEEPING | States.DEAD | States.SUSPENDED
 
 
@@ -176,6 +178,7 @@ class KernelState:
         stacks: Stacks that k_thread_stack_alloc gave, by address: bytes.
         current: The thread that runs, or that an interrupt handler interrupted.
         main: The thread of calls from Python.
+        serves: The interrupt whose handler runs, or ran last.
         in_isr: Whether an interrupt handler runs.
         edge: The tick that the clock's interrupt serves while it does; -1 otherwise.
         swap: Whether it is to be looked at who runs, when the service that runs now is done.
@@ -205,6 +208,7 @@ class KernelState:
     stacks: dict[int, int] = field(default_factory=dict)
     current: int = 0
     main: int = 0
+    serves: Interrupt | None = None
     in_isr: bool = False
     edge: int = -1
     swap: bool = False

@@ -8,6 +8,7 @@ from llext.abi.catalogue.thread_facts import RUNTIME_STATS
 from llext.abi.catalogue.threads import K_THREAD, THREAD_NAME_BYTES
 from llext.errors import Errno, HeapError
 from llext.kernel.registry import service
+from llext.kernel.threads import living
 from llext.machine import MachineFault
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def k_thread_deadline_set(kernel: Kernel, thread: int, cycles: int) -> None:
 @service("z_impl_k_thread_absolute_deadline_set")
 def k_thread_absolute_deadline_set(kernel: Kernel, thread: int, deadline: int) -> None:
     """At so many cycles of the counter."""
-    found = kernel.state.threads.get(thread)
+    found = living(kernel, thread)
     if found is not None:
         now = _now(kernel)
         ahead = (deadline - now + (1 << 31)) % (1 << 32) - (1 << 31)  # the counter has 32 bits
@@ -130,7 +131,7 @@ def k_sched_time_slice_set(kernel: Kernel, milliseconds: int, priority: int) -> 
 @service("k_thread_time_slice_set")
 def k_thread_time_slice_set(kernel: Kernel, thread: int, ticks: int, expired: int, data: int) -> None:
     """The same for one thread, which may be told; 0 ticks give it the common slice again."""
-    found = kernel.state.threads.get(thread)
+    found = living(kernel, thread)
     if found is not None:
         found.sliced = ticks if ticks > 0 else -1
         found.slice_ended = (expired, data)

@@ -12,7 +12,7 @@ from llext.kernel.loop import expiry
 from llext.kernel.reasons import PANIC
 from llext.kernel.registry import service
 from llext.kernel.scheduler import FOREVER
-from llext.kernel.state import Options, States, Thread
+from llext.kernel.state import BLOCKED, STACK_PAINT, Options, States, Thread
 from llext.machine import MachineFault, Permission
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 LOWEST, HIGHEST = 14, -16
 """Priorities of threads: -CONFIG_NUM_COOP_PRIORITIES to CONFIG_NUM_PREEMPT_PRIORITIES - 1."""
-_PAINT = b"\xaa"
+_STACK_START, _STACK_SIZE = K_THREAD.offsets["stack_info.start"], K_THREAD.offsets["stack_info.size"]
+_INT_MAX = 0x7FFFFFFF
 _POOL = K_THREAD.offsets["resource_pool"]
 _STATE, _PRIORITY = K_THREAD.offsets["base.thread_state"], K_THREAD.offsets["base.prio"]
 _JOIN, _NAME, _ERRNO = K_THREAD.offsets["join_queue"], K_THREAD.offsets["name"], K_THREAD.offsets["errno_var"]
@@ -59,12 +60,20 @@ def k_thread_create(
     return thread
 
 
+def living(kernel: Kernel, thread: int) -> Thread | None:
+    """The thread of a struct k_thread; None if it ended or was never created. NULL is a bad pointer, as it is for Zephyr."""
+    found = kernel.state.threads.get(thread)
+    if found is None:
+        kernel.guest.read(thread + _STATE, 1)
+    return found
+
+
 def _made(kernel: Kernel, address: int, stack: int, size: int, priority: int) -> Thread:
     """A thread that has not started, its struct and stack fresh."""
     known = kernel.state.threads.get(address)
     if known is not None:
         raise MachineFault(
-            f"k_thread_create: {kernel.thread_name(known)} is alive, and its struct k_thread is used again", address
+            f"k_thread_create: {kernel.thread_name(known)} is alive, and is created again in its struct k_thread at", address
         )
     pool = kernel.guest.word(kernel.state.current + _POOL)
     if kernel.guest.read(address + _STATE, 1)[0] & States.DEAD:
@@ -72,16 +81,27 @@ def _made(kernel: Kernel, address: int, stack: int, size: int, priority: int) ->
     kernel.guest.write(address, bytes(K_THREAD.size))
     granule = kernel.machine.target.granule
     guard = granule if stack % granule == 0 else 0
+    _check_stack(kernel, stack, guard, size)
     if guard:
         kernel.machine.protect(stack, guard, Permission.NONE)
     start = stack + guard
-    kernel.guest.write(start, _PAINT * size)
+    kernel.guest.write(start, STACK_PAINT * size)
     info = {"stack_info.start": start, "stack_info.size": size, "resource_pool": pool}
     K_THREAD.write(kernel.guest.writable(address, K_THREAD.size), info)
     made = Thread(address, priority, stack=start, stack_size=size, guard=guard, block=address + _ERRNO, states=States.SLEEPING)
     kernel.state.threads[address] = made
     kernel.mirror(made)
     return made
+
+
+def _check_stack(kernel: Kernel, stack: int, guard: int, size: int) -> None:
+    if kernel.machine.memory.block_of(stack, guard + size) is None:
+        raise MachineFault(f"k_thread_create: no memory has room for a stack of {size} bytes at", stack)
+    kernel.guest.writable(stack + guard, size)
+    for other in kernel.state.threads.values():
+        if other.stack == stack + guard:
+            words = f"k_thread_create: {kernel.thread_name(other)} is alive, and its stack is given to another thread at"
+            raise MachineFault(words, stack)
 
 
 _VARIABLE = struct.Struct("<II")
@@ -103,7 +123,7 @@ def _forget_variables(kernel: Kernel, thread: int) -> None:
 @service("z_impl_k_thread_start")
 def k_thread_start(kernel: Kernel, thread: int) -> None:
     """Lets a thread run that was created with K_FOREVER or a delay; nothing if it does already."""
-    found = kernel.state.threads.get(thread)
+    found = living(kernel, thread)
     if found is not None and found.states & States.SLEEPING and not found.result and found.waits_for == ("", 0):
         kernel.scheduler.disarm("thread", thread)
         kernel.scheduler.set_states(found, off=States.SLEEPING)
@@ -112,10 +132,12 @@ def k_thread_start(kernel: Kernel, thread: int) -> None:
 @service("z_impl_k_thread_abort")
 def k_thread_abort(kernel: Kernel, thread: int) -> None:
     """Ends a thread; who waits for that goes on. What it holds stays held."""
-    found = kernel.state.threads.get(thread)
+    found = living(kernel, thread)
     if found is not None:
         end_thread(kernel, found)
-        panic_if_essential(kernel, found)
+        panic_if_essential(found)
+    else:  # dead from now on, also if it never was created
+        kernel.guest.store(thread + _STATE, kernel.guest.read(thread + _STATE, 1)[0] | States.DEAD, 1)
 
 
 def end_thread(kernel: Kernel, thread: Thread) -> None:
@@ -129,10 +151,10 @@ def end_thread(kernel: Kernel, thread: Thread) -> None:
         kernel.scheduler.wake(waiter)
 
 
-def panic_if_essential(kernel: Kernel, thread: Thread, registers: dict[str, int] | None = None) -> None:
+def panic_if_essential(thread: Thread, registers: dict[str, int] | None = None) -> None:
     """Without some threads firmware cannot go on."""
     if thread.options & Options.ESSENTIAL:
-        words = f"aborted essential thread {thread.address:#x} ({kernel.thread_name(thread)})"
+        words = f"aborted essential thread {thread.address:#x}" + (f" ({thread.name})" if thread.name else "")
         raise MachineFault(words, None, registers or {}, fatal=PANIC)
 
 
@@ -150,14 +172,17 @@ def _check_priority(service_name: str, priority: int) -> None:
 
 @service("z_impl_k_thread_join")
 def k_thread_join(kernel: Kernel, thread: int, timeout: int) -> int:
-    """0 once it is dead; -EBUSY without waiting, -EDEADLK for itself or who joins this one, -EAGAIN."""
+    """0 once it is dead; -EBUSY without waiting, -EDEADLK for itself or who joins this one, -EAGAIN.
+
+    What was never created is not dead, and is waited for.
+    """
     found, current = kernel.state.threads.get(thread), kernel.current
-    if found is None:
+    if found is None and kernel.guest.read(thread + _STATE, 1)[0] & States.DEAD:
         return 0
     if timeout == 0:
         return -Errno.EBUSY
     not_in_isr(kernel, "k_thread_join")
-    if found is current or found.queue == current.address + _JOIN:
+    if found is current or (found is not None and found.queue == current.address + _JOIN):
         return -Errno.EDEADLK
     return kernel.wait("k_thread_join", thread, thread + _JOIN, timeout)
 
@@ -165,15 +190,17 @@ def k_thread_join(kernel: Kernel, thread: int, timeout: int) -> int:
 @service("z_impl_k_thread_suspend")
 def k_thread_suspend(kernel: Kernel, thread: int) -> None:
     """Stops a thread until k_thread_resume, wherever it is."""
-    found = kernel.state.threads.get(thread)
+    found = living(kernel, thread)
     if found is not None:
+        if not found.states & BLOCKED:
+            found.since = kernel.scheduler.now
         kernel.scheduler.set_states(found, on=States.SUSPENDED)
 
 
 @service("z_impl_k_thread_resume")
 def k_thread_resume(kernel: Kernel, thread: int) -> None:
     """Lets a suspended thread go on."""
-    found = kernel.state.threads.get(thread)
+    found = living(kernel, thread)
     if found is not None:
         kernel.scheduler.set_states(found, off=States.SUSPENDED)
 
@@ -212,12 +239,12 @@ def _sleep(kernel: Kernel, name: str, timeout: int, unit: int) -> int:
 @service("z_impl_k_wakeup")
 def k_wakeup(kernel: Kernel, thread: int) -> None:
     """Ends a sleep, and nothing else."""
-    found = kernel.state.threads.get(thread)
+    found = living(kernel, thread)
     if found is None or not found.states & States.SLEEPING or found.states & States.PENDING or not found.waits_for[0]:
         return
     tick, unit = kernel.scheduler.armed_tick("thread", thread), found.data[0]
     rate = kernel.scheduler.ticks_per_second
-    left = -1 if tick is None else -(-(tick - kernel.scheduler.now) * unit // rate)
+    left = -1 if tick is None else min(-(-(tick - kernel.scheduler.now) * unit // rate), _INT_MAX)
     kernel.scheduler.wake(found, left)
 
 
@@ -246,7 +273,7 @@ def k_thread_priority_set(kernel: Kernel, thread: int, priority: int) -> None:
     """Another priority, behind its equals, even if it is the same."""
     not_in_isr(kernel, "k_thread_priority_set")
     _check_priority("k_thread_priority_set", priority)
-    found = kernel.state.threads.get(thread)
+    found = living(kernel, thread)
     if found is not None:
         kernel.scheduler.set_priority(found, priority)
         if found is kernel.current and not found.locked:
@@ -310,10 +337,10 @@ def k_thread_name_set(kernel: Kernel, thread: int, name: int) -> int:
 
 @service("z_impl_k_thread_stack_space_get")
 def k_thread_stack_space_get(kernel: Kernel, thread: int, unused: int) -> int:
-    """How many bytes of its stack were never touched."""
-    found = kernel.state.threads.get(thread)
-    if found is None:
+    """How many bytes of its stack were never touched, also after it ended; -EINVAL if it never was a thread."""
+    size = kernel.guest.word(thread + _STACK_SIZE)
+    if not size:
         return -Errno.EINVAL
-    stack = bytes(kernel.machine.memory.view(found.stack, found.stack_size))
-    kernel.guest.write_word(unused, len(stack) - len(stack.lstrip(_PAINT)))
+    stack = kernel.guest.read(kernel.guest.word(thread + _STACK_START), size)
+    kernel.guest.write_word(unused, len(stack) - len(stack.lstrip(STACK_PAINT)))
     return 0

@@ -62,7 +62,8 @@ def _expired(kernel: Kernel, timer: int) -> None:
 
 @service("z_timer_cancel")
 def z_timer_cancel(kernel: Kernel, timer: int) -> int:
-    """The beginning of k_timer_stop: whether it ran."""
+    """The beginning of k_timer_stop: whether it ran. The word is read so that NULL is a bad pointer."""
+    kernel.guest.word(timer + _STATUS)
     return int(kernel.scheduler.disarm("timer", timer))
 
 
@@ -104,5 +105,6 @@ def z_timeout_expires(kernel: Kernel, timeout: int) -> int:
 
 
 def _tick(kernel: Kernel, timeout: int) -> int | None:
+    kernel.guest.word(timeout)
     ticks = (kernel.scheduler.armed_tick(kind, timeout - offset) for kind, offset in _TIMEOUTS.items())
     return next((tick for tick in ticks if tick is not None), None)

@@ -225,13 +225,15 @@ _MISUSE = (
 )
 
 
+_FOR_THREADS = "let a thread or a work item do it: the handler gives a semaphore or submits the work."
 _SERVICE_HINTS = {
     "supervisor call": "no firmware serves that number here; Zephyr's own are for fatal errors (2) and system calls (3).",
     "CPU exception": _GAVE_UP,
     "fatal error": _GAVE_UP,
     "free of": "free a block once, with the pointer that was given for it, and write nowhere beside it.",
-    "would wait": "give K_NO_WAIT there, or let a thread do it that may wait.",
-    "interrupt handler": "let a thread or a work item do it: the handler gives a semaphore or submits the work.",
+    "would wait": "let a thread do it that may wait; where a service takes a timeout, K_NO_WAIT is allowed there.",
+    "interrupt handler": _FOR_THREADS,
+    "ISRs": _FOR_THREADS,
     "no block of the heap": "code wrote beyond a block of this heap, or into one that was freed: look at what it did before.",
     "damaged": "code wrote beyond a block of this heap, or into one that was freed; the heap is of no use any more: use a new board.",
 }

@@ -387,6 +387,7 @@ class Machine(Cpu):
             if self._took_breath(results.values[2]):
                 return Event.BREATH
         fault = self._fault(status, self.read_registers())
+        fault.masked = self.interrupts_masked
         self._naming.name_stack(fault, self.stack)
         self._recover()
         return fault

@@ -22,6 +22,7 @@ class MachineFault(Exception):
         fatal: The reason that guest code or the kernel gave (K_ERR_* of Zephyr's fatal.h); -1 for a fault of the CPU.
         irq: The interrupt that it is about, or -1.
         told: Whether the console was told.
+        masked: Whether the code had locked interrupts out.
     """
 
     reason: str
@@ -33,6 +34,7 @@ class MachineFault(Exception):
     fatal: int = -1
     irq: int = -1
     told: bool = False
+    masked: bool = False
 
 
 @dataclass(frozen=True)

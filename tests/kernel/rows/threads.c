@@ -345,6 +345,23 @@ ROW(sleep_returns_what_was_left)
 	return 0;
 }
 
+/* 1 k_sleep: an int32_t of milliseconds holds no more than INT_MAX. */
+static void sleeps_for_long(void *p1, void *p2, void *p3)
+{
+	(void)p1;
+	(void)p2;
+	(void)p3;
+	left = k_sleep(K_SECONDS(5000000));
+}
+
+ROW(a_sleep_with_more_left_than_can_be_told_says_the_most)
+{
+	start(0, sleeps_for_long, 0, -1);
+	k_wakeup(&threads[0]);
+	CHECK(left == INT_MAX);
+	return 0;
+}
+
 static void usleeps(void *p1, void *p2, void *p3)
 {
 	(void)p2;
@@ -755,6 +772,31 @@ ROW(the_untouched_part_of_a_stack_is_known)
 	CHECK(threads[0].stack_info.size == STACK_SIZE);
 	k_thread_abort(&threads[0]);
 	SAID("a");
+	return 0;
+}
+
+ROW(the_untouched_part_of_a_stack_is_known_of_main_and_of_who_ended)
+{
+	const k_tid_t main_thread = k_current_get();
+	size_t alive, ended, mine;
+
+	start(0, digs, 400, -1);
+	CHECK(k_thread_stack_space_get(&threads[0], &alive) == 0);
+	k_thread_abort(&threads[0]);
+	CHECK(k_thread_stack_space_get(&threads[0], &ended) == 0);
+	CHECK(ended == alive && ended < STACK_SIZE - 300);
+	CHECK(k_thread_stack_space_get(main_thread, &mine) == 0);
+	CHECK(mine > 0 && mine < main_thread->stack_info.size);
+	return 0;
+}
+
+/* 1 k_thread_join: 0 dead. What was never created is not dead: -EBUSY, -EAGAIN. */
+ROW(a_thread_that_was_never_created_is_not_dead)
+{
+	static struct k_thread never;
+
+	CHECK(k_thread_join(&never, K_NO_WAIT) == -EBUSY);
+	CHECK(k_thread_join(&never, K_MSEC(1)) == -EAGAIN);
 	return 0;
 }
 

@@ -52,12 +52,13 @@ void k_work_queue_run(struct k_work_q *queue, const struct k_work_queue_config *
 
 int k_work_queue_stop(struct k_work_q *queue, k_timeout_t timeout)
 {
+	const k_tid_t worker = k_work_queue_thread_get(queue); /* a more urgent one ends before z_work_queue_stop returns */
 	const int refused = z_work_queue_stop(queue);
 
 	if (refused) {
 		return refused;
 	}
-	if (k_thread_join(k_work_queue_thread_get(queue), timeout)) {
+	if (k_thread_join(worker, timeout)) {
 		queue->flags &= ~(uint32_t)K_WORK_QUEUE_STOP;
 		return -ETIMEDOUT;
 	}
