@@ -130,6 +130,21 @@ def test_json_has_words_for_numbers_that_it_cannot_write(call, odd):
     ]  # fmt: skip
 
 
+def test_a_trace_takes_no_place_of_what_the_run_reads(call, odd):
+    before = Path(odd).read_bytes()
+    code, out, err = call("run", odd, "--call", "add(1, 2)", "--trace", odd)
+    assert (code, out) == (2, "")
+    assert "would be overwritten, and the run reads it" in err
+    assert Path(odd).read_bytes() == before
+
+
+def test_a_trace_that_has_no_folder_is_refused_before_the_run(call, odd, tmp_path):
+    code, out, err = call("run", odd, "--call", "add(1, 2)", "--trace", str(tmp_path / "absent" / "trace.json"))
+    assert (code, out) == (2, "")
+    assert "there is no folder" in err
+    assert "give a file in a folder that is there: --trace FILE" in err
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a shell")
 @pytest.mark.parametrize(
     ("line", "code", "err"),

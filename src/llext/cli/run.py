@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sys
@@ -78,6 +79,8 @@ def run(
     Without --call, the one exported function that takes nothing is called.
     """
     texts = [parse_call(text) for text in calls]
+    if trace is not None:
+        _check_trace(Path(trace), [Path(name) for name in (*files, *others)])
     options = make_build_options(**choices)  # type: ignore[arg-type]
     sources, ready = split_inputs(files)
     session = _Session(board, options, as_json=as_json, verbose=verbose)
@@ -97,6 +100,17 @@ def run(
         finally:
             if trace is not None:
                 powered.write_trace(trace)
+
+
+def _check_trace(trace: Path, read: list[Path]) -> None:
+    """Refuses a trace that could not be written when all is done, or would take the place of what the run reads."""
+    folder = Path(os.path.realpath(trace)).parent
+    if not folder.is_dir():
+        raise UsageError(
+            f"cannot write {trace}: there is no folder {folder}", hint="give a file in a folder that is there: --trace FILE"
+        )
+    if trace.exists() and any(path.exists() and path.samefile(trace) for path in read):
+        raise UsageError(f"{trace} would be overwritten, and the run reads it", hint="give another file: --trace FILE")
 
 
 @contextmanager
