@@ -306,6 +306,65 @@ def test_a_library_whose_object_somebody_waits_for_cannot_be_unloaded(build, boa
     board.unload(library)
 
 
+USED = """
+static struct k_sem sem = Z_SEM_INITIALIZER(0, 1);
+static int message;
+static void handle(struct k_work *work) { }
+static void expire(struct k_timer *timer) { }
+void *get(int which)
+{
+    return which == 0 ? (void *)&sem : which == 1 ? (void *)&message : which == 2 ? (void *)expire : (void *)handle;
+}
+EXPORT_SYMBOL(get);
+"""
+USES = """
+static struct k_thread thread;
+static struct k_timer timer;
+static struct k_work_delayable late;
+K_MSGQ_DEFINE(queue, 4, 1, 4);
+K_THREAD_STACK_DEFINE(stack, 1024);
+static void body(void *which, void *given, void *c)
+{
+    struct k_poll_event event = K_POLL_EVENT_INITIALIZER(K_POLL_TYPE_SEM_AVAILABLE, K_POLL_MODE_NOTIFY_ONLY, given);
+
+    (void)(which ? k_msgq_get(&queue, given, K_MSEC(5)) : k_poll(&event, 1, K_MSEC(5)));
+}
+void go(int which, void *given)
+{
+    if (which < 2) {
+        k_thread_name_set(k_thread_create(&thread, stack, 1024, body, (void *)which, given, 0, -1, 0, K_FOREVER), "user");
+        k_thread_start(&thread);
+    } else if (which == 2) {
+        k_timer_init(&timer, given, NULL);
+        k_timer_start(&timer, K_MSEC(5), K_NO_WAIT);
+    } else {
+        k_work_init_delayable(&late, given);
+        k_work_schedule(&late, K_MSEC(5));
+    }
+}
+EXPORT_SYMBOL(go);
+"""
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        (0, r"user waits in k_poll for 0x[0-9a-f]+ \(in .* of 'library'"),
+        (1, "user waits in k_msgq_get, and what it gave for that is here"),
+        (2, r"the timer at 0x[0-9a-f]+ \(in .* of 'user'.*\) is to call a function of it"),
+        (3, r"the work item at 0x[0-9a-f]+ \(in .* of 'user'.*\) is to call a function of it"),
+    ],
+)
+def test_what_the_kernel_will_touch_or_call_later_keeps_its_extension(build, board, which, words):
+    """Wherever the object lies that leads there."""
+    library, user = board.load(build(USED, "library")), board.load(build(USES, "user"))
+    user.fn("go", "void go(int, uint32_t)")(which, library.fn("get", "uint32_t get(int)")(which))
+    with pytest.raises(LoadError, match=f"'library' is in use: {words}"):
+        board.unload(library)
+    board.run_for(ms=10)
+    board.unload(library)
+
+
 def test_a_handler_of_an_enabled_interrupt_keeps_its_extension(build, board):
     text = "static void isr(const void *p) { }\nvoid on(void) { IRQ_CONNECT(3, 1, isr, NULL, 0); irq_enable(3); }\n"
     ext = board.load(build(text + "void off(void) { irq_disable(3); }\nEXPORT_SYMBOL(on);\nEXPORT_SYMBOL(off);"))

@@ -53,6 +53,12 @@ def _of_objects(kernel: Kernel, within: Within) -> Iterator[str]:
         if within(queue):
             waiter = state.threads[waiting[0][-1]]
             yield f"{kernel.thread_name(waiter)} waits in {waiter.waits_for[0]} for {queue:#010x} ({kernel.describe(queue)})"
+    for thread in state.threads.values():
+        if thread.waits_for[0] and any(map(within, thread.data)):
+            yield f"{kernel.thread_name(thread)} waits in {thread.waits_for[0]}, and what it gave for that is here"
+        for what, _ in thread.polls:
+            if within(what):
+                yield f"{kernel.thread_name(thread)} waits in k_poll for {what:#010x} ({kernel.describe(what)})"
     for _, _, kind, address in state.timeouts:
         if within(address):
             yield f"the clock has something to do for the {kind} at {address:#010x} ({kernel.describe(address)})"
@@ -65,6 +71,21 @@ def _of_interrupts(kernel: Kernel, code: Within) -> Iterator[str]:
     for number, line in state.irqs.items():
         if line.enabled and code(line.handler):
             yield f"interrupt {number} is enabled, and its handler is here"
+
+
+def handler_within(kernel: Kernel, within: Within, kind: str, address: int, *offsets: int) -> Iterator[str]:
+    """Whether an object, wherever it lies, will call a function that goes; for further questions.
+
+    Args:
+        kernel: Asked.
+        within: What shall go.
+        kind: The object in words.
+        address: Of the object.
+        offsets: Of its pointers to functions.
+    """
+    read = kernel.machine.memory.read
+    if any(within(int.from_bytes(read(address + offset, 4), "little")) for offset in offsets):
+        yield f"the {kind} at {address:#010x} ({kernel.describe(address)}) is to call a function of it"
 
 
 def _returns(kernel: Kernel, thread: Thread) -> Iterator[int]:

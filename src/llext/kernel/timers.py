@@ -5,12 +5,14 @@ What calls functions of the timer's owner is C (``zephyr/runtime/kernel/timers.c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llext.abi.catalogue.threads import K_THREAD
 from llext.abi.catalogue.timers import K_TIMER
 from llext.abi.catalogue.work import K_WORK_DELAYABLE
 from llext.kernel.deadlock import would_wait
+from llext.kernel.in_use import USES, Within, handler_within
 from llext.kernel.loop import expiry
 from llext.kernel.registry import service
 from llext.kernel.scheduler import FOREVER
@@ -108,3 +110,13 @@ def _tick(kernel: Kernel, timeout: int) -> int | None:
     kernel.guest.word(timeout)
     ticks = (kernel.scheduler.armed_tick(kind, timeout - offset) for kind, offset in _TIMEOUTS.items())
     return next((tick for tick in ticks if tick is not None), None)
+
+
+def _functions(kernel: Kernel, within: Within) -> Iterator[str]:
+    """Timers that run, for whoever wants to unload the code that they call."""
+    for _, _, kind, address in kernel.state.timeouts:
+        if kind == "timer":
+            yield from handler_within(kernel, within, kind, address, _EXPIRY, _STOP)
+
+
+USES.append(_functions)

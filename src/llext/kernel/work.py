@@ -13,7 +13,7 @@ from llext.abi.catalogue.work import K_WORK, K_WORK_Q
 from llext.errors import Errno
 from llext.kernel import threads
 from llext.kernel.deadlock import HOLDERS, would_wait
-from llext.kernel.in_use import USES, Within
+from llext.kernel.in_use import USES, Within, handler_within
 from llext.kernel.registry import service
 from llext.kernel.scheduler import FOREVER
 from llext.kernel.state import Options, WorkQueue
@@ -360,6 +360,10 @@ def _queued(kernel: Kernel, within: Within) -> Iterator[str]:
         for work, _ in known.pending:
             if within(work):
                 yield f"the work item at {work:#010x} ({kernel.describe(work)}) waits in the queue at {queue:#010x}"
+            yield from handler_within(kernel, within, "work item", work, _HANDLER)
+    for _, _, kind, work in kernel.state.timeouts:
+        if kind == "work":
+            yield from handler_within(kernel, within, "work item", work, _HANDLER)
 
 
 USES.append(_queued)
