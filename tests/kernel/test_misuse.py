@@ -52,6 +52,7 @@ void go(int which)
     case 42: start_timer(); (void)irq_lock(); while (!flag) { } break;
     case 43: start_timer(); irq_offload(spin, NULL); break;
     case 44: start(0, nothing, 0, K_NO_WAIT); while (!flag) { } break;
+    case 45: k_timer_init(&timer, NULL, NULL); k_timer_start(&timer, K_TICKS(1), K_TICKS(1)); k_sem_take(&sem, K_FOREVER); break;
     case 50: irq_offload(wait_isr, NULL); break;
     case 51: start_timer(); k_msleep(5); break;
     }
@@ -112,6 +113,14 @@ def test_the_counted_clock_is_the_way_out_only_where_it_helps(fault):
     assert "--clock counted" in fault(44)
 
 
+def test_when_only_the_clock_goes_on_it_is_said_who_waits_for_what(fault):
+    words = fault(45)
+    assert "still running after 0.3 s" in words
+    assert "and all threads wait\nmain waits in k_sem_take for 0x" in words
+    assert "is due at" in words
+    assert "counted" not in words
+
+
 def test_a_fault_in_an_interrupt_says_whose_handler_it_was(fault):
     """The compiler may have left no way back to the handler from its last call."""
     words = fault(50)
@@ -120,3 +129,49 @@ def test_a_fault_in_an_interrupt_says_whose_handler_it_was(fault):
     assert "<wait_isr+0x0>" in words
     assert "let a thread do it that may wait" in words
     assert "the timer at 0x" in fault(51)
+
+
+NESTED = """
+int python(int which);
+K_THREAD_STACK_DEFINE(stack, 1024);
+static struct k_thread thread;
+static void body(void *which, void *b, void *c) { python((int)which); }
+void inner(int which)
+{
+    if (which) k_thread_abort(k_current_get()); else k_thread_suspend(k_current_get());
+    printk("went on");
+}
+void go(int which)
+{
+    k_thread_create(&thread, stack, 1024, body, (void *)which, 0, 0, -1, 0, K_FOREVER);
+    k_thread_name_set(&thread, "caller");
+    k_thread_start(&thread);
+}
+EXPORT_SYMBOL(inner);
+EXPORT_SYMBOL(go);
+"""
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("name", TWO)
+def test_a_thread_does_not_stop_itself_below_a_python_function(build, name, which):
+    """The function that does so would not end at its call, as it must."""
+    with Board(name) as board:
+
+        @board.export
+        def python(which: int) -> int:
+            ext.fn("inner", "void inner(int)")(which)
+            return 0
+
+        ext = board.load(build(NESTED, board=name))
+        words = f"k_thread_{('suspend', 'abort')[which]} would stop caller while a Python function waits for this call"
+        with pytest.raises(GuestFault, match=words) as caught:
+            ext.fn("go", "void go(int)")(which)
+        assert "return from the Python function first" in caught.value.hint
+        assert board.console == ""
+
+
+def test_an_interrupt_without_a_function_is_a_jump_to_null(build, board):
+    path = build("#include <zephyr/irq_offload.h>\nvoid go(void) { irq_offload(NULL, NULL); }\nEXPORT_SYMBOL(go);")
+    with pytest.raises(GuestFault, match=r"jump to 0x00000000 \(NULL\)"):
+        board.load(path).call("go")

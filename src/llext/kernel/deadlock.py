@@ -58,14 +58,22 @@ def why_nothing_happens(kernel: Kernel, *, masked: bool) -> tuple[str, ...]:
         masked: Whether the loop has locked interrupts out.
     """
     due, threads = list(_due(kernel)), list(_could_run(kernel))
-    notes = due + [words for words, _ in threads]
+    notes = [*_all_wait(kernel), *due, *(words for words, _ in threads)]
     if due and kernel.state.in_isr:
         notes.append("no interrupt comes while a handler runs")
     elif due and masked:
         notes.append("interrupts are locked: nothing comes before irq_unlock")
-    elif (due or any(turns for _, turns in threads)) and not kernel.counted:
+    elif kernel.state.ready and (due or any(turns for _, turns in threads)) and not kernel.counted:
         notes.append('computing takes no time on this board; with clock="counted" (--clock counted) it does')
     return tuple(notes)
+
+
+def _all_wait(kernel: Kernel) -> Iterator[str]:
+    """Who waits for what, if only the clock goes on, and interrupts."""
+    state = kernel.state
+    if not state.ready:
+        yield f"it is {kernel.scheduler.now / kernel.scheduler.ticks_per_second:.4f} s, and all threads wait"
+        yield from (_waits(kernel, thread) for thread in list(state.threads.values())[:_SHOWN])
 
 
 def _due(kernel: Kernel) -> Iterator[str]:

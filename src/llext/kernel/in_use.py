@@ -56,9 +56,6 @@ def _of_objects(kernel: Kernel, within: Within) -> Iterator[str]:
     for thread in state.threads.values():
         if thread.waits_for[0] and any(map(within, thread.data)):
             yield f"{kernel.thread_name(thread)} waits in {thread.waits_for[0]}, and what it gave for that is here"
-        for what, _ in thread.polls:
-            if within(what):
-                yield f"{kernel.thread_name(thread)} waits in k_poll for {what:#010x} ({kernel.describe(what)})"
     for _, _, kind, address in state.timeouts:
         if within(address):
             yield f"the clock has something to do for the {kind} at {address:#010x} ({kernel.describe(address)})"

@@ -343,7 +343,7 @@ class Kernel:
     def _handler(self) -> tuple[str, ...]:
         """Whose interrupt handler runs, in words."""
         serves = self.state.serves
-        if serves is None:
+        if serves is None or not serves.handler:
             return ()
         if serves.handler == self.runtime("z_timer_expired"):
             return (f"the timer at {serves.arguments[0]:#010x} ({self.describe(serves.arguments[0])}) has expired",)

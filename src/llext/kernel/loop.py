@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from llext.kernel.deadlock import deadlock
+from llext.kernel.deadlock import deadlock, why_nothing_happens
 from llext.kernel.state import Interrupt, Thread
 from llext.machine import Event, MachineFault, Stack
 
@@ -216,6 +216,11 @@ class Loop:
         state = self.state
         if not state.timeouts:
             raise deadlock(self.kernel)
-        self.machine.check_time()
+        try:
+            self.machine.check_time()
+        except MachineFault as fault:
+            if fault.reason == "timeout":
+                fault.notes = why_nothing_happens(self.kernel, masked=False)
+            raise
         state.nanoseconds = max(state.nanoseconds, self.scheduler.at(state.timeouts[0][0]))
         state.switched = state.nanoseconds  # nobody ran: the turn of who ran last is not what passed

@@ -14,7 +14,7 @@ from llext.abi.catalogue.poll import K_POLL_EVENT, K_POLL_SIGNAL
 from llext.abi.catalogue.semaphores import K_SEM
 from llext.abi.catalogue.work import K_WORK_POLL
 from llext.errors import Errno
-from llext.kernel.in_use import USES, Within
+from llext.kernel.in_use import USES, Within, handler_within
 from llext.kernel.loop import retry
 from llext.kernel.registry import service
 from llext.kernel.state import PolledWork
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _BITS, _OBJECT = K_POLL_EVENT.offsets["bits"], K_POLL_EVENT.offsets["obj"]
 _SIGNALED, _RESULT = K_POLL_SIGNAL.offsets["signaled"], K_POLL_SIGNAL.offsets["result"]
-_POLL_RESULT = K_WORK_POLL.offsets["poll_result"]
+_POLL_RESULT, _POLLED_HANDLER = K_WORK_POLL.offsets["poll_result"], K_WORK_POLL.offsets["real_handler"]
 _TYPE_AT, _STATE_AT = 8, 14
 _TYPES, _TAG = 0x3F, 0xFF
 
@@ -186,10 +186,12 @@ def _pollers(kernel: Kernel, what: int) -> Iterator[tuple[int, int, Thread | Pol
 def _polled(kernel: Kernel, within: Within) -> Iterator[str]:
     """Objects that somebody polls, for whoever wants to unload the code that they are in."""
     for what in kernel.state.polls:
-        for event, address, _ in _pollers(kernel, what):
+        for event, address, poller in _pollers(kernel, what):
             if within(what) or within(event):
-                name = "k_work_poll_submit" if address in kernel.state.polled_works else "k_poll"
-                yield f"{name} waits for {what:#010x} ({kernel.describe(what)})"
+                who = "a work item" if isinstance(poller, PolledWork) else f"{kernel.thread_name(poller)} in k_poll"
+                yield f"{who} waits for {what:#010x} ({kernel.describe(what)})"
+    for address in kernel.state.polled_works:
+        yield from handler_within(kernel, within, "work item", address, _POLLED_HANDLER)
 
 
 USES.append(_polled)

@@ -134,6 +134,7 @@ def k_thread_abort(kernel: Kernel, thread: int) -> None:
     """Ends a thread; who waits for that goes on. What it holds stays held."""
     found = living(kernel, thread)
     if found is not None:
+        not_below_python(kernel, "k_thread_abort", found)
         end_thread(kernel, found)
         panic_if_essential(found)
     else:  # dead from now on, also if it never was created
@@ -156,6 +157,13 @@ def panic_if_essential(thread: Thread, registers: dict[str, int] | None = None) 
     if thread.options & Options.ESSENTIAL:
         words = f"aborted essential thread {thread.address:#x}" + (f" ({thread.name})" if thread.name else "")
         raise MachineFault(words, None, registers or {}, fatal=PANIC)
+
+
+def not_below_python(kernel: Kernel, service_name: str, thread: Thread) -> None:
+    """A thread cannot stop itself below a Python function that it called: that has to return first."""
+    if thread is kernel.current and kernel.machine.nesting > 1 and not kernel.state.in_isr:
+        words = f"{service_name} would stop {kernel.thread_name(thread)} while a Python function waits for this call"
+        raise MachineFault(words, None)
 
 
 def not_in_isr(kernel: Kernel, service_name: str) -> None:
@@ -192,6 +200,7 @@ def k_thread_suspend(kernel: Kernel, thread: int) -> None:
     """Stops a thread until k_thread_resume, wherever it is."""
     found = living(kernel, thread)
     if found is not None:
+        not_below_python(kernel, "k_thread_suspend", found)
         if not found.states & BLOCKED:
             found.since = kernel.scheduler.now
         kernel.scheduler.set_states(found, on=States.SUSPENDED)

@@ -232,6 +232,7 @@ _SERVICE_HINTS = {
     "fatal error": _GAVE_UP,
     "free of": "free a block once, with the pointer that was given for it, and write nowhere beside it.",
     "would wait": "let a thread do it that may wait; where a service takes a timeout, K_NO_WAIT is allowed there.",
+    "would stop": "return from the Python function first, and let the code that called it do that.",
     "interrupt handler": _FOR_THREADS,
     "ISRs": _FOR_THREADS,
     "no block of the heap": "code wrote beyond a block of this heap, or into one that was freed: look at what it did before.",
