@@ -38,6 +38,7 @@ void go(int which)
     case 10: k_mutex_lock(&mutex, K_FOREVER); k_condvar_wait(NULL, &mutex, K_MSEC(1)); break;
     case 11: k_queue_cancel_wait(NULL); break;
     case 12: k_thread_deadline_set(NULL, 1); break;
+    case 13: k_thread_name_copy(k_current_get(), (char *)&sem, 0xffffff00u); break;
     case 20: start(0, nothing, 1, K_NO_WAIT); k_thread_create(&threads[1], stacks[0], 1024, nothing, 0, 0, 0, 1, 0, K_NO_WAIT); break;
     case 21: k_thread_create(&threads[0], stacks[0], 0x7fffffff, nothing, 0, 0, 0, 1, 0, K_NO_WAIT); break;
     case 22: k_thread_create(&threads[0], NULL, 1024, nothing, 0, 0, 0, 1, 0, K_NO_WAIT); break;
@@ -78,6 +79,12 @@ def test_null_is_a_bad_pointer_for_every_service(fault):
     """As for Zephyr, which reads the object; the services named here did nothing."""
     for case in range(13):
         assert "NULL)" in fault(case), case
+
+
+def test_what_does_not_fit_memory_is_a_fault_at_its_end(fault):
+    """The host makes nothing so large before it looks."""
+    assert "store to 0x" in fault(13)
+    assert "not mapped; the nearest memory is" in fault(13)
 
 
 def test_a_stack_that_is_in_use_or_too_large_is_refused_by_name(fault):

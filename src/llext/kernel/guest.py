@@ -67,7 +67,8 @@ class GuestAccess:
 
     def _check(self, address: int, size: int, needed: Permission, reason: str) -> None:
         if self._memory.block_of(address, max(1, size)) is None:
-            raise MachineFault(reason, address)
+            begins = self._memory.block_of(address)
+            raise MachineFault(reason, address if begins is None else begins.end)
         if not self._machine.guarded:
             return
         granule = self._machine.rights.granule

@@ -33,7 +33,8 @@ def k_thread_name_get(_kernel: Kernel, thread: int) -> int:
 def k_thread_name_copy(kernel: Kernel, thread: int, buffer: int, size: int) -> int:
     """Copies as strncpy does."""
     name = kernel.guest.string(thread + _NAME, THREAD_NAME_BYTES)
-    kernel.guest.write(buffer, name[:size].ljust(size, b"\0"))
+    copy = kernel.guest.writable(buffer, size)  # before anything of that size is made
+    copy[:] = name[:size].ljust(size, b"\0")
     return 0
 
 
