@@ -176,9 +176,3 @@ def test_a_thread_does_not_stop_itself_below_a_python_function(build, name, whic
             ext.fn("go", "void go(int)")(which)
         assert "return from the Python function first" in caught.value.hint
         assert board.console == ""
-
-
-def test_an_interrupt_without_a_function_is_a_jump_to_null(build, board):
-    path = build("#include <zephyr/irq_offload.h>\nvoid go(void) { irq_offload(NULL, NULL); }\nEXPORT_SYMBOL(go);")
-    with pytest.raises(GuestFault, match=r"jump to 0x00000000 \(NULL\)"):
-        board.load(path).call("go")

@@ -258,8 +258,8 @@ def test_the_command_line_writes_a_trace_also_of_a_run_that_faults(tmp_path, cap
 
 def test_a_trace_that_cannot_be_written_is_one_clear_line(tmp_path, capfd):
     source = ROOT / "examples" / "hello_world" / "hello_world.c"
-    assert run(["run", str(source), "--trace", str(tmp_path / "not" / "there.json")]) == 1
-    assert "there.json: No such file or directory" in capfd.readouterr().err
+    assert run(["run", str(source), "--trace", str(tmp_path / "not" / "there.json")]) == 2
+    assert f"there is no folder {tmp_path / 'not'}" in capfd.readouterr().err
 
 
 def test_the_example_of_the_docs_prints_what_the_docs_say(tmp_path, monkeypatch, board):

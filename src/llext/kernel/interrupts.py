@@ -33,8 +33,6 @@ def irq_offload(kernel: Kernel, routine: int, parameter: int) -> None:
         raise MachineFault("irq_offload called with interrupts locked", None)
     if kernel.state.in_isr:
         raise MachineFault("irq_offload called in an interrupt handler", None)
-    if not routine:
-        raise MachineFault("execute", 0)
     kernel.interrupt(routine, parameter)
 
 

@@ -186,7 +186,7 @@ def _pollers(kernel: Kernel, what: int) -> Iterator[tuple[int, int, Thread | Pol
 def _polled(kernel: Kernel, within: Within) -> Iterator[str]:
     """Objects that somebody polls, for whoever wants to unload the code that they are in."""
     for what in kernel.state.polls:
-        for event, address, poller in _pollers(kernel, what):
+        for event, _, poller in _pollers(kernel, what):
             if within(what) or within(event):
                 who = "a work item" if isinstance(poller, PolledWork) else f"{kernel.thread_name(poller)} in k_poll"
                 yield f"{who} waits for {what:#010x} ({kernel.describe(what)})"
