@@ -15,7 +15,7 @@ from llext.build import build_extension
 SOURCE = Path(__file__).parent / "schedule_program.c"
 LENGTH, THREADS, TICKS = 13, 6, 50
 GRID, LINES = 200, LENGTH * THREADS + 20
-OPERATIONS, HEAD, EACH = 6, 5, 3
+OPERATIONS, HEAD, EACH = 6, 6, 3
 TIMES = (0, -1, 1, 2, 3, 5, 10)
 DELAYS = (0, 0, 0, 0, 0, 2, 5, -1)
 NAMES = (
@@ -30,6 +30,7 @@ NAMES = (
 )
 CODES = NAMES.split()
 THREADS_DO = "sleep yield_ priority suspend resume resume wakeup lock abort join take give start deadline busy look "
+OF_THREADS = {"priority", "suspend", "resume", "wakeup", "abort", "join", "start", "deadline"}
 NOT_IN_ISR = (
     "sleep", "yield_", "priority", "lock", "unlock", "join", "deadline", "mutex", "condvar", "timer_sync", "poll", "pipe_close",
     "work_cancel_sync", "work_flush", "work_drain", "work_unplug",
@@ -57,19 +58,20 @@ GROUPS = list(OBJECTS.values())
 
 def programs(data):
     """The program that some bytes stand for: hypothesis is quick with bytes."""
-    count, one, other, worker, slices = data[:HEAD]
-    groups = GROUPS if one % 16 == 15 else [GROUPS[one % 16], GROUPS[other % 15]]
-    codes = (THREADS_DO + " ".join([*groups, ""]) * (1 if groups is GROUPS else 3)).split()
+    count, one, other, worker, slices, objects = data[:HEAD]
+    groups = GROUPS if one % 16 == 15 else [GROUPS[one % 16], GROUPS[other % 15]][: 1 + other // 15 % 2]
+    codes = (THREADS_DO + " ".join([*groups, ""]) * (1 if groups is GROUPS else 12 // (1 + len(groups)))).split()
     slices = slices % 8 if slices % 8 < 3 else 0
     threads = []
     for thread in range(2 + count % (THREADS - 1)):
         part = data[HEAD + (EACH + 4 * OPERATIONS) * thread :]
         priority, delay, own = part[0] % 11 - 4, DELAYS[part[1] % 8], part[2] % 12 if part[2] % 16 == 15 else 0
-        threads.append((Start(priority, delay, own), operations(codes, part[EACH : EACH + 4 * OPERATIONS])))
+        threads.append((Start(priority, delay, own), operations(codes, objects, part[EACH : EACH + 4 * OPERATIONS])))
     return Program(threads, slices, worker % 8 - 3)
 
 
-def operations(codes, data):
+def operations(codes, objects, data):
+    """One thread's; some programs have all that they do with two objects of a kind, or one."""
     made, locked = [], False
     for at in range(0, len(data), 4):
         choice, time = data[at] + 256 * data[at + 1], data[at + 2]
@@ -78,8 +80,10 @@ def operations(codes, data):
         if choice // len(codes) % 4 == 0 and not code.startswith(NOT_IN_ISR):
             argument = argument if code in WITH_TIME_IN_ISR else 0
             code = IN_ISR + code
-        value = data[at + 3] // 6
-        made.append((code, data[at + 3] % 6, argument, value % 6 if code == IN_ISR + "busy" else value))
+        number, value = data[at + 3] % 6, data[at + 3] // 6
+        if code.removeprefix(IN_ISR) not in OF_THREADS:
+            number = (number % (6, 2, 1)[objects % 3] + objects // 3) % 6
+        made.append((code, number, argument, value % 6 if code == IN_ISR + "busy" else value))
         if locked:
             made.append(("unlock", 0, 0, 0))
         locked = code == "lock"
@@ -164,6 +168,12 @@ def runner(request, tmp_path_factory):
 @example(  # the slice of who ran last does not go on while nobody runs
     made=Program(
         [(Start(0), [("timer_start", 1, 11, 0), ("yield_", 0, 0, 0), ("take", 0, -1, 0)]), (Start(0), [("sleep", 0, 10, 0)])], 1
+    )
+)
+@example(  # a timer's function comes late, and what it begins counts from when it was due
+    made=simple(
+        (0, [("timer_start", 1, 2, 0), ("in_isr:work_schedule", 0, 3, 0), ("work_cancel", 0, 0, 0), ("in_isr:busy", 0, 0, 42)]),
+        (1, []),
     )
 )
 def test_threads_do_what_the_model_says(runner, made):
