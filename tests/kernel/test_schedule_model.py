@@ -170,6 +170,19 @@ def runner(request, tmp_path_factory):
         [(Start(0), [("timer_start", 1, 11, 0), ("yield_", 0, 0, 0), ("take", 0, -1, 0)]), (Start(0), [("sleep", 0, 10, 0)])], 1
     )
 )
+@example(  # who cancels the same item goes on in order
+    made=simple(
+        (0, [("work_submit", 5, 0, 0), ("work_cancel_sync", 5, 0, 0)]),
+        (0, [("work_cancel_sync", 5, 0, 0)]),
+        (0, [("work_cancel_sync", 5, 0, 0)]),
+    )
+)
+@example(  # the clock submits nothing to a queue that drains
+    made=Program(
+        [(Start(0), [("work_submit", 5, 0, 1), ("work_schedule", 0, 1, 1), ("work_drain", 0, 0, 1)]), (Start(0), [])],
+        worker_priority=3,
+    )
+)
 @example(  # a timer's function comes late, and what it begins counts from when it was due
     made=simple(
         (0, [("timer_start", 1, 2, 0), ("in_isr:work_schedule", 0, 3, 0), ("work_cancel", 0, 0, 0), ("in_isr:busy", 0, 0, 42)]),
