@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llext.kernel.registry import service
-from llext.kernel.state import Irq
+from llext.kernel.state import ZERO_LATENCY, Irq
 from llext.machine import MachineFault
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def irq_offload(kernel: Kernel, routine: int, parameter: int) -> None:
 
 
 @service("arch_irq_connect_dynamic")
-def irq_connect_dynamic(kernel: Kernel, irq: int, priority: int, routine: int, parameter: int, _flags: int) -> int:
-    """Gives a line its handler, and returns the line's number."""
+def irq_connect_dynamic(kernel: Kernel, irq: int, priority: int, routine: int, parameter: int, flags: int) -> int:
+    """Gives a line its handler, and returns the line's number. The lowest flag is IRQ_ZERO_LATENCY."""
     line = _line(kernel, "irq_connect_dynamic", irq)
-    line.handler, line.argument, line.priority = routine, parameter, priority
+    line.handler, line.argument, line.priority = routine, parameter, ZERO_LATENCY if flags & 1 else priority
     return irq
 
 

@@ -54,7 +54,7 @@ from llext.kernel.guest import GuestAccess
 from llext.kernel.loop import Loop
 from llext.kernel.registry import IMPLEMENTATIONS
 from llext.kernel.scheduler import Scheduler
-from llext.kernel.state import BLOCKED, Interrupt, KernelState, States, Thread
+from llext.kernel.state import BLOCKED, ZERO_LATENCY, Interrupt, KernelState, States, Thread
 from llext.kernel.trace import Trace, TracedLoop
 from llext.link import Symbol
 from llext.machine import Handler, Machine, MachineFault, Stack
@@ -232,10 +232,11 @@ class Kernel:
 
     def _keeps_the_cpu(self, thread: Thread) -> bool:
         """Whether a thread has locked interrupts out and goes on: who it woke waits for the first service behind the unlocking."""
-        return not thread.states & BLOCKED and not self.state.yields and self.machine.interrupts_masked
+        goes_on = not thread.states & BLOCKED and not self.state.yields and not self.zero_latency_waits()
+        return goes_on and self.machine.interrupts_masked
 
     def _interrupted(self) -> bool:
-        return self.interrupts_wait() and not self.machine.interrupts_masked
+        return self.interrupts_wait() and (self.zero_latency_waits() or not self.machine.interrupts_masked)
 
     def interrupts_wait(self) -> bool:
         """Whether a handler is to be run, or the clock has something due; they may be locked out."""
@@ -244,6 +245,11 @@ class Kernel:
     def _clock_waits(self) -> bool:
         state = self.state
         return bool(state.timeouts and state.timeouts[0][0] <= self.scheduler.now) or self._turn_is_over()
+
+    def zero_latency_waits(self) -> bool:
+        """Whether there is a handler that cannot be locked out."""
+        waiting = self.state.interrupts
+        return bool(waiting) and waiting[0].priority == ZERO_LATENCY
 
     def advance(self, nanoseconds: int) -> None:
         """Moves the clock; what becomes due is done when the service that runs now is done."""

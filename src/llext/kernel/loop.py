@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from llext.kernel.deadlock import deadlock, why_nothing_happens
-from llext.kernel.state import Interrupt, Thread
+from llext.kernel.state import BLOCKED, Interrupt, Thread
 from llext.machine import Event, MachineFault, Stack
 
 if TYPE_CHECKING:
@@ -73,8 +73,6 @@ class Loop:
             self._put_away(event)
             if state.in_isr:
                 return self._resume_isr()
-            if event is Event.SLICE and self.masked(self.scheduler.current):
-                return self._resume(self.scheduler.current)
         return self._next()
 
     def _astray(self) -> MachineFault:
@@ -106,16 +104,15 @@ class Loop:
             thread.ran += state.nanoseconds - state.resumed
 
     def _next(self) -> int:
-        state, scheduler = self.state, self.scheduler
+        state = self.state
         while True:
-            thread = scheduler.choose()
+            thread = self._chosen()
             if thread is None or thread.address != state.current:
                 state.yields = True  # who ran has left the CPU: woken now, it is one of those that are ready
-            if self._interrupts(thread):
-                handler = self._clock() or (state.interrupts.pop(0) if state.interrupts else None)
-                if handler is not None:
-                    return self._take(handler)
-                thread = scheduler.choose()
+            handler = self._interrupt(thread)
+            if handler is not None:
+                return self._take(handler)
+            thread = self._chosen()
             # Interrupts that are locked out wait for the first service behind the unlocking.
             state.swap = self.kernel.interrupts_wait()
             if thread is None:
@@ -149,9 +146,32 @@ class Loop:
         if state.current != thread.address:
             state.current, state.switched = thread.address, state.nanoseconds
 
-    def _interrupts(self, thread: Thread | None) -> bool:
-        """Whether interrupts that are there get through to the thread that would run."""
-        return self.kernel.interrupts_wait() and (thread is None or not self.masked(thread))
+    def _chosen(self) -> Thread | None:
+        """Who runs next. A thread that has locked interrupts out goes on until it waits or yields."""
+        state = self.state
+        running = state.threads.get(state.current)
+        if (
+            running is not None
+            and running.context
+            and not running.states & BLOCKED
+            and not state.yields
+            and self.masked(running)
+        ):
+            return running
+        return self.scheduler.choose()
+
+    def _interrupt(self, thread: Thread | None) -> Interrupt | None:
+        """The handler that is run now, if one gets through to the thread that would run; what the clock has due is done."""
+        interrupts = self.state.interrupts
+        if not self.kernel.interrupts_wait():
+            return None
+        if not self.kernel.zero_latency_waits():
+            if thread is not None and self.masked(thread):
+                return None
+            due = self._clock()
+            if due is not None:
+                return due
+        return interrupts.pop(0) if interrupts else None
 
     def _clock(self) -> Interrupt | None:
         """Does what the clock has due, up to the first of it that is a handler's work: one after another, as they were armed."""

@@ -92,6 +92,10 @@ class Thread:
     ran: int = 0
 
 
+ZERO_LATENCY = -2
+"""Priority of interrupts that irq_lock does not lock out (IRQ_ZERO_LATENCY)."""
+
+
 class Interrupt(NamedTuple):
     """A handler that shall run. They run one after the other, smaller priorities first.
 

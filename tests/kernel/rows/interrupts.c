@@ -125,6 +125,31 @@ ROW(who_is_woken_under_a_lock_runs_behind_it)
 	return 0;
 }
 
+/* 5 IRQ_ZERO_LATENCY: irq_lock does not keep it; the thread that it interrupted goes on. */
+ROW(a_line_without_latency_comes_through_a_lock)
+{
+#ifdef IRQ_ZERO_LATENCY
+	k_sem_init(&sem, 0, 1);
+	start(0, takes, 't', -1);
+	connect(3, 1, 'a');
+	(void)irq_connect_dynamic(4, 3, isr, P('z'), IRQ_ZERO_LATENCY);
+	irq_enable(4);
+	const unsigned int key = irq_lock();
+
+	raise_line(3);
+	k_sem_give(&sem);
+	SAID("");
+	raise_line(4);
+	SAID("z");
+	irq_unlock(key);
+	(void)k_is_in_isr();
+	SAID("at");
+	irq_disable(3);
+	irq_disable(4);
+#endif
+	return 0;
+}
+
 /* 5: the more urgent line first, smaller numbers are more urgent; equals as they were raised. */
 ROW(the_more_urgent_line_comes_first)
 {

@@ -22,10 +22,18 @@ void arch_irq_enable(unsigned int irq);
 void arch_irq_disable(unsigned int irq);
 int arch_irq_is_enabled(unsigned int irq);
 
+/* Where a lock leaves the most urgent priority alone: not locked out by irq_lock; the handler calls nothing of the kernel. */
+#if defined(__arm__) && !defined(__ARM_ARCH_6M__) && !defined(__ARM_ARCH_8M_BASE__)
+#define IRQ_ZERO_LATENCY BIT(0)
+#define Z_IRQ_FLAGS(flags) (flags)
+#else
+#define Z_IRQ_FLAGS(flags) ((void)(flags), 0U)
+#endif
+
 static inline int irq_connect_dynamic(unsigned int irq, unsigned int priority, void (*routine)(const void *parameter),
 				      const void *parameter, uint32_t flags)
 {
-	return arch_irq_connect_dynamic(irq, priority, routine, parameter, flags);
+	return arch_irq_connect_dynamic(irq, priority, routine, parameter, Z_IRQ_FLAGS(flags));
 }
 
 #define irq_enable(irq) arch_irq_enable(irq)
@@ -34,11 +42,12 @@ static inline int irq_connect_dynamic(unsigned int irq, unsigned int priority, v
 
 /* Firmware has a table of handlers that is made when it is built; an extension connects its own when this runs. */
 #define IRQ_CONNECT(irq_p, priority_p, isr_p, isr_param_p, flags_p)                                                    \
-	((void)arch_irq_connect_dynamic(irq_p, priority_p, isr_p, isr_param_p, flags_p))
+	((void)arch_irq_connect_dynamic(irq_p, priority_p, isr_p, isr_param_p, Z_IRQ_FLAGS(flags_p)))
 
 /* A handler without an argument. The kernel looks who runs next behind each, whatever its body returns. */
 #define IRQ_DIRECT_CONNECT(irq_p, priority_p, isr_p, flags_p)                                                          \
-	((void)arch_irq_connect_dynamic(irq_p, priority_p, (void (*)(const void *))(isr_p), NULL, flags_p))
+	((void)arch_irq_connect_dynamic(irq_p, priority_p, (void (*)(const void *))(isr_p), NULL,               \
+					Z_IRQ_FLAGS(flags_p)))
 #define ISR_DIRECT_DECLARE(name)                                                                                       \
 	static int name##_body(void);                                                                                  \
 	void name(void);                                                                                               \
