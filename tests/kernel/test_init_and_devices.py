@@ -220,3 +220,12 @@ def test_a_device_of_the_last_level_is_refused_by_the_compiler(build):
     text = '#include <zephyr/device.h>\nDEVICE_DEFINE(d, "D", NULL, NULL, NULL, NULL, APPLICATION, 1, NULL);'
     with pytest.raises(BuildError):
         build(text)
+
+
+@pytest.mark.parametrize("level", ["PRE_KERNEL_1", "APPLICATION"])
+def test_a_priority_that_would_be_one_of_the_next_level_is_refused_by_the_compiler(build, level):
+    """kernel.md section 9: 0 to 999."""
+    text = f"#include <zephyr/init.h>\nstatic int f(void) {{ return 0; }}\nSYS_INIT(f, {level}, 1000);"
+    with pytest.raises(BuildError) as caught:
+        build(text)
+    assert "a priority within a level is 0 to 999" in caught.value.diagnostics

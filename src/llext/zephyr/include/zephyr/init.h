@@ -60,7 +60,9 @@ struct init_entry {
 	static void run(void)
 
 /* Begins the definition of what runs at a level. */
-#define Z_INIT_AT(name, level, prio) Z_INIT_##level(name, z_init_##name, prio)
+#define Z_INIT_AT(name, level, prio)                                                                                   \
+	BUILD_ASSERT((prio) >= 0 && (prio) <= 999, "a priority within a level is 0 to 999");                           \
+	Z_INIT_##level(name, z_init_##name, prio)
 
 #define SYS_INIT_NAMED(name, init_fn, level, prio)                                                                     \
 	Z_INIT_AT(name, level, prio)                                                                                   \
