@@ -45,6 +45,36 @@ def test_threads_that_an_extension_defines_begin_when_it_is_brought_up(build, na
         assert board.console.endswith("never 0 0 0\n")
 
 
+ORDER = """
+#include <zephyr/init.h>
+static void body(void *p, void *, void *) { printk("%s=%d ", k_thread_name_get(k_current_get()), *static_cast<int *>(p)); }
+static int ready(void) { printk("application "); return 0; }
+struct Thing { int value; Thing() : value(5) { printk("object "); } };
+extern Thing thing;
+K_THREAD_DEFINE(zeta, 1024, body, &thing, NULL, NULL, -1, 0, 0);
+K_THREAD_DEFINE(alpha, 1024, body, &thing, NULL, NULL, -1, 0, 0);
+SYS_INIT(ready, APPLICATION, 90);
+Thing thing;
+extern "C" int go(void) { return 0; }
+EXPORT_SYMBOL(go);
+"""
+
+
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+@pytest.mark.parametrize("name", TWO)
+def test_defined_threads_begin_behind_objects_and_the_application_level_by_name(tmp_path, name, toolchain):
+    """kernel.md 1 K_THREAD_DEFINE: created after APPLICATION level, in symbol-name order; 9: static constructors before that."""
+    if toolchain == "gcc":
+        need(*GNU)
+    (tmp_path / "order.cpp").write_text(PROLOGUE + ORDER)
+    target = load_target(name)
+    options = BuildOptions(toolchain=toolchain)
+    made = build_extension([tmp_path / "order.cpp"], tmp_path / "order.llext", target, options).output
+    with Board(name) as board:
+        board.load(made).bringup()
+        assert board.console == "object application alpha=5 zeta=5 "
+
+
 def test_threads_are_defined_in_cxx_too(tmp_path):
     (tmp_path / "ext.cpp").write_text(
         PROLOGUE + 'static void body(void *, void *, void *) { printk("here\\n"); }\n'

@@ -38,9 +38,11 @@ SECTIONS {
 """
 _ITERABLE = "._*"
 _LATE = " ".join(
-    f"KEEP(*(SORT_BY_NAME(.init_array.{level}_{digits})))" for level in ("app", "smp") for digits in ("?", "??", "???")
+    f"KEEP(*(SORT_BY_NAME(.init_array.{name})))"
+    for name in ("app_?", "app_??", "app_???", "thr_*", "smp_?", "smp_??", "smp_???")
 )
-"""What zephyr/init.h puts behind constructors without priority: by level, then by number."""
+"""What zephyr/init.h and K_THREAD_DEFINE put behind constructors without priority: level APPLICATION by number, threads by
+name, level SMP by number."""
 _BOUND = re.compile(r"_(?P<list>\w+)_list_(?:start|end)")
 _KNOWN = re.compile(r"\.(text|s?rodata|s?data|s?bss|noinit)(\..*)?|\._.*|\.(preinit|init|fini)_array(\..*)?|\.exported_sym")
 """Sections that the script names; others of the user's keep their names."""

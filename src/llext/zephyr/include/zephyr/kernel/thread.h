@@ -157,13 +157,16 @@ static inline void z_static_thread_create(const struct _static_thread_data *data
 }
 
 /*
- * An extension makes its threads itself, when it is brought up; applications have a table of them, from which the kernel
- * makes them before main runs.
+ * An extension makes its threads itself, when it is brought up, behind constructors and level APPLICATION, and 'llext build'
+ * sorts them by name; applications have a table of them, from which the kernel makes them before main runs.
  */
 #ifdef LL_EXTENSION_BUILD
 #define Z_STATIC_THREAD(name) static const struct _static_thread_data _k_thread_data_##name
 #define Z_STATIC_THREAD_MADE(name)                                                                                     \
-	__attribute__((__constructor__)) static void _k_thread_make_##name(void)                                       \
+	static void _k_thread_make_##name(void);                                                                       \
+	static void (*const _k_thread_entry_##name)(void)                                                              \
+		__attribute__((__section__(".init_array.thr_" #name), __used__)) = _k_thread_make_##name;              \
+	static void _k_thread_make_##name(void)                                                                        \
 	{                                                                                                              \
 		z_static_thread_create(&_k_thread_data_##name);                                                        \
 	}                                                                                                              \
