@@ -130,6 +130,13 @@ def test_json_has_words_for_numbers_that_it_cannot_write(call, odd):
     ]  # fmt: skip
 
 
+def test_json_of_an_error_has_the_calls_that_went_before(call, odd):
+    code, out, _ = call("run", odd, "--call", "add(1, 2)", "--call", "slen(4)", "--json")
+    error = json.loads(out)["error"]
+    assert code == 1
+    assert [(each["name"], each["result"]) for each in error["calls"]] == [("add", 3)]
+
+
 def test_a_trace_takes_no_place_of_what_the_run_reads(call, odd):
     before = Path(odd).read_bytes()
     code, out, err = call("run", odd, "--call", "add(1, 2)", "--trace", odd)

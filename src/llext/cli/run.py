@@ -96,6 +96,8 @@ def run(
         except LlextError as error:
             for name, value in report.plain_console(powered).items():
                 error.details.setdefault(name, value)
+            if session.called:  # what went before is not lost
+                error.details.setdefault("calls", session.called)
             raise
         finally:
             if trace is not None:
