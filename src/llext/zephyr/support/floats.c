@@ -119,18 +119,77 @@ IN_REGISTERS double DOUBLES(double a, double b)
 	return of_bits(((x ^ y) & SIGN) | small_quotient(x, y));
 }
 
-/*
- * A double has more than twice the bits of a float, so that rounding twice is rounding once; of an operator the compiler would
- * make a division of floats.
- */
+/* The same in 32 bits, 24 of them a mantissa, so that code with floats only has nothing of doubles. */
+
+#define FLOAT_SIGN 0x80000000U
+#define FLOAT_HIDDEN 0x00800000U
+#define FLOAT_INFINITE 0xff
+
+static unsigned int float_exponent_of(uint32_t bits)
+{
+	return bits >> 23 & FLOAT_INFINITE;
+}
+
+static uint32_t float_taken_apart(uint32_t bits, int *power)
+{
+	uint32_t mantissa = bits & (FLOAT_HIDDEN - 1);
+
+	*power = (int)float_exponent_of(bits);
+	if (*power) {
+		return mantissa | FLOAT_HIDDEN;
+	}
+	for (*power = 1; !(mantissa & FLOAT_HIDDEN); --*power) {
+		mantissa <<= 1;
+	}
+	return mantissa;
+}
+
+static uint32_t float_small_quotient(uint32_t a, uint32_t b)
+{
+	int above, below;
+	uint32_t rest = float_taken_apart(a, &above), by = float_taken_apart(b, &below), quotient = 0;
+	int steps = above - below + 149;
+
+	if (steps < -1) {
+		return 0;
+	}
+	if (steps < 0) {
+		by <<= 1;
+		steps = 0;
+	}
+	for (;; rest <<= 1) {
+		quotient <<= 1;
+		if (rest >= by) {
+			rest -= by;
+			quotient |= 1;
+		}
+		if (steps-- == 0) {
+			break;
+		}
+	}
+	rest <<= 1;
+	return quotient + (rest > by || (rest == by && (quotient & 1)));
+}
+
+union float_and_bits {
+	float value;
+	uint32_t bits;
+};
+
+static int float_is_finite_and_not_zero(uint32_t bits)
+{
+	return bits << 1 && float_exponent_of(bits) != FLOAT_INFINITE;
+}
+
 IN_REGISTERS float FLOATS(float a, float b)
 {
-	const union {
-		float value;
-		uint32_t bits;
-	} quotient = {ZIGS_FLOATS(a, b)};
+	const union float_and_bits x = {a}, y = {b};
+	union float_and_bits quotient = {ZIGS_FLOATS(a, b)};
 
-	return (quotient.bits >> 23 & 0xff) > 1 ? quotient.value : (float)DOUBLES(a, b);
+	if (float_exponent_of(quotient.bits) <= 1 && float_is_finite_and_not_zero(x.bits) && float_is_finite_and_not_zero(y.bits)) {
+		quotient.bits = ((x.bits ^ y.bits) & FLOAT_SIGN) | float_small_quotient(x.bits, y.bits);
+	}
+	return quotient.value;
 }
 
 static int is_subnormal(double x)
