@@ -41,7 +41,7 @@ class Thread:
         self.data = None
         self.locks = 0
         self.life = None
-        self.id, self.index = 0, 0
+        self.id, self.index, self.next = 0, 0, 0
 
     @property
     def rank(self):
@@ -154,7 +154,7 @@ class Scheduler:
     # Programs ---------------------------------------------------------------------------------------------------------
 
     def runs(self, thread, operations):
-        for index, (code, object_, argument, value) in enumerate(operations):
+        for index, (code, object_, argument, value) in list(enumerate(operations))[thread.next :]:
             thread.id, thread.index = 16 * thread.number + index + 1, index
             thread.in_isr = code.startswith(IN_ISR)
             line = (index * 6 + thread.number + 1) * self.grid
@@ -162,6 +162,7 @@ class Scheduler:
                 self.block(thread, "sleep")
                 self.arm(thread, line)
                 yield
+            thread.next = index + 1
             for _ in getattr(self, code.removeprefix(IN_ISR))(thread, object_, argument, value):
                 if not thread.in_isr:
                     yield
@@ -257,6 +258,19 @@ class Scheduler:
             self.unblock(other, "start")
         yield
 
+    def create(self, thread, number, priority, _value):
+        """A thread that has ended goes on with what it had not begun: another one, of the same struct k_thread."""
+        if number >= len(self.threads) or "dead" not in self.threads[number].blocked:
+            thread.result = 1
+            return
+        other = self.threads[number]
+        other.priority, other.deadline, other.slice, other.locks, other.busy = priority, NO_DEADLINE, 0, 0, 0
+        other.blocked, other.result, other.data = set(), 0, None
+        other.life = self.runs(other, self.program.threads[number][1])
+        self.add(other)
+        self.changed = True
+        yield
+
     def deadline(self, _thread, number, argument, _value):
         other = self.other(number)
         if other is not None and not self.grid:
@@ -283,9 +297,10 @@ class Scheduler:
         yield
 
     def unlock(self, thread, _number, _argument, _value):
-        thread.locks -= 1
-        self.changed = True
-        yield
+        if thread.locks:
+            thread.locks -= 1
+            self.changed = True
+            yield
 
     def abort(self, _thread, number, _argument, _value):
         other = self.other(number)

@@ -14,7 +14,7 @@ enum { TIMER_PLACE = 7, WORK_PLACE = 9, WORKER_PLACE = 13, OWN_WORKER_PLACE = 14
 
 /* In the order of the test's CODES. */
 enum {
-	END, TAKE, GIVE, RESET, SLEEP, YIELD, PRIORITY, SUSPEND, RESUME, WAKEUP, LOCK, UNLOCK, ABORT, JOIN, START, DEADLINE, BUSY,
+	END, TAKE, GIVE, RESET, SLEEP, YIELD, PRIORITY, SUSPEND, RESUME, WAKEUP, LOCK, UNLOCK, ABORT, JOIN, START, CREATE, DEADLINE, BUSY,
 	MUTEX_LOCK, MUTEX_UNLOCK, MSGQ_PUT, MSGQ_PUT_FRONT, MSGQ_GET, MSGQ_PEEK, MSGQ_PURGE,
 	EVENT_POST, EVENT_SET, EVENT_SET_MASKED, EVENT_CLEAR, EVENT_WAIT, EVENT_WAIT_ALL,
 	QUEUE_APPEND, QUEUE_PREPEND, QUEUE_LIST, QUEUE_GET, QUEUE_CANCEL, STACK_PUSH, STACK_POP,
@@ -92,6 +92,7 @@ static struct k_work_q own_queue;
 static bool again, over;
 K_THREAD_STACK_DEFINE(own_queue_stack, 1024);
 static struct k_thread threads[THREADS];
+static int thread_count, next[THREADS], locks[THREADS];
 K_THREAD_STACK_ARRAY_DEFINE(stacks, THREADS, STACK);
 
 static int64_t begun;
@@ -171,6 +172,25 @@ static void computes(const struct call *call)
 	k_busy_wait((uint32_t)us);
 }
 
+static void runs(void *number, void *p2, void *p3);
+
+static void creates(int number, int priority, k_timeout_t delay)
+{
+	locks[number] = 0;
+	k_thread_create(&threads[number], stacks[number], K_THREAD_STACK_SIZEOF(stacks[number]), runs, (void *)(intptr_t)number,
+			NULL, NULL, priority, 0, delay);
+}
+
+/* A thread that has ended goes on with what it had not begun. */
+static int creates_again(int number, int priority)
+{
+	if (number >= thread_count || k_thread_join(&threads[number], K_NO_WAIT) != 0) {
+		return 1;
+	}
+	creates(number, priority, K_NO_WAIT);
+	return 0;
+}
+
 static int on_threads(const struct call *call, k_timeout_t time)
 {
 	const struct operation *op = call->op;
@@ -187,10 +207,19 @@ static int on_threads(const struct call *call, k_timeout_t time)
 	case SUSPEND: k_thread_suspend(other); return 0;
 	case RESUME: k_thread_resume(other); return 0;
 	case WAKEUP: k_wakeup(other); return 0;
-	case LOCK: k_sched_lock(); return 0;
-	case UNLOCK: k_sched_unlock(); return 0;
+	case LOCK:
+		locks[call->thread]++;
+		k_sched_lock();
+		return 0;
+	case UNLOCK:
+		if (locks[call->thread] > 0) { /* it may have been aborted in between, and created anew */
+			locks[call->thread]--;
+			k_sched_unlock();
+		}
+		return 0;
 	case ABORT: k_thread_abort(other); return 0;
 	case START: k_thread_start(other); return 0;
+	case CREATE: return creates_again(op->object % THREADS, op->argument);
 	case DEADLINE:
 		if (grid == 0) {
 			k_thread_deadline_set(other, op->argument * 10000000);
@@ -447,13 +476,14 @@ static void runs(void *number, void *p2, void *p3)
 
 	ARG_UNUSED(p2);
 	ARG_UNUSED(p3);
-	for (int index = 0; index < LENGTH && program[thread][index].code != END; index++) {
+	for (int index = next[thread]; index < LENGTH && program[thread][index].code != END; index++) {
 		struct call call = {&program[thread][index], thread, index, 0};
 		const int64_t line = begun + (index * THREADS + thread + 1) * grid;
 
 		if (grid != 0 && k_uptime_ticks() < line) {
 			k_sleep(K_TIMEOUT_ABS_TICKS(line));
 		}
+		next[thread] = index + 1;
 		if (call.op->code >= IN_ISR) {
 			irq_offload(operate, &call);
 		} else {
@@ -530,9 +560,10 @@ void run(int count, int ticks)
 	begun = grid != 0 ? k_uptime_ticks() : 0; /* a look at the clock takes time */
 	k_sched_lock();
 	note(-1, 0, 0);
+	thread_count = count;
 	for (int i = 0; i < count; i++) {
-		k_thread_create(&threads[i], stacks[i], K_THREAD_STACK_SIZEOF(stacks[i]), runs, (void *)(intptr_t)i, NULL, NULL,
-				starts[i].priority, 0, timeout(starts[i].delay, i + 1));
+		next[i] = 0;
+		creates(i, starts[i].priority, timeout(starts[i].delay, i + 1));
 		k_thread_time_slice_set(&threads[i], starts[i].slice, NULL, NULL);
 	}
 	k_sched_unlock();

@@ -19,7 +19,7 @@ OPERATIONS, HEAD, EACH = 6, 6, 3
 TIMES = (0, -1, 1, 2, 3, 5, 10)
 DELAYS = (0, 0, 0, 0, 0, 2, 5, -1)
 NAMES = (
-    "end take give reset sleep yield_ priority suspend resume wakeup lock unlock abort join start deadline busy "
+    "end take give reset sleep yield_ priority suspend resume wakeup lock unlock abort join start create deadline busy "
     "mutex_lock mutex_unlock msgq_put msgq_put_front msgq_get msgq_peek msgq_purge "
     "event_post event_set event_set_masked event_clear event_wait event_wait_all "
     "queue_append queue_prepend queue_list queue_get queue_cancel stack_push stack_pop "
@@ -29,10 +29,10 @@ NAMES = (
     "work_submit work_schedule work_reschedule work_cancel work_cancel_sync work_flush work_drain work_unplug"
 )
 CODES = NAMES.split()
-THREADS_DO = "sleep yield_ priority suspend resume resume wakeup lock abort join take give start deadline busy look "
-OF_THREADS = {"priority", "suspend", "resume", "wakeup", "abort", "join", "start", "deadline"}
+THREADS_DO = "sleep yield_ priority suspend resume resume wakeup lock abort join take give start create deadline busy look "
+OF_THREADS = {"priority", "suspend", "resume", "wakeup", "abort", "join", "start", "create", "deadline"}
 NOT_IN_ISR = (
-    "sleep", "yield_", "priority", "lock", "unlock", "join", "deadline", "mutex", "condvar", "timer_sync", "poll", "pipe_close",
+    "sleep", "yield_", "priority", "lock", "unlock", "join", "create", "deadline", "mutex", "condvar", "timer_sync", "poll", "pipe_close",
     "work_cancel_sync", "work_flush", "work_drain", "work_unplug",
 )  # fmt: skip
 WITH_TIME_IN_ISR = ("timer_start", "work_schedule", "work_reschedule")
@@ -48,7 +48,7 @@ OBJECTS = {
     "condvar": "mutex_lock mutex_unlock condvar_wait condvar_wait condvar_signal condvar_broadcast",
     "timer": "timer_start timer_start timer_stop timer_status timer_sync timer_sync",
     "poll": "poll poll signal_raise signal_reset give take msgq_put msgq_get queue_append queue_get queue_cancel pipe_write pipe_read",
-    "pipe": "pipe_write pipe_write pipe_write pipe_read pipe_read pipe_read pipe_reset pipe_close",
+    "pipe": "pipe_write pipe_write pipe_write pipe_write pipe_read pipe_read pipe_read pipe_read pipe_reset pipe_close",
     "work": "work_submit work_submit work_schedule work_reschedule work_cancel take",
     "sync": "work_submit work_submit work_schedule work_cancel_sync work_flush work_flush work_drain work_unplug",
     "time": "busy busy busy sleep yield_ deadline",
@@ -76,7 +76,7 @@ def operations(codes, objects, data):
     for at in range(0, len(data), 4):
         choice, time = data[at] + 256 * data[at + 1], data[at + 2]
         code = codes[choice % len(codes)]
-        argument = time % 11 - 4 if code == "priority" else TIMES[time % 7]
+        argument = time % 11 - 4 if code in {"priority", "create"} else TIMES[time % 7]
         if choice // len(codes) % 4 == 0 and not code.startswith(NOT_IN_ISR):
             argument = argument if code in WITH_TIME_IN_ISR else 0
             code = IN_ISR + code
