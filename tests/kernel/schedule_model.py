@@ -36,7 +36,7 @@ class Thread:
         self.blocked = set()  # of "wait", "sleep", "start", "suspended", "dead"
         self.slice, self.busy = slice_, 0
         self.result, self.in_isr = 0, False
-        self.place = number + 1
+        self.place, self.asked = number + 1, None
         self.waits = None
         self.data = None
         self.locks = 0
@@ -208,7 +208,7 @@ class Scheduler:
         if ticks == 0:
             yield from self.yield_(thread, 0, 0, 0)
             return
-        thread.result = 0
+        thread.result, thread.asked = 0, self.now + ticks if ticks != FOREVER else None
         self.block(thread, "sleep")
         self.time_out(thread, ticks)
         yield
@@ -249,6 +249,8 @@ class Scheduler:
         if other is not None and "sleep" in other.blocked:
             self.forget_timeout(other)
             self.unblock(other, "sleep")
+            if not self.grid:
+                other.result = -1 if other.asked is None else max(0, -(-(other.asked - self.now) // 10))
         yield
 
     def start(self, _thread, number, _argument, _value):

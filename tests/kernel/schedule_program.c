@@ -196,12 +196,13 @@ static int on_threads(const struct call *call, k_timeout_t time)
 	const struct operation *op = call->op;
 	struct k_thread *other = &threads[op->object % THREADS];
 	struct k_sem *sem = &sems[op->object % 3];
+	int result;
 
 	switch (op->code % IN_ISR) {
 	case TAKE: return k_sem_take(sem, time);
 	case GIVE: k_sem_give(sem); return 0;
 	case RESET: k_sem_reset(sem); return 0;
-	case SLEEP: k_sleep(time); return 0;
+	case SLEEP: result = k_sleep(time); return grid != 0 ? 0 : result;
 	case YIELD: k_yield(); return 0;
 	case PRIORITY: k_thread_priority_set(other, op->argument); return 0;
 	case SUSPEND: k_thread_suspend(other); return 0;

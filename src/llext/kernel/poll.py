@@ -165,10 +165,14 @@ def register(kernel: Kernel, address: int, poller: Thread | PolledWork, events: 
         if kernel.guest.word(event + _BITS) >> _TYPE_AT & _TYPES:
             what = kernel.guest.word(event + _OBJECT)
             known = [(at, who, other) for at, who, other in _pollers(kernel, what)]
-            behind = (place for place, (_, _, other) in enumerate(known) if other.priority > poller.priority)
+            behind = (place for place, (_, _, other) in enumerate(known) if _rank(other) > _rank(poller))
             polls = kernel.state.polls[what] = [(at, who) for at, who, _ in known]
             polls.insert(next(behind, len(polls)), (event, address))
             poller.polls.append((what, event))
+
+
+def _rank(poller: Thread | PolledWork) -> tuple[int, int]:
+    return poller.priority, poller.deadline
 
 
 def _poller(kernel: Kernel, address: int) -> Thread | PolledWork | None:

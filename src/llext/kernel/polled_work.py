@@ -63,7 +63,7 @@ def k_work_poll_submit_to_queue(kernel: Kernel, queue: int, work: int, events: i
     kernel.guest.write_word(work + _RESULT, -Errno.EINPROGRESS)
     known = started(kernel, queue)
     worker = kernel.state.threads.get(known.worker) if known else None
-    polled = kernel.state.polled_works[work] = PolledWork(queue, worker.priority if worker else 0)
+    polled = kernel.state.polled_works[work] = PolledWork(queue, *((worker.priority, worker.deadline) if worker else (0, 0)))
     poll.register(kernel, work, polled, events, number)
     if timeout != FOREVER:
         kernel.scheduler.arm("work_poll", work, kernel.scheduler.deadline(timeout))

@@ -152,12 +152,14 @@ class PolledWork:
     Attributes:
         queue: Address of the queue that it goes to.
         priority: That queue's thread's, by which those who poll one object are told.
+        deadline: Likewise.
         waits: Whether it still waits for the first of its events.
         polls: As a thread's.
     """
 
     queue: int
     priority: int
+    deadline: int = 0
     waits: bool = True
     polls: list[tuple[int, int]] = field(default_factory=list)
 

@@ -238,7 +238,8 @@ def _sleep(kernel: Kernel, name: str, timeout: int, unit: int) -> int:
         return 0
     thread, scheduler = kernel.current, kernel.scheduler
     thread.waits_for, thread.since, thread.expired, thread.result = (name, 0), scheduler.now, 0, None
-    thread.data = (unit,)
+    asked = scheduler.now + timeout if timeout >= 0 else -2 - timeout  # it wakes one edge later, which is not asked for
+    thread.data = (unit, asked)
     scheduler.set_states(thread, on=States.SLEEPING)
     if timeout != FOREVER:
         scheduler.arm("thread", thread.address, scheduler.deadline(timeout))
@@ -251,9 +252,10 @@ def k_wakeup(kernel: Kernel, thread: int) -> None:
     found = living(kernel, thread)
     if found is None or not found.states & States.SLEEPING or found.states & States.PENDING or not found.waits_for[0]:
         return
-    tick, unit = kernel.scheduler.armed_tick("thread", thread), found.data[0]
+    unit, asked = found.data
     rate = kernel.scheduler.ticks_per_second
-    left = -1 if tick is None else min(-(-(tick - kernel.scheduler.now) * unit // rate), _INT_MAX)
+    forever = kernel.scheduler.armed_tick("thread", thread) is None
+    left = -1 if forever else min(-(-max(0, asked - kernel.scheduler.now) * unit // rate), _INT_MAX)
     kernel.scheduler.wake(found, left)
 
 

@@ -374,7 +374,10 @@ ROW(usleep_returns_microseconds)
 	start(0, usleeps, 5000, -1);
 	k_sleep(K_TICKS(9));
 	k_wakeup(&threads[0]);
-	CHECK(left == 4100);
+	CHECK(left == 4000);
+	start(0, usleeps, 5000, -1);
+	k_wakeup(&threads[0]);
+	CHECK(left == 5000);
 	return 0;
 }
 
@@ -581,6 +584,17 @@ ROW(a_locked_scheduler_keeps_others_out)
 	return 0;
 }
 
+static void poller(void *p1, void *p2, void *p3)
+{
+	struct k_poll_event event = K_POLL_EVENT_INITIALIZER(K_POLL_TYPE_SEM_AVAILABLE, K_POLL_MODE_NOTIFY_ONLY, &sem);
+
+	(void)p2;
+	(void)p3;
+	k_poll(&event, 1, K_FOREVER);
+	k_sem_take(&sem, K_NO_WAIT);
+	say((char)N(p1));
+}
+
 /* 1 k_thread_deadline_set: among equals the earlier deadline comes first; it is no reschedule point. */
 ROW(the_earlier_deadline_comes_first_among_equals)
 {
@@ -602,6 +616,18 @@ ROW(the_earlier_deadline_comes_first_among_equals)
 	k_sem_give(&sem);
 	join_all();
 	SAID("ba");
+	start(0, poller, 'a', 3);
+	k_thread_deadline_set(&threads[0], 9000000);
+	k_sleep(K_MSEC(1));
+	start(1, poller, 'b', 3);
+	k_thread_deadline_set(&threads[1], 1000000);
+	k_sleep(K_MSEC(1));
+	k_sem_give(&sem);
+	k_sleep(K_MSEC(1));
+	SAID("b");
+	k_sem_give(&sem);
+	join_all();
+	SAID("a");
 	start(0, letter, 'a', 0);
 	k_thread_deadline_set(k_current_get(), 1000000);
 	SAID("");
