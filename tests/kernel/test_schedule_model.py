@@ -170,6 +170,26 @@ def runner(request, tmp_path_factory):
         [(Start(0), [("timer_start", 1, 11, 0), ("yield_", 0, 0, 0), ("take", 0, -1, 0)]), (Start(0), [("sleep", 0, 10, 0)])], 1
     )
 )
+@example(made=simple((0, [("join", 2, -1, 0)]), (0, [("join", 2, -1, 0)]), (0, [("sleep", 0, 1, 0)])))
+@example(
+    made=simple(
+        (0, [("deadline", 0, 2, 0), ("poll", 0, -1, 0)]),
+        (0, [("deadline", 1, 1, 0), ("poll", 0, -1, 0)]),
+        (1, [("give", 0, 0, 0)]),
+    )
+)
+@example(  # what is due when a slice ends comes first
+    made=Program([(Start(0), [("sleep", 0, 9, 0)]), (Start(0), [("busy", 0, 0, 42), ("busy", 0, 0, 42)]), (Start(0), [])], 1)
+)
+@example(  # the second's time is over before it has its turn
+    made=Program(
+        [
+            (Start(0), [("priority", 1, 3, 0), ("heap_alloc", 1, -1, 1)]),
+            (Start(0, delay=5), [("heap_alloc", 1, 5, 0)]),
+            (Start(3, delay=5), [("heap_free", 1, 0, 0), ("busy", 0, 0, 36), ("heap_alloc", 1, -1, 1)]),
+        ]
+    )
+)
 @example(  # who cancels the same item goes on in order
     made=simple(
         (0, [("work_submit", 5, 0, 0), ("work_cancel_sync", 5, 0, 0)]),
