@@ -139,7 +139,7 @@ def test_k_calloc_clears_and_refuses_an_overflow(load):
     ext = load(
         "int run(void) { char *p = k_malloc(64); for (int i = 0; i < 64; i++) p[i] = 1; k_free(p);\n"
         "p = k_calloc(8, 8); int sum = 0; for (int i = 0; i < 64; i++) sum += p[i]; k_free(p); k_free(NULL);\n"
-        "return sum + (k_calloc(0x10000, 0x10000) != NULL) + (k_malloc(0) != NULL); }\nEXPORT_SYMBOL(run);"
+        "return sum + (k_calloc(0x10000, 0x10000) != NULL) + (k_malloc(0) == NULL); }\nEXPORT_SYMBOL(run);"
     )
     assert ext.fn("run")() == 0
 

@@ -46,7 +46,7 @@ def k_aligned_alloc(kernel: Kernel, alignment: int, size: int) -> int:
 
 def _system_alloc(kernel: Kernel, alignment: int, size: int) -> int:
     heap = kernel.system_heap
-    block = allocated(kernel, heap, alignment | _POINTER, size + _POINTER) if 0 < size < _MOST else 0
+    block = allocated(kernel, heap, alignment | _POINTER, size + _POINTER) if size < _MOST else 0
     if not block:
         return 0
     kernel.guest.write_word(block, heap.address_of_record)
@@ -56,7 +56,7 @@ def _system_alloc(kernel: Kernel, alignment: int, size: int) -> int:
 @service("k_malloc")
 @misuse_is_a_fault
 def k_malloc(kernel: Kernel, size: int) -> int:
-    """A block of the system heap, or NULL."""
+    """A block of the system heap, or NULL; one of no bytes is a block too, for the pointer in front of it."""
     return _system_alloc(kernel, _ALIGNED, size)
 
 
@@ -119,7 +119,7 @@ def thread_malloc(kernel: Kernel, size: int) -> int:
     pool = 0 if kernel.state.in_isr else kernel.guest.word(kernel.state.current + _POOL)
     if not pool:
         return k_malloc(kernel, size)
-    block = allocated(kernel, attached(kernel, pool), _POINTER, size + _POINTER) if 0 < size < _MOST else 0
+    block = allocated(kernel, attached(kernel, pool), _POINTER, size + _POINTER) if size < _MOST else 0
     if not block:
         return 0
     kernel.guest.write_word(block, pool)
