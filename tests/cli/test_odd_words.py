@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -275,3 +276,16 @@ def test_ctrl_c_while_modules_are_imported_is_no_traceback(odd, module):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=environment)
     assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "interrupted")
+
+
+def test_an_extension_with_a_thread_that_goes_on_ends_with_the_board(tmp_path, capfd):
+    (tmp_path / "goes_on.c").write_text(
+        "#include <zephyr/kernel.h>\n#include <zephyr/llext/symbol.h>\n"
+        "static void loop(void *a, void *b, void *c) { for (;;) k_msleep(100); }\n"
+        "K_THREAD_DEFINE(background, 1024, loop, NULL, NULL, NULL, 5, 0, 0);\n"
+        "int go(void) { k_msleep(250); return 3; }\nEXPORT_SYMBOL(go);\n"
+    )
+    assert run(["run", str(tmp_path / "goes_on.c")]) == 0
+    told = capfd.readouterr()
+    assert told.out == "go() = 3\n"
+    assert re.fullmatch(r"note: extension 'goes_on' is in use: background is .*; it ends with the board\n", told.err)

@@ -92,3 +92,47 @@ def test_json_has_the_end_and_says_how_much_went_before(tmp_path):
     shown = json.loads(_run(tmp_path, "--json"))
     assert len(shown["console"]) == LIMIT
     assert shown["console_dropped"] == 1000 * PIECE - LIMIT
+
+
+SPRINTF = """
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+static int to(char *out, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	const int length = vsprintf(out, format, arguments);
+	va_end(arguments);
+	return length;
+}
+static int say(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	const int length = vprintf(format, arguments);
+	va_end(arguments);
+	return length;
+}
+void formats(void)
+{
+	char one[32], two[32];
+	const int a = sprintf(one, "%d-%s", 41, "x"), b = to(two, "%05x", 0xBEEF);
+	const int c = say("%s %s|", one, two);
+	printf("%d %d %d\\n", a, b, c);
+}
+void leaves(void) { exit(3); }
+EXPORT_SYMBOL(formats);
+EXPORT_SYMBOL(leaves);
+"""
+
+
+def test_sprintf_and_its_like_format_as_snprintf_does(load, board):
+    load(SPRINTF).call("formats")
+    assert board.console == "41-x 0beef|4 5 11\n"
+
+
+def test_exit_says_so_and_never_returns(load, board):
+    with pytest.raises(GuestFault, match="main waits in k_sleep"):
+        load(SPRINTF).call("leaves")
+    assert board.console == "exit\n"

@@ -21,7 +21,7 @@ from llext.build.cache import cache_folder, digest, make_folder
 from llext.cli import report
 from llext.cli.call import CallText, parse_call
 from llext.cli.options import board_option, build_options, is_source, json_option, make_build_options, split_inputs
-from llext.errors import Errno, LlextError, UsageError
+from llext.errors import Errno, LlextError, LoadError, UsageError
 from llext.link import NEWEST, VERSIONS
 from llext.loader import Extension, FileSource, GuestFunction
 from llext.loader.extension import is_void_of_nothing
@@ -203,7 +203,7 @@ class _Session:
         shown = report.plain_extension(board, extension, self.called)
         for each in reversed(loaded):
             each.teardown()
-            board.unload(each)
+            _unload(board, each)
         if self.as_json:
             click.echo(json.dumps(shown | report.plain_console(board)))
         return 0
@@ -233,6 +233,16 @@ class _Session:
             click.echo(f"{text.shown} = {report.shown(result, function.prototype.result)}{unknown}")
         if self.verbose:
             click.echo(f"  {text.name}: stack {cost.stack} bytes, system heap {cost.heap} bytes at most")
+
+
+def _unload(board: Board, extension: Extension) -> None:
+    """Unloads an extension; one whose threads go on stays until the board is put away."""
+    try:
+        board.unload(extension)
+    except LoadError as error:
+        if error.errno is not Errno.EBUSY:
+            raise
+        sys.stderr.write(f"note: {error.message}; it ends with the board\n")
 
 
 def _only_printed(board: Board) -> bool:

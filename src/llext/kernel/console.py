@@ -11,6 +11,8 @@ from llext.kernel.registry import service
 if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
 
+_UNBOUNDED = 1 << 32
+
 
 def _print(kernel: Kernel, template: int, arguments: Arguments) -> int:
     memory = kernel.guest
@@ -58,6 +60,24 @@ def snprintf(kernel: Kernel, target: int, size: int, template: int, arguments: A
 def vsnprintf(kernel: Kernel, target: int, size: int, template: int, va_list: int) -> int:
     """Formats to memory, arguments from a va_list."""
     return _store(kernel, target, size, template, kernel.va_list(va_list))
+
+
+@service("sprintf")
+def sprintf(kernel: Kernel, target: int, template: int, arguments: Arguments) -> int:
+    """Formats to memory that is large enough."""
+    return _store(kernel, target, _UNBOUNDED, template, arguments)
+
+
+@service("vsprintf")
+def vsprintf(kernel: Kernel, target: int, template: int, va_list: int) -> int:
+    """The same, arguments from a va_list."""
+    return _store(kernel, target, _UNBOUNDED, template, kernel.va_list(va_list))
+
+
+@service("vprintf")
+def vprintf(kernel: Kernel, template: int, va_list: int) -> int:
+    """Formats to the console and returns the length, arguments from a va_list."""
+    return _print(kernel, template, kernel.va_list(va_list))
 
 
 @service("puts")

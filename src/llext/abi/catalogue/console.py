@@ -14,6 +14,9 @@ SERVICES: tuple[ServiceSpec, ...] = (
     service("int printf(const char *fmt, ...)", _STDIO),
     service("int snprintf(char *str, size_t size, const char *fmt, ...)", _STDIO),
     service("int vsnprintf(char *str, size_t size, const char *fmt, va_list ap)", _STDIO),
+    service("int sprintf(char *str, const char *fmt, ...)", _STDIO),
+    service("int vsprintf(char *str, const char *fmt, va_list ap)", _STDIO),
+    service("int vprintf(const char *fmt, va_list ap)", _STDIO),
     service("int puts(const char *string)", _STDIO),
     service("int putchar(int c)", _STDIO),
 )

@@ -51,6 +51,7 @@ void qsort_r(void *base, size_t count, size_t size, int (*compare)(const void *,
 void *bsearch(const void *key, const void *base, size_t count, size_t size,
 	      int (*compare)(const void *, const void *));
 void abort(void) __attribute__((__noreturn__));
+void exit(int status) __attribute__((__noreturn__));
 int rand(void);
 int rand_r(unsigned int *seed);
 void srand(unsigned int seed);
