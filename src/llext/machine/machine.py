@@ -74,7 +74,7 @@ class Machine(Cpu):
         install()
         self.timeout = 10.0
         self.stack_top = self.stack_bottom = 0
-        self.stack = Stack(0, 0)
+        self.stack = self._own_stack = Stack(0, 0)
         self.turn = Turn()
         self._take, self._give_back = self.turn.take, self.turn.give_back
         self._interrupt: int | None = None
@@ -254,7 +254,9 @@ class Machine(Cpu):
         with self._breath:
             self._breathing = False
         self._outermost = address
-        self.stack = Stack(self.stack_bottom, self.stack_top)
+        if self._own_stack.bottom != self.stack_bottom or self._own_stack.top != self.stack_top:
+            self._own_stack = Stack(self.stack_bottom, self.stack_top)
+        self.stack = self._own_stack
         self._watchdog.arm(self.timeout)
         try:
             self.nesting = 1
@@ -266,7 +268,10 @@ class Machine(Cpu):
             self.abandoned()
             raise
         finally:
-            CALLED[:] = [called for called in CALLED if called[1] is not self]
+            if CALLED and CALLED[-1][1] is self:
+                CALLED.pop()
+            else:  # another machine was called meanwhile, by another thread
+                CALLED[:] = [called for called in CALLED if called[1] is not self]
             self.nesting = 0
             self._watchdog.disarm()
             self.settled()
