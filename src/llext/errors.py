@@ -2,7 +2,8 @@
 
     LlextError
     ├── UsageError      the caller asked for something that cannot be: a name, an argument, an option
-    │   └── TargetError     an unknown board, or a devicetree that does not describe one
+    │   ├── TargetError     an unknown board, or a devicetree that does not describe one
+    │   └── ConfigError     Kconfig or configuration files that cannot be used
     ├── ElfError        bytes that are not a well-formed ELF file
     ├── BuildError      a compiler or linker refused, or there is none
     ├── LoadError       an extension that cannot be loaded, or is not there
@@ -143,6 +144,22 @@ class TargetError(UsageError):
 
     kind = "target"
     default_errno = Errno.ENODEV
+
+
+class ConfigError(UsageError):
+    """Kconfig files that cannot be read, or values of options that cannot be had.
+
+    Attributes:
+        place: File and line, as ``file:line``; empty if it is at none.
+        diagnostics: All that is wrong, one after the other, if there is more than the message.
+    """
+
+    kind = "configuration"
+
+    def __init__(self, message: str, *, hint: str = "", place: str = "", diagnostics: str = "") -> None:
+        super().__init__(message, hint=hint, errno=None, details={"place": place} if place else None)
+        self.place = place
+        self.diagnostics = diagnostics
 
 
 class ElfError(LlextError):

@@ -11,14 +11,16 @@ from typing import TextIO
 import click
 
 from llext import __version__
-from llext.errors import BuildError, GuestFault, LlextError, UsageError
+from llext.errors import BuildError, ConfigError, GuestFault, LlextError, UsageError
 
 _COMMANDS = {
     "build": "Compile C into an extension: NAME.llext and NAME_debug.elf.",
     "run": "Build if need be, load on a virtual board, call, unload.",
     "inspect": "Show what is in an extension and what it needs.",
     "boards": "List the boards.",
+    "app": "Options of a Zephyr application: what they are, and the menu.",
 }
+_NAMES = {"app": "application"}  # this module has that name already
 
 
 class _Commands(click.Group):
@@ -30,7 +32,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"llext.cli.{cmd_name}"), cmd_name)
+        name = _NAMES.get(cmd_name, cmd_name)
+        command: click.Command = getattr(import_module(f"llext.cli.{name}"), name)
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
@@ -108,7 +111,7 @@ def report(error: LlextError, *, as_json: bool) -> int:
     """Says what went wrong, once, and returns the exit code."""
     if as_json:
         _print_json(error)
-    elif isinstance(error, BuildError) and error.diagnostics:
+    elif isinstance(error, BuildError | ConfigError) and error.diagnostics:
         sys.stderr.write(error.diagnostics.rstrip("\n") + "\n")
         sys.stderr.write(f"error: {error}\n")
     elif isinstance(error, GuestFault):
@@ -142,7 +145,7 @@ def _print_json(error: LlextError) -> None:
         shown["errno_name"] = error.errno.name
     if error.hint:
         shown["hint"] = error.hint
-    if isinstance(error, BuildError) and error.diagnostics:
+    if isinstance(error, BuildError | ConfigError) and error.diagnostics:
         shown["diagnostics"] = error.diagnostics
     shown |= _details(error)
     sys.stdout.write(json.dumps({"error": shown}, default=str) + "\n")

@@ -1,0 +1,104 @@
+"""``llext app``: what belongs to an application folder: its options, and the menu of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from llext.cli.options import Command, board_option, json_option
+from llext.errors import UsageError
+from llext.target import load_target
+from llext.target.kconfig import MENU_FILE, Configuration, Diagnostic, application_files, board_values, configure
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("app")
+def application() -> None:
+    """A Zephyr application: its configuration."""
+
+
+def _configuration_options(command: Command) -> Command:
+    """Options that say what a configuration is made of."""
+    for option in (
+        board_option,
+        click.option(
+            "--conf", "conf_files", multiple=True, type=_FILE, help="Configuration file, instead of prj.conf and the board's."
+        ),
+        click.option("--extra-conf", "extra", multiple=True, type=_FILE, help="Further configuration file, which wins."),
+        click.option("-D", "assignments", multiple=True, metavar="CONFIG_NAME=VALUE", help="Set an option; wins over files."),
+        click.option("--build-dir", type=click.Path(path_type=Path), help="Where it is built; by default APP/build."),
+        click.option("--kconfig-strict", "strict", is_flag=True, help="Options that nobody knows are errors."),
+        click.option("--kconfig-lenient", "lenient", is_flag=True, help="Values without effect are warnings, as in Zephyr."),
+        click.argument("app", type=_FOLDER),
+    ):
+        command = option(command)
+    return command
+
+
+def _configure(
+    app: Path, board: str, conf_files: tuple[Path, ...], extra: tuple[Path, ...], assignments: tuple[str, ...],
+    build_dir: Path | None, strict: bool, lenient: bool,
+) -> Configuration:  # fmt: skip
+    own = conf_files or application_files(app, board)
+    if not own:
+        raise UsageError(
+            f"{app} has no prj.conf", hint="an application has one, even if it is empty; --conf names another file."
+        )
+    return configure(
+        app, board=board_values(load_target(board)), conf_files=(*own, *extra), assignments=assignments,
+        menu=_zephyr_folder(app, build_dir) / MENU_FILE, strict=strict, lenient=lenient,
+    )  # fmt: skip
+
+
+def _zephyr_folder(app: Path, build_dir: Path | None) -> Path:
+    return (build_dir or app / "build") / "zephyr"
+
+
+@application.command()
+@_configuration_options
+@click.argument("names", nargs=-1)
+@json_option
+def config(names: tuple[str, ...], as_json: bool, **choices: object) -> None:
+    """Show options: value, who set it, why it cannot be set otherwise.
+
+    Without NAMES: the options that configuration files and the command line set.
+    """
+    configuration = _configure(**choices)  # type: ignore[arg-type]
+    wanted = list(names) or [setting.name for setting in configuration.settings if setting.origin == "conf"]
+    found = [configuration.explain(name) for name in wanted]
+    if as_json:
+        shown = {
+            "options": [each.facts() for each in found],
+            "diagnostics": [_plain(each) for each in configuration.diagnostics],
+        }
+        click.echo(json.dumps(shown))
+    else:
+        click.echo("\n".join(map(str, found)) if names else "".join(each.line() + "\n" for each in found), nl=bool(names))
+        for each in configuration.diagnostics:
+            click.echo(str(each), err=True)
+    if not names and configuration.errors:
+        raise click.exceptions.Exit(2)
+
+
+def _plain(diagnostic: Diagnostic) -> dict[str, object]:
+    place = diagnostic.place
+    return {
+        "severity": diagnostic.severity, "text": diagnostic.text, "hint": diagnostic.hint, "option": diagnostic.name,
+        "file": place.file if place else "", "line": place.line if place else 0,
+    }  # fmt: skip
+
+
+@application.command()
+@_configuration_options
+def menuconfig(**choices: object) -> None:
+    """Change options in a menu; what is saved holds until prj.conf changes."""
+    from llext.target.kconfig.menu import run_menu
+
+    configuration = _configure(**choices)  # type: ignore[arg-type]
+    folder = _zephyr_folder(choices["app"], choices["build_dir"])  # type: ignore[arg-type]
+    changes = run_menu(configuration, folder)
+    click.echo(f"{folder / MENU_FILE}: {len(changes)} changes" if changes else "nothing was changed")

@@ -1,0 +1,90 @@
+"""The menu: kconfiglib's own, on an application's options. What is changed in it is kept beside the build."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from llext.errors import UsageError
+from llext.target.kconfig.changes import FILE_NAME, changes_text
+from llext.target.kconfig.conf_files import read_conf
+from llext.target.kconfig.model import Configuration
+from llext.target.kconfig.render import dotconfig
+
+
+def run_menu(configuration: Configuration, folder: Path) -> list[str]:
+    """Shows the menu until the user leaves it, and keeps what was saved in ``folder`` as ``menuconfig.conf``.
+
+    The configuration is used up: who wants the new values configures again.
+
+    Args:
+        configuration: The values that the menu starts with.
+        folder: Where ``.config`` is, and where it is saved; made if it is not there.
+
+    Returns:
+        The lines that were kept, each an assignment.
+
+    Raises:
+        UsageError: there is no terminal, or none that can show a menu.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the menu needs a terminal", hint="set options in prj.conf, or by -DCONFIG_NAME=value.")
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = folder / ".config"
+    saved.write_text(dotconfig(configuration), encoding="utf-8")
+    with _saving_to(saved):
+        _show(configuration)
+    changes = list(_changes(configuration, saved))
+    kept = folder / FILE_NAME
+    if changes:
+        kept.write_text(changes_text(changes, configuration.inside.inputs), encoding="utf-8")
+    return changes
+
+
+def _show(configuration: Configuration) -> None:
+    try:
+        import curses
+
+        import menuconfig
+    except ImportError as error:
+        raise UsageError(
+            f"the menu cannot be shown: {error}", hint="Python lacks curses; on Windows install windows-curses."
+        ) from error
+    try:
+        menuconfig.menuconfig(configuration.inside.kconfig)
+    except curses.error as error:
+        hint = "the environment variable TERM names the terminal; xterm or linux are known everywhere."
+        raise UsageError(f"this terminal cannot show a menu: {error}", hint=hint) from error
+
+
+@contextmanager
+def _saving_to(path: Path) -> Iterator[None]:
+    """Tells kconfiglib where to save."""
+    before = os.environ.get("KCONFIG_CONFIG")
+    os.environ["KCONFIG_CONFIG"] = str(path)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["KCONFIG_CONFIG"]
+        else:
+            os.environ["KCONFIG_CONFIG"] = before
+
+
+def _changes(configuration: Configuration, saved: Path) -> Iterator[str]:
+    """What must be said, after all that is said already, so that what was saved comes out: not what follows by itself."""
+    kconfig, last, before = configuration.inside.kconfig, configuration.inside.last, configuration.values
+    kconfig.load_config(str(saved))
+    least = saved.with_name("menuconfig.least")
+    kconfig.write_min_config(str(least))
+    said = {each.name for each in read_conf(least).assignments}
+    least.unlink()
+    for symbol in kconfig.unique_defined_syms:
+        if not symbol.visibility or symbol.name not in before or symbol.str_value == before[symbol.name].value:
+            continue
+        chosen = symbol.choice is not None and bool(symbol.tri_value)
+        if chosen or (symbol.choice is None and (symbol.name in said or symbol.name in last)):
+            yield symbol.config_string.rstrip("\n")
