@@ -64,7 +64,8 @@ class Devicetree:
 
 
 def _membership(members: frozenset[str]) -> Function:
-    return lambda word: "y" if word.strip() in members else "n"
+    """Whether something is among these. A comma in a name has made two words of it, unless it came from a variable."""
+    return lambda word, *rest: "y" if ",".join((word, *rest)).strip() in members else "n"
 
 
 def board_values(target: Target) -> dict[str, str]:

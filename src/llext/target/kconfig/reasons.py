@@ -79,14 +79,15 @@ def unmet(symbol: Any, wanted: int, last: Mapping[str, Assignment]) -> Iterator[
 
 
 def _conditions(symbol: Any, wanted: int) -> Iterator[Any]:
-    """The expressions that stand between an option and a value: its dependencies, or else the conditions of its prompt."""
-    from kconfiglib import expr_value
+    """What stands between an option, or a choice, and a value: its dependencies, or else the conditions of its prompt."""
+    from kconfiglib import Choice, expr_value
 
-    if expr_value(symbol.direct_dep) < wanted:
-        yield symbol.direct_dep
+    dependencies = symbol.direct_dep
+    if isinstance(dependencies, Choice):
+        yield from _conditions(dependencies, wanted)
+    elif expr_value(dependencies) < wanted:
+        yield dependencies
         return
-    if symbol.choice is not None and symbol.choice.visibility < wanted:
-        yield from (node.prompt[1] for node in symbol.choice.nodes if node.prompt)
     yield from (node.prompt[1] for node in symbol.nodes if node.prompt)
 
 
@@ -114,7 +115,8 @@ def _failing_leaf(leaf: Any, wanted: int, last: Mapping[str, Assignment]) -> Ite
     import kconfiglib
 
     if isinstance(leaf, kconfiglib.Choice):
-        yield from _failing(leaf.direct_dep, wanted, last)
+        for condition in _conditions(leaf, wanted):
+            yield from _failing(condition, wanted, last)
     elif leaf.is_constant:
         yield "what is never there"
     elif not leaf.nodes:
@@ -153,7 +155,8 @@ def _missing(expression: Any, wanted: int) -> Iterator[Any]:
     if kconfiglib.expr_value(expression) >= wanted:
         return
     if isinstance(expression, kconfiglib.Choice):
-        yield from _missing(expression.direct_dep, wanted)
+        for condition in _conditions(expression, wanted):
+            yield from _missing(condition, wanted)
     elif not isinstance(expression, tuple):
         if not expression.is_constant and expression.nodes:
             yield expression

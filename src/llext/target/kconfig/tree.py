@@ -7,6 +7,7 @@ that is put back afterwards. What it raises becomes one ``ConfigError`` with fil
 from __future__ import annotations
 
 import glob
+import inspect
 import io
 import os
 import re
@@ -36,6 +37,7 @@ _DEFINED = re.compile(
     r"^(?:\.\.\.depends (?:on|again on) (?:the choice symbol )?)?(\S.*?) \(defined at ([^\n]+?):(\d+)[,)]", re.MULTILINE
 )
 _UNDECODED = re.compile(r"Malformed \S+ in '(.+?)'")
+_UNENDED = re.compile(r"expected '(?P<word>\w+)' at end of '(?P<file>.+?)'")
 _CALL = re.compile(r"\$\((dt_\w+|shields?_\w+)\b")
 
 
@@ -61,8 +63,6 @@ def read_tree(application: Path, board: Mapping[str, str], devicetree: Devicetre
         ConfigError: a file that is not there or cannot be read, a syntax error, options that depend on each other in a loop;
             or an application's Kconfig does not source Kconfig.zephyr.
     """
-    import kconfiglib
-
     own = application / "Kconfig"
     root = own if own.exists() else TREE / "Kconfig"
     printed = io.StringIO()
@@ -72,20 +72,40 @@ def read_tree(application: Path, board: Mapping[str, str], devicetree: Devicetre
         (generated / "Kconfig.board").write_text(board_symbols(board), encoding="utf-8")
         (generated / "Kconfig.dts").write_text(devicetree.symbols(), encoding="utf-8")
         with _ONE_AT_A_TIME, _environment(application, generated, board), _functions(functions), redirect_stdout(printed):
-            try:
-                kconfig = kconfiglib.Kconfig(str(root.absolute()), warn_to_stderr=False, encoding="utf-8-sig")
-            except kconfiglib.KconfigError as error:
-                raise _as_ours(str(error), root) from error
-            except OSError as error:
-                raise ConfigError(
-                    f"{error.filename or root}: {error.strerror or error}", hint="Kconfig files read it."
-                ) from error
+            kconfig = _parsed(root)
     files = tuple(file for file in map(_absolute, kconfig.kconfig_filenames) if not generated_by(str(file)))
     if TREE / ROOT not in files:
         raise ConfigError(f"{own} does not source {ROOT}", hint=f'add a line: source "{ROOT}"', place=f"{own}:1")
     told = [_told(text) for text in kconfig.warnings]
     notes = [Diagnostic("note", line) for line in printed.getvalue().splitlines()]
     return Tree(kconfig, files, (*told, *notes, *_unknown_calls(files, functions)))
+
+
+def _parsed(root: Path) -> Any:
+    """Kconfiglib's object of a tree of files, and its errors as ours."""
+    import kconfiglib
+
+    kconfig = kconfiglib.Kconfig.__new__(kconfiglib.Kconfig)
+    try:
+        kconfig.__init__(str(root.absolute()), warn_to_stderr=False, encoding="utf-8-sig")
+    except kconfiglib.KconfigError as error:
+        _close_files(kconfig)
+        raise _as_ours(str(error), root) from error
+    except OSError as error:
+        _close_files(kconfig)
+        raise ConfigError(
+            f"{error.filename or root}: {error.strerror or error}", hint="it was sourced as a Kconfig file."
+        ) from error
+    kconfig._encoding = "utf-8"  # noqa: SLF001 - what it writes has no byte order mark; what it read may have had one
+    return kconfig
+
+
+def _close_files(kconfig: Any) -> None:
+    """Closes what kconfiglib leaves open after an error: the file that it was reading, and those that source it."""
+    readers = [reader for _, reader in getattr(kconfig, "_filestack", ())]
+    for reader in [*readers, getattr(kconfig, "_readline", None)]:
+        if reader is not None:
+            reader.__self__.close()
 
 
 @contextmanager
@@ -126,7 +146,18 @@ def _functions(functions: Mapping[str, Function]) -> Iterator[None]:
 
 
 def _adapted(function: Function) -> Function:
-    return lambda _kconfig, _name, *words: function(*words)
+    """A function as kconfiglib calls it, which says where it was called with too many words or too few."""
+
+    def called(kconfig: Any, name: str, *words: str) -> str:
+        from kconfiglib import KconfigError
+
+        try:
+            inspect.signature(function).bind(*words)
+        except TypeError as error:
+            raise KconfigError(f"{kconfig.filename}:{kconfig.linenr}: $({name}): {error}") from error
+        return function(*words)
+
+    return called
 
 
 def _absolute(name: str) -> Path:
@@ -152,11 +183,19 @@ def _as_ours(text: str, root: Path) -> ConfigError:
         return _loop(text)
     if match := _UNDECODED.search(text):
         return ConfigError(f"{match[1]}: not UTF-8", hint="save the file as UTF-8.", place=match[1])
+    if match := _UNENDED.search(text):
+        place = _last_line(match["file"])
+        return ConfigError(f"{place}: there is no {match['word']}", hint="the file ends before it.", place=str(place))
     match = _AT.match(text)
     if match is None:
-        return ConfigError(f"{root}: {text}")
+        return ConfigError(f"{root}: {text}", place=str(root))
     place = place_of(match["file"], int(match["line"]))
     return ConfigError(f"{place}: {_shortened(match['text'])}", hint=_hint(match["text"], place), place=str(place))
+
+
+def _last_line(name: str) -> Place:
+    lines = _absolute(name).read_text(encoding="utf-8-sig").count("\n")
+    return place_of(name, max(1, lines))
 
 
 def _shortened(text: str) -> str:
@@ -168,6 +207,8 @@ def _shortened(text: str) -> str:
 def _hint(text: str, place: Place) -> str:
     if "recursive 'source'" in text:
         return "a file must not source itself, not through others either."
+    if "blank string" in text and (called := _CALL.search(text)):
+        return f"there is no function {called[1]}, so that it stands for nothing."
     missing = re.match(r"'(.+?)' not found", text)
     if not missing:
         return ""
@@ -179,13 +220,20 @@ def _hint(text: str, place: Place) -> str:
 
 def _loop(text: str) -> ConfigError:
     """Options that depend on each other: all of them, in order, each with its place."""
-    found = [(name, place_of(file, int(line))) for name, file, line in _DEFINED.findall(text)]
-    chain = " needs ".join(f"{name.removeprefix('<').partition(' ')[0]} ({place})" for name, place in reversed(found))
-    at = found[0][1] if found else None
+    found = [
+        (name.removeprefix("<").partition(" ")[0], place_of(file, int(line))) for name, file, line in _DEFINED.findall(text)
+    ]
+    ring = list(reversed(found[:-1] if len(found) > 1 and found[0] == found[-1] else found))
+    first = ring.index(min(ring, key=lambda each: each[1]))  # kconfiglib begins anywhere
+    ring = ring[first:] + ring[:first]
+    name, at = ring[0]
+    chain = " needs ".join(f"{each} ({place})" for each, place in [*ring, ring[0]])
+    if len(ring) == 1:
+        chain = f"{name} is selected by an option that needs it"
     return ConfigError(
-        f"{at or 'Kconfig'}: options depend on each other in a loop: {chain}",
+        f"{at}: options depend on each other in a loop: {chain}",
         hint="take one 'depends on', 'select' or 'default ... if' out of it.",
-        place=str(at or ""),
+        place=str(at),
     )
 
 
