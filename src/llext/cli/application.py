@@ -101,4 +101,4 @@ def menuconfig(**choices: object) -> None:
     configuration = _configure(**choices)  # type: ignore[arg-type]
     folder = _zephyr_folder(choices["app"], choices["build_dir"])  # type: ignore[arg-type]
     changes = run_menu(configuration, folder)
-    click.echo(f"{folder / MENU_FILE}: {len(changes)} changes" if changes else "nothing was changed")
+    click.echo("\n".join([f"{folder / MENU_FILE}:", *changes]) if changes else "nothing was changed")

@@ -37,8 +37,8 @@ def run_menu(configuration: Configuration, folder: Path) -> list[str]:
     saved.write_text(dotconfig(configuration), encoding="utf-8")
     with _saving_to(saved):
         _show(configuration)
-    changes = list(_changes(configuration, saved))
     kept = folder / FILE_NAME
+    changes = list(_changes(configuration, saved, kept))
     if changes:
         kept.write_text(changes_text(changes, configuration.inside.inputs), encoding="utf-8")
     return changes
@@ -74,17 +74,26 @@ def _saving_to(path: Path) -> Iterator[None]:
             os.environ["KCONFIG_CONFIG"] = before
 
 
-def _changes(configuration: Configuration, saved: Path) -> Iterator[str]:
+def _changes(configuration: Configuration, saved: Path, kept: Path) -> Iterator[str]:
     """What must be said, after all that is said already, so that what was saved comes out: not what follows by itself."""
-    kconfig, last, before = configuration.inside.kconfig, configuration.inside.last, configuration.values
+    kconfig, last = configuration.inside.kconfig, configuration.inside.last
+    before = {name: setting.value for name, setting in configuration.values.items()}
+    earlier = {name for name, assignment in last.items() if assignment.place.file == str(kept)}
     kconfig.load_config(str(saved))
-    least = saved.with_name("menuconfig.least")
-    kconfig.write_min_config(str(least))
-    said = {each.name for each in read_conf(least).assignments}
-    least.unlink()
+    said = _least(configuration, saved)
     for symbol in kconfig.unique_defined_syms:
-        if not symbol.visibility or symbol.name not in before or symbol.str_value == before[symbol.name].value:
+        changed = symbol.name in earlier or symbol.str_value != before.get(symbol.name, symbol.str_value)
+        if not changed or not symbol.visibility:
             continue
         chosen = symbol.choice is not None and bool(symbol.tri_value)
         if chosen or (symbol.choice is None and (symbol.name in said or symbol.name in last)):
             yield symbol.config_string.rstrip("\n")
+
+
+def _least(configuration: Configuration, saved: Path) -> set[str]:
+    """The options that are not as they would be by themselves."""
+    file = saved.with_name("menuconfig.least")
+    configuration.inside.kconfig.write_min_config(str(file))
+    names = {each.name for each in read_conf(file).assignments}
+    file.unlink()
+    return names
