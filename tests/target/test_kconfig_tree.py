@@ -159,7 +159,7 @@ def test_defaults_of_headers_are_those_of_the_tree(configured):
 
 def test_every_option_that_the_package_names_is_in_the_tree(configured):
     known = configured("").values
-    part = re.compile(r"CONFIG_([A-Z0-9_]+[A-Z0-9])\b")
+    part = re.compile(r"\bCONFIG_([A-Z0-9_]+[A-Z0-9])\b")
     named = set()
     for path in (ROOT / "src" / "llext").rglob("*"):
         if path.suffix in {".h", ".c", ".cpp", ".S"} or (path.suffix == ".py" and "kconfig" not in path.parts):

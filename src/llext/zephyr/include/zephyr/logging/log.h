@@ -2,7 +2,7 @@
  *
  * The log. Each file says LOG_MODULE_REGISTER(name[, level]), or LOG_MODULE_DECLARE for a module of another file; messages
  * above that level are not compiled. How messages are written is the board's choice when it is powered on; what is
- * defined here with -DCONFIG_LOG_...=1 is added to it for this file's messages.
+ * defined here with -DCONFIG_LOG_...=1, or by an application's configuration, is added to it for this file's messages.
  */
 #ifndef ZEPHYR_INCLUDE_LOGGING_LOG_H_
 #define ZEPHYR_INCLUDE_LOGGING_LOG_H_
@@ -24,9 +24,6 @@ extern "C" {
 #ifndef CONFIG_LOG_OVERRIDE_LEVEL
 #define CONFIG_LOG_OVERRIDE_LEVEL 0
 #endif
-#ifndef CONFIG_LOG_FUNC_NAME_PREFIX_DBG
-#define CONFIG_LOG_FUNC_NAME_PREFIX_DBG 1
-#endif
 #ifndef CONFIG_LOG_RATELIMIT_INTERVAL_MS
 #define CONFIG_LOG_RATELIMIT_INTERVAL_MS 5000
 #endif
@@ -38,9 +35,9 @@ extern "C" {
 	 (IS_ENABLED(CONFIG_LOG_MODE_MINIMAL) ? 0x30U : 0U) | (IS_ENABLED(CONFIG_LOG_BACKEND_SHOW_COLOR) ? 0x40U : 0U) | \
 	 (IS_ENABLED(CONFIG_LOG_THREAD_ID_PREFIX) ? 0x80U : 0U) | (IS_ENABLED(CONFIG_LOG_INFO_COLOR_GREEN) ? 0x100U : 0U) | \
 	 (IS_ENABLED(CONFIG_LOG_OUTPUT_FORMAT_LINUX_TIMESTAMP) ? 0x200U : 0U) |                                        \
-	 (COND_CODE_0(CONFIG_LOG_BACKEND_FORMAT_TIMESTAMP, (1), (0)) ? 0x400U : 0U) |                                  \
-	 (COND_CODE_0(CONFIG_LOG_BACKEND_SHOW_TIMESTAMP, (1), (0)) ? 0x800U : 0U) |                                    \
-	 (COND_CODE_0(CONFIG_LOG_BACKEND_SHOW_LEVEL, (1), (0)) ? 0x1000U : 0U))
+	 (Z_CONFIG_OFF(CONFIG_LOG_BACKEND_FORMAT_TIMESTAMP) ? 0x400U : 0U) |                                           \
+	 (Z_CONFIG_OFF(CONFIG_LOG_BACKEND_SHOW_TIMESTAMP) ? 0x800U : 0U) |                                             \
+	 (Z_CONFIG_OFF(CONFIG_LOG_BACKEND_SHOW_LEVEL) ? 0x1000U : 0U))
 
 void z_log(const struct log_source_const_data *source, uint32_t flags, const char *function, const char *fmt, ...)
 	__printf_like(4, 5);
@@ -94,7 +91,7 @@ void z_log_hexdump(const struct log_source_const_data *source, uint32_t flags, c
 #define Z_LOG_FUNCTION_ERR (IS_ENABLED(CONFIG_LOG_FUNC_NAME_PREFIX_ERR) ? __func__ : NULL)
 #define Z_LOG_FUNCTION_WRN (IS_ENABLED(CONFIG_LOG_FUNC_NAME_PREFIX_WRN) ? __func__ : NULL)
 #define Z_LOG_FUNCTION_INF (IS_ENABLED(CONFIG_LOG_FUNC_NAME_PREFIX_INF) ? __func__ : NULL)
-#define Z_LOG_FUNCTION_DBG (IS_ENABLED(CONFIG_LOG_FUNC_NAME_PREFIX_DBG) ? __func__ : NULL)
+#define Z_LOG_FUNCTION_DBG (Z_CONFIG_OFF(CONFIG_LOG_FUNC_NAME_PREFIX_DBG) ? NULL : __func__)
 
 #define Z_LOG_TO(source, level, letters, ...)                                                                          \
 	do {                                                                                                           \

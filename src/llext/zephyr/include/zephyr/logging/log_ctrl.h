@@ -22,7 +22,7 @@ uint32_t log_buffered_cnt(void);
 /* The log's thread waits until there are some. */
 void z_log_wait(void);
 
-#ifndef CONFIG_LOG
+#if !defined(CONFIG_LOG) && !IS_ENABLED(CONFIG_LLEXT_KCONFIG)
 #define CONFIG_LOG 1
 #endif
 

@@ -38,7 +38,7 @@ void assert_post_action(const char *file, unsigned int line);
 #define Z_ASSERT_TEST(test) , Z_STRINGIFY(test)
 #endif
 
-#if COND_CODE_0(CONFIG_ASSERT_VERBOSE, (1), (0))
+#if Z_CONFIG_OFF(CONFIG_ASSERT_VERBOSE)
 #define __ASSERT_PRINT(...) ((void)0)
 #else
 #define __ASSERT_PRINT(...) assert_print(__VA_ARGS__)

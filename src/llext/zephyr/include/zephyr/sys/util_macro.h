@@ -59,6 +59,14 @@
 #define Z_COND_ONE(value, if_one, otherwise) Z_STRIP(Z_CHOOSE_IF_ONE(value, if_one, otherwise))
 #define COND_CODE_0(flag, if_zero, otherwise) Z_COND_ZERO(flag, if_zero, otherwise)
 #define Z_COND_ZERO(value, if_zero, otherwise) Z_STRIP(Z_CHOOSE_IF_ZERO(value, if_zero, otherwise))
+/* Whether an option that is on by default is off: Kconfig has a value for every option, and leaves out those that are n;
+ * where there is no Kconfig, who wants it off defines it as 0.
+ */
+#if IS_ENABLED(CONFIG_LLEXT_KCONFIG)
+#define Z_CONFIG_OFF(option) COND_CODE_1(option, (0), (1))
+#else
+#define Z_CONFIG_OFF(option) COND_CODE_0(option, (1), (0))
+#endif
 #define IF_ENABLED(flag, code) COND_CODE_1(flag, code, ())
 #define IF_DISABLED(flag, code) COND_CODE_1(flag, (), code)
 
