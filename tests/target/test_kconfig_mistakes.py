@@ -55,6 +55,10 @@ MISTAKES = {
         "CONFIG_MAIN_STACK_SIZE=064\n",
         [("error", 1, "CONFIG_MAIN_STACK_SIZE=064: C would read it as an octal number", "write 64.")],
     ),
+    "a number without end": (
+        f"CONFIG_MAIN_STACK_SIZE={'9' * 300}\n",
+        [("error", 1, f"CONFIG_MAIN_STACK_SIZE={'9' * 300}: not a number that C has", "")],
+    ),
     "nothing for a number": ("CONFIG_MAIN_STACK_SIZE=\n", [("error", 1, "CONFIG_MAIN_STACK_SIZE=: not a whole number", "")]),
     "a number out of range": (
         "CONFIG_NUM_COOP_PRIORITIES=500\n",

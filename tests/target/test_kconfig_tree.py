@@ -312,6 +312,12 @@ BROKEN = {
         "$(dt_nodelabel_enabled): missing a required argument",
         "",
     ),
+    "brackets without end": (
+        OWN + f"config A\n\tbool\n\tdepends on {'(' * 5000}LOG{')' * 5000}\n",
+        5,
+        "nested too deeply",
+        "steps",
+    ),
     "no end": (OWN + "if LOG\nconfig A\n\tbool\n", 5, "there is no endif", "ends before it"),
     "a loop": (
         OWN + "config A\n\tbool\n\tdepends on B\n\nconfig B\n\tbool\n\tdepends on A\n",

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llext.errors import ConfigError, UsageError, nearest
+from llext.errors import ConfigError, UsageError, nearest, shortened
 
 if TYPE_CHECKING:
     from llext.target.kconfig.reasons import Explanation
@@ -56,7 +56,7 @@ class Diagnostic:
 
     def __str__(self) -> str:
         at = f"{self.place}: " if self.place else ""
-        return f"{at}{self.severity}: {self.text}" + (f"\n  {self.hint}" if self.hint else "")
+        return f"{at}{self.severity}: {shortened(self.text)}" + (f"\n  {self.hint}" if self.hint else "")
 
 
 @dataclass(frozen=True)

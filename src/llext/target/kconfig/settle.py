@@ -15,6 +15,8 @@ from llext.target.kconfig.reasons import kind_of, obstacle
 _STRING = re.compile(r'"((?:[^\\"]|\\.)*)"\s*(.*)')
 _INT = re.compile(r"-?(0|[1-9]\d*)")
 _HEX = re.compile(r"(0[xX])?[0-9a-fA-F]+")
+_LONGEST = 100
+"""Characters of a text that may be a number, or one with a mistake that can be told."""
 _MARKS = {
     "LLEXT_NOT_THERE": ("is not there yet on the virtual board", "the option is kept, but nothing stands behind it."),
     "LLEXT_NOT_IN_ZEPHYR": ("is no option of Zephyr's", "docs/kconfig.md says what Zephyr calls it."),
@@ -146,6 +148,8 @@ def _string(assignment: Assignment, settled: Settled) -> str | None:
 
 def _number_problem(kind: str, text: str) -> tuple[str, str] | None:
     """Why a text is no number of that type, and what to write; None if it is one."""
+    if len(text) > _LONGEST:
+        return "not a number that C has", ""
     bare = text.partition("#")[0].strip().strip('"')
     if kind == "hex":
         return None if _HEX.fullmatch(text) else ("not a hexadecimal number", _advice(text, bare, _HEX))

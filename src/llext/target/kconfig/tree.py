@@ -7,7 +7,6 @@ that is put back afterwards. What it raises becomes one ``ConfigError`` with fil
 from __future__ import annotations
 
 import glob
-import inspect
 import io
 import os
 import re
@@ -91,6 +90,10 @@ def _parsed(root: Path) -> Any:
     except kconfiglib.KconfigError as error:
         _close_files(kconfig)
         raise _as_ours(str(error), root) from error
+    except RecursionError as error:
+        _close_files(kconfig)
+        place = place_of(kconfig.filename, kconfig.linenr)
+        raise ConfigError(f"{place}: nested too deeply", hint="write it in several steps.", place=str(place)) from error
     except OSError as error:
         _close_files(kconfig)
         raise ConfigError(
@@ -149,6 +152,8 @@ def _adapted(function: Function) -> Function:
     """A function as kconfiglib calls it, which says where it was called with too many words or too few."""
 
     def called(kconfig: Any, name: str, *words: str) -> str:
+        import inspect
+
         from kconfiglib import KconfigError
 
         try:

@@ -1,0 +1,45 @@
+"""docs/kconfig.md: its tables are the tree's, and have every option of LLEXT and every one that C headers name."""
+
+import re
+
+from conftest import ROOT
+
+PAGE = (ROOT / "docs" / "kconfig.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| `([A-Z0-9_]+)` \| (\w+) \| (.*?) \| (.*?) \|", PAGE, re.MULTILINE)
+TODAY = {"headers", "switch", "constant", "always", "to do", "never", "not there", "board"}
+
+
+def test_types_and_defaults_are_the_trees(configured):
+    values = configured("CONFIG_LLEXT=y\nCONFIG_LOG=y\n").values
+    assert len(ROWS) > 120
+    assert len({name for name, *_ in ROWS}) == len(ROWS)
+    for name, kind, default, today in ROWS:
+        value = values[name].value
+        shown = f'"{value}"' if kind == "string" else value or "(none)"
+        assert (name, kind, default) == (name, values[name].kind, "n" if name in {"LLEXT", "LOG"} else shown)
+        assert set(today.split(", ")) <= TODAY
+
+
+def test_every_option_of_llext_and_of_the_headers_is_in_a_table(configured):
+    told = {name for name, *_ in ROWS}
+    headers = (ROOT / "src" / "llext" / "zephyr" / "include").rglob("*.h")
+    named = {name for header in headers for name in re.findall(r"\bCONFIG_([A-Z0-9_]+[A-Z0-9])\b", header.read_text())}
+    assert named - {"LLEXT_KCONFIG"} <= told
+    ours = {name for name in configured("").values if name.startswith("LLEXT_")}
+    apart = re.compile(r"LLEXT_(LOG_LEVEL_|CODEGEN_|NOT_|KCONFIG|GRANULE)")
+    assert {name for name in ours if not apart.match(name)} <= told
+
+
+def test_what_headers_read_is_told_as_such():
+    headers = (ROOT / "src" / "llext" / "zephyr" / "include").rglob("*.h")
+    named = {name for header in headers for name in re.findall(r"\bCONFIG_([A-Z0-9_]+[A-Z0-9])\b", header.read_text())}
+    told = {name for name, _, _, today in ROWS if "headers" in today.split(", ")}
+    assert named - {"LLEXT_KCONFIG"} <= told
+
+
+def test_what_is_not_there_is_not_there_in_the_tree(configured):
+    for name, kind, _, today in ROWS:
+        if today == "not there" and kind == "bool":
+            board = "CONFIG_LLEXT=y\nCONFIG_SHELL=y\nCONFIG_FLASH=y\nCONFIG_FILE_SYSTEM=y\nCONFIG_SEMIHOST=y\n"
+            told = configured(board + f"CONFIG_{name}=y\n").diagnostics
+            assert any("is not there yet" in each.text for each in told), name
