@@ -133,7 +133,7 @@ MISTAKES = {
                 "error",
                 3,
                 "CONFIG_LLEXT_HEAP_SIZE=64 has no effect, it stays empty: it needs LLEXT_HEAP_DYNAMIC=n (it is y, APP/prj.conf:2)",
-                "",
+                "set CONFIG_LLEXT_HEAP_DYNAMIC=n.",
             )
         ],
     ),
@@ -307,6 +307,15 @@ def test_the_command_line_overrules_files(configured):
     assert str(configuration.values["LOG"].place) == "-DCONFIG_LOG=n"
 
 
+@pytest.mark.parametrize("turned", ["LOG=n", "LLEXT=n", "LLEXT_HEAP_DYNAMIC=y", "SHELL=n"])
+def test_what_the_command_line_turns_off_leaves_warnings_in_the_files(configured, turned):
+    text = "CONFIG_LOG=y\nCONFIG_LOG_BUFFER_SIZE=2048\nCONFIG_LLEXT=y\nCONFIG_LLEXT_HEAP_SIZE=64\n"
+    text += "CONFIG_SHELL=y\nCONFIG_LLEXT_SHELL=y\nCONFIG_LLEXT_SHELL_MAX_SIZE=64\n"
+    configuration = configured(text, assignments=[f"CONFIG_{turned}"])
+    assert configuration.errors == ()
+    assert [each.severity for each in configuration.diagnostics if "has no effect" in each.text] != []
+
+
 def test_a_mistake_of_the_command_line_names_its_word(configured):
     configuration = configured("", assignments=["-DCONFIG_LOG=ON", "-DLOG=y", "-DCONFIG_KERNEL_BIN_NAME=x"])
     assert [str(each) for each in configuration.diagnostics] == [
@@ -358,3 +367,11 @@ def test_options_of_the_application_are_judged_as_ours(told):
         ("error", 1, "CONFIG_TURBO=y has no effect, it stays n: it needs GPIO=y (it is n)", "set CONFIG_GPIO=y.")
     ]
     assert told("CONFIG_TURBOO=y\n", own)[0][3] == "did you mean CONFIG_TURBO?"
+
+
+def test_a_name_in_the_applications_kconfig_that_is_no_option_is_told(told, app):
+    own = OWN + 'config TURBO\n\tbool "Turbo"\n\tdepends on LLEXTT || BT_NOTHING || FOO = "x"\n\tdefault y if GPOI\n'
+    assert told("", own) == [
+        ("warning", 3, "there is no option GPOI: it is n", "did you mean GPIO?"),
+        ("warning", 3, "there is no option LLEXTT: it is n", "did you mean LLEXT?"),
+    ]

@@ -420,3 +420,27 @@ def test_names_of_boards_become_names_of_options():
     assert {name: values[name] for name in values if name.startswith("BOARD")} == {
         "BOARD": "mps2", "BOARD_QUALIFIERS": "an385", "BOARD_TARGET": "mps2/an385", "BOARD_MPS2": "y", "BOARD_MPS2_AN385": "y",
     }  # fmt: skip
+
+
+def test_a_folder_with_brackets_works_but_for_rsource(configured, tmp_path, app):
+    folder = tmp_path / "a [1]"
+    folder.mkdir()
+    (folder / "Kconfig").write_text(OWN + 'source "$(APPLICATION_SOURCE_DIR)/Kconfig.more"\n')
+    (folder / "Kconfig.more").write_text("config MORE\n\tdef_bool y\n")
+    assert configure(folder)["MORE"] == "y"
+    (folder / "Kconfig").write_text(OWN + 'rsource "Kconfig.more"\n')
+    with pytest.raises(ConfigError, match=r"are patterns to source: call it otherwise"):
+        configure(folder)
+
+
+def test_the_package_may_lie_in_a_folder_with_brackets(tmp_path, app, monkeypatch):
+    import shutil
+
+    from llext.target.kconfig import tree
+
+    monkeypatch.setattr(tree, "TREE", tmp_path / "site [packages]")
+    shutil.copytree(ROOT / "src" / "llext" / "zephyr" / "kconfig", tree.TREE)
+    (app / "Kconfig").write_text('source "$(ZEPHYR_BASE)/Kconfig.zephyr"\n')
+    configuration = configure(app)
+    assert configuration["TIMESLICE_SIZE"] == "20"
+    assert configuration.explain("TIMESLICE_SIZE").set_by.startswith(f"default ({tree.TREE}/kernel/Kconfig.time:")

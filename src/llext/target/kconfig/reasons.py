@@ -67,7 +67,7 @@ def _no_prompt(symbol: Any) -> Reason:
 def _unmet(symbol: Any, wanted: int, last: Mapping[str, Assignment]) -> Reason:
     needs = list(unmet(symbol, wanted, last))
     most = f"it can be {_LETTERS[symbol.visibility]} at most, since " if symbol.visibility else ""
-    ways = [way for way in dict.fromkeys(_ways(symbol, wanted, 0)) if way]
+    ways = [way for way in dict.fromkeys(_ways(symbol, wanted)) if way]
     return Reason(f"{most}it needs {' and '.join(dict.fromkeys(needs)) or 'what its prompt asks for'}",
                   f"set {' and '.join(ways)}." if ways else "")  # fmt: skip
 
@@ -131,16 +131,13 @@ def _letter(leaf: Any, wanted: int) -> str:
     return "y" if kind_of(leaf) == "bool" else _LETTERS[wanted]
 
 
-def _ways(symbol: Any, wanted: int, depth: int) -> Iterator[str]:
+def _ways(symbol: Any, wanted: int) -> Iterator[str]:
     """Assignments that would meet an option's dependencies, the innermost first; nothing where there are none."""
-    for expression in _conditions(symbol, wanted) if depth < _DEEPEST else ():
-        for leaf in _missing(expression, wanted):
-            if leaf.visibility < wanted:
-                yield from _ways(leaf, wanted, depth + 1)
-            if any(node.prompt for node in leaf.nodes):
-                yield f"{PREFIX}{leaf.name}={_letter(leaf, wanted)}"
-            else:
-                yield from (f"{PREFIX}{each.name}=y" for each in _switches(leaf)[:1])
+    for leaf, value in lacking(symbol, wanted):
+        if any(node.prompt for node in leaf.nodes):
+            yield f"{PREFIX}{leaf.name}={_letter(leaf, value) if value else 'n'}"
+        elif value:
+            yield from (f"{PREFIX}{each.name}=y" for each in _switches(leaf)[:1])
 
 
 def _switches(symbol: Any) -> list[Any]:
@@ -148,8 +145,17 @@ def _switches(symbol: Any) -> list[Any]:
     return [each for each, _ in _selecting(symbol) if each.visibility == 2]
 
 
-def _missing(expression: Any, wanted: int) -> Iterator[Any]:
-    """The options in a conjunction that are not on; of an alternative the first."""
+def lacking(symbol: Any, wanted: int, depth: int = 0) -> Iterator[tuple[Any, int]]:
+    """What would have to have other values so that an option can have one: options with those values, the innermost first."""
+    for expression in _conditions(symbol, wanted) if depth < _DEEPEST else ():
+        for leaf, value in _missing(expression, wanted):
+            if value:
+                yield from lacking(leaf, value, depth + 1)
+            yield leaf, value
+
+
+def _missing(expression: Any, wanted: int) -> Iterator[tuple[Any, int]]:
+    """The options in a conjunction that have not the value that they need; of an alternative the first."""
     import kconfiglib
 
     if kconfiglib.expr_value(expression) >= wanted:
@@ -159,12 +165,14 @@ def _missing(expression: Any, wanted: int) -> Iterator[Any]:
             yield from _missing(condition, wanted)
     elif not isinstance(expression, tuple):
         if not expression.is_constant and expression.nodes:
-            yield expression
+            yield expression, wanted
     elif expression[0] == kconfiglib.AND:
         yield from _missing(expression[1], wanted)
         yield from _missing(expression[2], wanted)
     elif expression[0] == kconfiglib.OR:
         yield from _missing(expression[1], wanted)
+    elif expression[0] == kconfiglib.NOT and not isinstance(expression[1], tuple):
+        yield expression[1], 0
 
 
 # Who set it -------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 from llext.target.kconfig.conf_files import Assignment, ConfText
 from llext.target.kconfig.model import Diagnostic, Place
 from llext.target.kconfig.names import OURS, elsewhere, meant, similar
-from llext.target.kconfig.reasons import kind_of, obstacle
+from llext.target.kconfig.reasons import kind_of, lacking, obstacle
 
 _STRING = re.compile(r'"((?:[^\\"]|\\.)*)"\s*(.*)')
 _INT = re.compile(r"-?(0|[1-9]\d*)")
@@ -31,10 +31,12 @@ class Settled:
 
     Attributes:
         last: The last assignment of each option that took one.
+        rank: In which of the texts that stood; later ones have larger numbers.
         diagnostics: What there is to tell.
     """
 
     last: dict[str, Assignment] = field(default_factory=dict)
+    rank: dict[str, int] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def say(self, severity: str, text: str, at: Assignment | Place, hint: str = "") -> None:
@@ -56,12 +58,13 @@ def settle(kconfig: Any, texts: Iterable[ConfText], *, strict: bool, lenient: bo
     defined = {symbol.name: symbol for symbol in kconfig.unique_defined_syms}
     unknown: set[str] = set()
     kconfig.warn = False
-    for text in texts:
+    for number, text in enumerate(texts):
         settled.diagnostics += text.malformed
         here: dict[str, Assignment] = {}
         for assignment in text.assignments:
             if assignment.name in defined:
                 _assign(defined[assignment.name], assignment, settled, here)
+                settled.rank[assignment.name] = number
             elif assignment.name not in unknown:
                 unknown.add(assignment.name)
                 _undefined(assignment, defined, settled, strict=strict)
@@ -182,7 +185,7 @@ def _judge(defined: dict[str, Any], settled: Settled, severity: str) -> None:
         elif not _overruled(symbol, assignment, settled):
             why = obstacle(symbol, settled.last)
             got = symbol.str_value or "empty"
-            told = "warning" if _harmless(symbol) else severity
+            told = "warning" if _harmless(symbol) or _turned_off(symbol, settled.rank) else severity
             settled.say(
                 told, f"CONFIG_{name}={assignment.text} has no effect, it stays {got}: {why.text}", assignment, why.hint
             )
@@ -204,6 +207,12 @@ def _harmless(symbol: Any) -> bool:
     return bool(
         name and name.endswith("_LOG_LEVEL_CHOICE") and not symbol.visibility and not symbol.kconfig.syms["LOG"].tri_value
     )
+
+
+def _turned_off(symbol: Any, rank: dict[str, int]) -> bool:
+    """Whether a later file, or the command line, turned off what the option needs: -DCONFIG_LOG=n leaves prj.conf as it is."""
+    wanted = symbol.user_value if kind_of(symbol) in {"bool", "tristate"} else 2
+    return any(rank.get(leaf.name, -1) > rank[symbol.name] for leaf, _ in lacking(symbol, wanted))
 
 
 def _overruled(symbol: Any, assignment: Assignment, settled: Settled) -> bool:

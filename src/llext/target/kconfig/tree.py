@@ -77,7 +77,7 @@ def read_tree(application: Path, board: Mapping[str, str], devicetree: Devicetre
         raise ConfigError(f"{own} does not source {ROOT}", hint=f'add a line: source "{ROOT}"', place=f"{own}:1")
     told = [_told(text) for text in kconfig.warnings]
     notes = [Diagnostic("note", line) for line in printed.getvalue().splitlines()]
-    return Tree(kconfig, files, (*told, *notes, *_unknown_calls(files, functions)))
+    return Tree(kconfig, files, (*told, *notes, *_unknown_calls(files, functions), *_unknown_names(kconfig)))
 
 
 def _parsed(root: Path) -> Any:
@@ -114,23 +114,27 @@ def _close_files(kconfig: Any) -> None:
 @contextmanager
 def _environment(application: Path, generated: Path, board: Mapping[str, str]) -> Iterator[None]:
     """What Kconfig files find in the environment, which is all put back."""
-    before = dict(os.environ)
-    for name in [each for each in os.environ if each.startswith(("KCONFIG_", "CONFIG_"))]:
-        del os.environ[name]
-    os.environ |= {
+    folder = glob.escape(str(application.absolute()))
+    wanted = {
         "srctree": glob.escape(str(TREE)),
-        "ZEPHYR_BASE": str(TREE),
+        "ZEPHYR_BASE": glob.escape(str(TREE)),
         "KCONFIG_BINARY_DIR": glob.escape(str(generated)),
-        "APPLICATION_SOURCE_DIR": str(application.absolute()),
-        "APP_DIR": str(application.absolute()),
+        "APPLICATION_SOURCE_DIR": folder,
+        "APP_DIR": folder,
         "BOARD": board.get("BOARD", ""),
         "BOARD_QUALIFIERS": board.get("BOARD_QUALIFIERS", ""),
     }
+    unwanted = [name for name in os.environ if name.startswith(("KCONFIG_", "CONFIG_"))]
+    before = {name: os.environ.get(name) for name in {*wanted, *unwanted}}
+    for name in unwanted:
+        del os.environ[name]
+    os.environ |= wanted
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ |= {name: value} if value is not None else {}
 
 
 @contextmanager
@@ -217,7 +221,10 @@ def _hint(text: str, place: Place) -> str:
     missing = re.match(r"'(.+?)' not found", text)
     if not missing:
         return ""
-    beside = Path(place.file).parent / missing[1]
+    folder = Path(place.file).parent
+    if glob.escape(str(folder)) != str(folder):
+        return f"[, * and ? in the name of {folder} are patterns to source: call it otherwise."
+    beside = folder / missing[1]
     if beside.exists():
         return "'source' looks in Zephyr's tree; for a file beside this one write rsource."
     return "'source' looks in Zephyr's tree, rsource beside the file that has it; osource and orsource need none to be there."
@@ -262,3 +269,18 @@ def _unknown_calls(files: tuple[Path, ...], functions: Mapping[str, Function]) -
                 if name not in functions:
                     text = f"there is no function {name}: it stands for nothing"
                     yield Diagnostic("warning", text, Place(str(file), number))
+
+
+def _unknown_names(kconfig: Any) -> Iterator[Diagnostic]:
+    """Names in an application's Kconfig files that nobody defines, and that look like known ones: they are n for ever."""
+    from llext.target.kconfig.names import meant
+
+    known = [symbol.name for symbol in kconfig.unique_defined_syms]
+    for node in kconfig.node_iter():
+        if TREE in _absolute(node.filename).parents or generated_by(node.filename):
+            continue
+        for symbol in sorted(node.referenced, key=lambda each: str(each.name)):
+            undefined = not symbol.nodes and not symbol.is_constant and symbol.name.isidentifier()
+            if undefined and (near := meant(symbol.name, known)):
+                text, place = f"there is no option {symbol.name}: it is n", place_of(node.filename, node.linenr)
+                yield Diagnostic("warning", text, place, f"did you mean {near}?", symbol.name)
