@@ -347,6 +347,18 @@ def test_a_loop_by_select_is_told(configured, app):
     assert caught.value.place in {f"{app}/Kconfig:3", f"{app}/Kconfig:8"}  # kconfiglib finds either
 
 
+def test_what_kconfiglib_warns_of_is_told_with_its_line(configured, app):
+    own = OWN + 'config A\n\tint "A"\n\tdefault "many"\n'
+    told = [(str(each.place), each.text) for each in configured("", own).diagnostics]
+    assert [place for place, _ in told] == [f"{app}/Kconfig:3"]
+    assert "non-int default" in told[0][1]
+
+
+def test_what_can_never_be_is_told(configured):
+    own = OWN + 'config A\n\tbool "A"\n\tdepends on n\n'
+    assert configured("", own).explain("A").obstacles == ("y: it needs what is never there",)
+
+
 def test_a_loop_names_every_option_and_its_line(configured, app):
     with pytest.raises(ConfigError) as caught:
         configured("", BROKEN["a loop"][0])

@@ -78,10 +78,14 @@ def config(names: tuple[str, ...], as_json: bool, **choices: object) -> None:
         click.echo(json.dumps(shown))
     else:
         click.echo("\n".join(map(str, found)) if names else "".join(each.line() + "\n" for each in found), nl=bool(names))
-        for each in configuration.diagnostics:
-            click.echo(str(each), err=True)
+        _tell(configuration)
     if not names and configuration.errors:
         raise click.exceptions.Exit(2)
+
+
+def _tell(configuration: Configuration) -> None:
+    for each in configuration.diagnostics:
+        click.echo(str(each), err=True)
 
 
 def _plain(diagnostic: Diagnostic) -> dict[str, object]:
@@ -101,4 +105,5 @@ def menuconfig(**choices: object) -> None:
     configuration = _configure(**choices)  # type: ignore[arg-type]
     folder = _zephyr_folder(choices["app"], choices["build_dir"])  # type: ignore[arg-type]
     changes = run_menu(configuration, folder)
+    _tell(configuration)
     click.echo("\n".join([f"{folder / MENU_FILE}:", *changes]) if changes else "nothing was changed")

@@ -85,8 +85,9 @@ def _changes(configuration: Configuration, saved: Path, kept: Path) -> Iterator[
         changed = symbol.name in earlier or symbol.str_value != before.get(symbol.name, symbol.str_value)
         if not changed or not symbol.visibility:
             continue
-        chosen = symbol.choice is not None and bool(symbol.tri_value)
-        if chosen or (symbol.choice is None and (symbol.name in said or symbol.name in last)):
+        family = [symbol] if symbol.choice is None else symbol.choice.syms
+        told = symbol.name in said or any(each.name in last for each in family)
+        if told and (symbol.choice is None or symbol.tri_value):
             yield symbol.config_string.rstrip("\n")
 
 
