@@ -84,7 +84,7 @@ def test_alternatives_are_told_as_such(configured):
 
 def test_a_tristate_that_can_be_m_only_says_so(configured):
     own = 'source "Kconfig.zephyr"\nconfig A\n\ttristate "A"\nconfig B\n\ttristate "B"\n\tdepends on A\n'
-    found = configured("CONFIG_A=m\n", own).explain("B")
+    found = configured("CONFIG_MODULES=y\nCONFIG_A=m\n", own).explain("B")
     assert found.obstacles[0].startswith("y: it can be m at most, since it needs A=y (it is m, ")
 
 

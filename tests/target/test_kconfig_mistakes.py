@@ -197,12 +197,27 @@ MISTAKES = {
     ),
     "a name that nobody knows": (
         "CONFIG_ACME_TURBO=y\n",
+        [("warning", 1, "CONFIG_ACME_TURBO has no effect: nothing here knows it", "")],
+    ),
+    "a name with words missing": (
+        "CONFIG_HEAP_MEM_POOL=64\n",
         [
             (
                 "warning",
                 1,
-                "CONFIG_ACME_TURBO has no effect: nothing here knows it",
-                "define it in the application's Kconfig if it is the application's own.",
+                "CONFIG_HEAP_MEM_POOL has no effect: nothing here knows it",
+                "there is CONFIG_HEAP_MEM_POOL_SIZE; an option of the application's own is defined in its Kconfig.",
+            )
+        ],
+    ),
+    "a name with words too many": (
+        "CONFIG_MAIN_STACK_SIZE_BYTES=64\n",
+        [
+            (
+                "warning",
+                1,
+                "CONFIG_MAIN_STACK_SIZE_BYTES has no effect: nothing here knows it",
+                "there is CONFIG_MAIN_STACK_SIZE; an option of the application's own is defined in its Kconfig.",
             )
         ],
     ),
@@ -217,7 +232,7 @@ MISTAKES = {
                 "error",
                 1,
                 "CONFIG_LLEXT_HEAP has no effect: nothing here knows it",
-                "CONFIG_LLEXT_HEAP_SIZE looks like it; define it in the application's Kconfig if it is the application's own.",
+                "there is CONFIG_LLEXT_HEAP_SIZE; an option of the application's own is defined in its Kconfig.",
             )
         ],
     ),
@@ -374,4 +389,11 @@ def test_a_name_in_the_applications_kconfig_that_is_no_option_is_told(told, app)
     assert told("", own) == [
         ("warning", 3, "there is no option GPOI: it is n", "did you mean GPIO?"),
         ("warning", 3, "there is no option LLEXTT: it is n", "did you mean LLEXT?"),
+    ]
+
+
+def test_m_without_modules_is_told(told, app):
+    own = OWN + 'config MODE\n\ttristate "Mode"\n'
+    assert told("CONFIG_MODE=m\n", own) == [
+        ("error", 1, "CONFIG_MODE=m has no effect, it stays y: m is y while MODULES=n", "set CONFIG_MODULES=y.")
     ]

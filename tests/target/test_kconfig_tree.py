@@ -176,13 +176,13 @@ def test_names_of_elsewhere_are_not_ours_too(configured):
 
 def test_a_tristate_can_be_m(configured):
     own = OWN + 'config HELLO_WORLD_MODE\n\ttristate "Hello"\n\tdefault y\n'
-    assert configured("CONFIG_HELLO_WORLD_MODE=m\n", own)["HELLO_WORLD_MODE"] == "m"
+    assert configured("CONFIG_MODULES=y\nCONFIG_HELLO_WORLD_MODE=m\n", own).check()["HELLO_WORLD_MODE"] == "m"
     assert configured("")["HELLO_WORLD_MODE"] == "y"
 
 
 def test_a_tristate_that_needs_a_part_which_is_m_can_be_m_at_most(configured):
     own = OWN + 'config BASE\n\ttristate "Base"\n\nconfig TOP\n\ttristate "Top"\n\tdepends on BASE\n'
-    (error,) = configured("CONFIG_BASE=m\nCONFIG_TOP=y\n", own).errors
+    (error,) = configured("CONFIG_MODULES=y\nCONFIG_BASE=m\nCONFIG_TOP=y\n", own).errors
     assert error.text.startswith(
         "CONFIG_TOP=y has no effect, it stays m: it can be m at most, since it needs BASE=y (it is m, "
     )

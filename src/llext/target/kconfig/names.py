@@ -37,9 +37,11 @@ def meant(name: str, known: Collection[str]) -> str:
 
 
 def similar(name: str, known: Collection[str]) -> str:
-    """The known name that looks most like one, for a hint; empty if none does."""
-    near = nearest(name.upper(), known, count=1, cutoff=0.7)
-    return near[0] if near else ""
+    """The known name whose words a name has with some missing or too many, for a hint; empty if none is like that."""
+    words = set(name.upper().split("_"))
+    longer = [each for each in known if words < set(each.split("_"))]
+    shorter = [each for each in known if each.count("_") and words > set(each.split("_"))]
+    return min(longer, key=len) if longer else max(shorter, key=len) if shorter else ""
 
 
 def _is_slip(name: str, known: str) -> bool:

@@ -38,6 +38,8 @@ def obstacle(symbol: Any, last: Mapping[str, Assignment]) -> Reason:
     wanted = symbol.user_value if switch else 2
     if not any(node.prompt for node in symbol.nodes):
         return _no_prompt(symbol)
+    if wanted == 1 and not symbol.kconfig.modules.tri_value:
+        return Reason("m is y while MODULES=n", "set CONFIG_MODULES=y.")
     if switch and wanted < symbol.tri_value and (by := list(selectors(symbol))):
         names = ", ".join(f"{each.name} ({_where(each, last)})" for each in by)
         return Reason(f"it is selected by {names}", f"turn CONFIG_{by[0].name} off.")

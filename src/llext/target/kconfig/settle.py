@@ -97,9 +97,9 @@ def _undefined(assignment: Assignment, defined: dict[str, Any], settled: Settled
     else:
         ours = assignment.name.startswith(OURS)
         told = "error" if strict or ours else "note" if assignment.text == "n" else "warning"
-        hint = "define it in the application's Kconfig if it is the application's own."
         looks_like = similar(assignment.name, defined)
-        hint = f"CONFIG_{looks_like} looks like it; {hint}" if looks_like else hint
+        hint = f"there is CONFIG_{looks_like}; " if looks_like else ""
+        hint += "an option of the application's own is defined in its Kconfig." if told == "error" or looks_like else ""
         settled.say(told, f"{name} has no effect: nothing here knows it", assignment, hint)
 
 
