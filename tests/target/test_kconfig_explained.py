@@ -3,7 +3,7 @@
 import pytest
 
 from llext.errors import UsageError
-from llext.target.kconfig.tree import TREE
+from llext.target.kconfig.places import TREE
 
 PRJ = "CONFIG_LLEXT=y\nCONFIG_MAIN_STACK_SIZE=2048\nCONFIG_LOG=y\n"
 

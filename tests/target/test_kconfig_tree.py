@@ -448,11 +448,11 @@ def test_a_folder_with_brackets_works_but_for_rsource(configured, tmp_path, app)
 def test_the_package_may_lie_in_a_folder_with_brackets(tmp_path, app, monkeypatch):
     import shutil
 
-    from llext.target.kconfig import tree
+    from llext.target.kconfig import places
 
-    monkeypatch.setattr(tree, "TREE", tmp_path / "site [packages]")
-    shutil.copytree(ROOT / "src" / "llext" / "zephyr" / "kconfig", tree.TREE)
+    monkeypatch.setattr(places, "TREE", tmp_path / "site [packages]")
+    shutil.copytree(ROOT / "src" / "llext" / "zephyr" / "kconfig", places.TREE)
     (app / "Kconfig").write_text('source "$(ZEPHYR_BASE)/Kconfig.zephyr"\n')
     configuration = configure(app)
     assert configuration["TIMESLICE_SIZE"] == "20"
-    assert configuration.explain("TIMESLICE_SIZE").set_by.startswith(f"default ({tree.TREE}/kernel/Kconfig.time:")
+    assert configuration.explain("TIMESLICE_SIZE").set_by.startswith(f"default ({places.TREE}/kernel/Kconfig.time:")

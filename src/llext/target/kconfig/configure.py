@@ -78,7 +78,7 @@ def configure(
 
 
 def _settings(kconfig: Any, settled: Settled) -> tuple[Setting, ...]:
-    from llext.target.kconfig.reasons import kind_of, origin
+    from llext.target.kconfig.origins import kind_of, origin
 
     found = []
     for symbol in kconfig.unique_defined_syms:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from llext.errors import ConfigError, UsageError, nearest, shortened
 
 if TYPE_CHECKING:
-    from llext.target.kconfig.reasons import Explanation
+    from llext.target.kconfig.explain import Explanation
 
 PREFIX = "CONFIG_"
 
@@ -153,7 +153,7 @@ class Configuration:
         Raises:
             UsageError: there is no such option; the message names the nearest ones.
         """
-        from llext.target.kconfig.reasons import explanation
+        from llext.target.kconfig.explain import explanation
 
         _ = self[name]
         return explanation(self, name.removeprefix(PREFIX))

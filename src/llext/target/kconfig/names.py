@@ -10,7 +10,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from llext.errors import COMPARED, nearest
-from llext.target.kconfig.tree import TREE
+from llext.target.kconfig.places import TREE
 
 _SHORT = 4
 OURS = "LLEXT_"

@@ -10,7 +10,8 @@ from typing import Any
 from llext.target.kconfig.conf_files import Assignment, ConfText
 from llext.target.kconfig.model import Diagnostic, Place
 from llext.target.kconfig.names import OURS, elsewhere, meant, similar
-from llext.target.kconfig.reasons import kind_of, lacking, obstacle
+from llext.target.kconfig.origins import kind_of
+from llext.target.kconfig.reasons import lacking, obstacle
 
 _STRING = re.compile(r'"((?:[^\\"]|\\.)*)"\s*(.*)')
 _INT = re.compile(r"-?(0|[1-9]\d*)")
