@@ -86,7 +86,7 @@ def _compile(source: Path, command: tuple[str, ...], key: str) -> Object:
             raise BuildError(f"{source} does not compile", diagnostics=done.stderr or done.stdout)
         data = output.read_bytes() if output.is_file() else b""
         _check_object(source, data)
-        inputs = _dependencies(listing, source)
+        inputs = listed_files(listing, source)
     name = cache.keep(data, ".o")
     hashes = [[str(file), cache.file_digest(file)] for file in inputs]
     absent = _absent(inputs, _search_folders(command))
@@ -131,7 +131,7 @@ def _absent(inputs: list[Path], searched: list[Path]) -> list[str]:
     return sorted(candidate for candidate in candidates if not os.path.exists(candidate))
 
 
-def _dependencies(listing: Path, source: Path) -> list[Path]:
+def listed_files(listing: Path, source: Path) -> list[Path]:
     """The files of a make rule as compilers write it: blanks escaped by a backslash, $ doubled, lines continued."""
     try:
         text = listing.read_text("utf-8", "surrogateescape")

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Devices, without devicetree: DEVICE_DEFINE makes one with the name by which device_get_binding finds it. In an extension
- * llext_bringup makes it ready, at its level and priority, and llext_teardown takes it off the list.
+ * Devices: DEVICE_DEFINE makes one with the name by which device_get_binding finds it, DEVICE_DT_DEFINE that of a node of
+ * the devicetree, which DEVICE_DT_GET finds. In an extension llext_bringup makes it ready, at its level and priority, and
+ * llext_teardown takes it off the list.
  */
 #ifndef ZEPHYR_INCLUDE_DEVICE_H_
 #define ZEPHYR_INCLUDE_DEVICE_H_
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <zephyr/devicetree.h>
 #include <zephyr/init.h>
 #include <zephyr/kernel/objects.h>
 #include <zephyr/sys/iterable_sections.h>
@@ -55,19 +57,21 @@ void z_device_list(const struct device *dev, bool there);
 #define DEVICE_DECLARE(dev_id) extern const struct device DEVICE_NAME_GET(dev_id)
 
 #define DEVICE_DEFINE(dev_id, name, init_fn, pm, data_ptr, config_ptr, level, prio, api_ptr)                           \
+	Z_DEVICE_DEFINE(dev_id, 0, name, init_fn, pm, data_ptr, config_ptr, level, prio, api_ptr)
+#define Z_DEVICE_DEFINE(dev_id, sub, name, init_fn, pm, data_ptr, config_ptr, level, prio, api_ptr)                    \
 	BUILD_ASSERT(Z_DEVICE_LEVEL_##level, "devices have level PRE_KERNEL_1, PRE_KERNEL_2 or POST_KERNEL");          \
 	static struct device_state z_device_state_##dev_id;                                                            \
 	DEVICE_DECLARE(dev_id);                                                                                        \
 	const STRUCT_SECTION_ITERABLE_NAMED(device, dev_id, DEVICE_NAME_GET(dev_id)) = {                               \
 		name, config_ptr, api_ptr, &z_device_state_##dev_id, data_ptr, {init_fn}, 0};                          \
-	Z_DEVICE_BOOT(dev_id, level, prio)
+	Z_DEVICE_BOOT(dev_id, level, prio, sub)
 
 #define Z_DEVICE_LEVEL_PRE_KERNEL_1 1
 #define Z_DEVICE_LEVEL_PRE_KERNEL_2 1
 #define Z_DEVICE_LEVEL_POST_KERNEL 1
 
 #ifdef LL_EXTENSION_BUILD
-#define Z_DEVICE_BOOT(dev_id, level, prio)                                                                             \
+#define Z_DEVICE_BOOT(dev_id, level, prio, sub)                                                                        \
 	Z_INIT_AT(device_##dev_id, level, prio)                                                                        \
 	{                                                                                                              \
 		z_device_begin(DEVICE_GET(dev_id));                                                                    \
@@ -78,10 +82,32 @@ void z_device_list(const struct device *dev, bool there);
 	}                                                                                                              \
 	struct z_device_defined_##dev_id
 #else
-#define Z_DEVICE_BOOT(dev_id, level, prio)                                                                             \
-	static const struct init_entry Z_INIT_SECTION(level, prio) __used __init_device_##dev_id = {NULL,              \
-												    DEVICE_GET(dev_id)}
+#define Z_DEVICE_BOOT(dev_id, level, prio, sub)                                                                        \
+	static const struct init_entry Z_INIT_SECTION(level, prio, sub) __used __init_device_##dev_id = {              \
+		NULL, DEVICE_GET(dev_id)}
 #endif
+
+/*
+ * Devices of nodes: named by the node's place in the tree, so that every source means the same one. That of a node for which
+ * no driver defines a device is missing when the firmware is linked.
+ */
+#define DEVICE_DT_NAME(node_id) DT_PROP_OR(node_id, label, DT_NODE_FULL_NAME(node_id))
+#define DEVICE_DT_NAME_GET(node_id) DEVICE_NAME_GET(Z_DEVICE_DT_ID(node_id))
+#define DEVICE_DT_GET(node_id) (&DEVICE_DT_NAME_GET(node_id))
+#define DEVICE_DT_INST_GET(inst) DEVICE_DT_GET(DT_DRV_INST(inst))
+#define DEVICE_DT_GET_OR_NULL(node_id) COND_CODE_1(DT_NODE_HAS_STATUS_OKAY(node_id), (DEVICE_DT_GET(node_id)), (NULL))
+#define DEVICE_DT_GET_ANY(compat)                                                                                      \
+	COND_CODE_1(DT_HAS_COMPAT_STATUS_OKAY(compat), (DEVICE_DT_GET(DT_COMPAT_GET_ANY_STATUS_OKAY(compat))), (NULL))
+#define DEVICE_DT_GET_ONE(compat)                                                                                      \
+	COND_CODE_1(DT_HAS_COMPAT_STATUS_OKAY(compat), (DEVICE_DT_GET(DT_COMPAT_GET_ANY_STATUS_OKAY(compat))),         \
+		    (Z_PASTE(no_okay_node_of_compatible_, compat)))
+#define DEVICE_DT_DEFINE(node_id, ...)                                                                                 \
+	Z_DEVICE_DT_DEFINE(Z_DEVICE_DT_ID(node_id), DT_DEP_ORD_STR_SORTABLE(node_id), DEVICE_DT_NAME(node_id), __VA_ARGS__)
+#define DEVICE_DT_INST_DEFINE(inst, ...) DEVICE_DT_DEFINE(DT_DRV_INST(inst), __VA_ARGS__)
+#define Z_DEVICE_DT_DEFINE(...) Z_DEVICE_DEFINE(__VA_ARGS__)
+#define Z_DEVICE_DT_ID(node_id) Z_PASTE(dts_ord_, DT_DEP_ORD(node_id))
+#define Z_DEVICE_DT_DECLARE(node_id) extern const struct device DEVICE_DT_NAME_GET(node_id);
+DT_FOREACH_STATUS_OKAY_NODE(Z_DEVICE_DT_DECLARE)
 
 /* Tables of driver functions, by class. */
 #define DEVICE_API(api_class, name) const STRUCT_SECTION_ITERABLE(CONCAT(api_class, _driver_api), name)

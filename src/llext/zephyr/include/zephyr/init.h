@@ -73,9 +73,11 @@ struct init_entry {
 
 #else
 
-#define Z_INIT_SECTION(level, prio) __attribute__((__section__(".z_init_" #level "_P_" STRINGIFY(prio) "_SUB_0_")))
+/* "sub" orders what has one priority: of devices of the devicetree, the places of their nodes. */
+#define Z_INIT_SECTION(level, prio, sub)                                                                               \
+	__attribute__((__section__(".z_init_" #level "_P_" STRINGIFY(prio) "_SUB_" STRINGIFY(sub) "_")))
 #define SYS_INIT_NAMED(name, init_fn, level, prio)                                                                     \
-	static const struct init_entry Z_INIT_SECTION(level, prio) __used __init_##name = {init_fn, NULL}
+	static const struct init_entry Z_INIT_SECTION(level, prio, 0) __used __init_##name = {init_fn, NULL}
 
 #endif
 

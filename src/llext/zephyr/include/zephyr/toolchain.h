@@ -24,8 +24,9 @@
 #define Z_TEXT_OF(...) #__VA_ARGS__
 #define Z_PRAGMA(...) _Pragma(Z_TEXT_OF(__VA_ARGS__))
 
-#define Z_GENERIC_SECTION(name) __attribute__((__section__(#name)))
-#define __GENERIC_SECTION(name) Z_GENERIC_SECTION(name)
+/* The name may be a macro. */
+#define Z_GENERIC_SECTION(name) __GENERIC_SECTION(name)
+#define __GENERIC_SECTION(name) __attribute__((__section__(Z_TEXT_OF(name))))
 
 /*
  * Memory that nothing clears. gcc makes every section whose name begins with .noinit NOBITS, clang only those that
