@@ -9,6 +9,7 @@ from devicetree import dtlib
 from devicetrees import BOARD, compile_with, text_of, tree_of
 
 from llext.errors import TargetError
+from llext.machine import Machine
 from llext.target import MemoryArea, load_target
 from llext.target.devicetree import read_tree, target_of
 from llext.target.dt_header import header_text
@@ -80,6 +81,29 @@ def test_a_region_inside_a_memory_is_that_memorys(tmp_path):
     tree = tree_of(tmp_path, region(at=0x20300000))
     assert target_of(BOARD, tree).memories == load_target(BOARD).memories
     assert tree.regions[0].address == 0x20300000
+
+
+def test_a_small_region_is_mapped_in_whole_granules_and_works(tmp_path):
+    tree = tree_of(tmp_path, region(at=0x80000000 - 0x800, size=0x100), board="qemu_riscv32")
+    target = target_of("qemu_riscv32", tree)
+    assert MemoryArea("shared", 0x80000000 - 0x1000, 0x1000, "ram") in target.memories
+    assert (tree.regions[0].address, tree.regions[0].size) == (0x80000000 - 0x800, 0x100)
+    machine = Machine(target)
+    machine.memory.write(0x80000000 - 0x800, b"there")
+    assert machine.memory.read(0x80000000 - 0x800, 5) == b"there"
+
+
+def test_two_memories_in_one_granule_are_refused(tmp_path):
+    overlay = "&ram0 { reg = <0x80000000 0x10800>; };\n" + region(at=0x80010800, size=0x800)
+    with pytest.raises(
+        TargetError, match=r"app.overlay:2: memory shared begins at 0x80010800, in the same 4096 bytes in which ram0 ends"
+    ):
+        target_of("qemu_riscv32", tree_of(tmp_path, overlay, board="qemu_riscv32"))
+
+
+def test_memories_side_by_side_are_two(tmp_path):
+    overlay = "&sram0 { reg = <0x20000000 0x3f0000>; };\n" + region(at=0x203F0000)
+    assert [area.name for area in target_of(BOARD, tree_of(tmp_path, overlay)).memories] == ["flash0", "sram0", "shared"]
 
 
 def test_a_region_that_is_disabled_is_none(tmp_path):

@@ -43,7 +43,7 @@ class Target:
         model: The board in words.
         arch: Its instruction set.
         cpu: Its CPU.
-        memories: Its memories, by address.
+        memories: Its memories, by address, in whole granules.
         flash: The memory that holds the firmware (chosen zephyr,flash).
         ram: The memory that holds its data (chosen zephyr,sram).
         services: Address range of the service window, and of the host's memory behind it.

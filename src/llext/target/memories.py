@@ -54,7 +54,7 @@ def make_target(
         place: Where a property of a node was said, in words that end in a colon.
 
     Raises:
-        TargetError: no such CPU is known, a chosen memory is missing, or two memories overlap in part.
+        TargetError: no such CPU is known, a chosen memory is missing, or two memories overlap in part or share a granule.
     """
     cpu_name = cpu.partition(",")[2]
     arch = arch_of_cpu(cpu_name)
@@ -64,7 +64,7 @@ def make_target(
     services = next(((path, area) for path, area in areas.items() if area.kind == "services"), None)
     if services is None:
         raise TargetError(f"board {name}: no node of compatible llext,services is okay", hint=_SERVICES_HINT)
-    memories = _mapped([item for item in areas.items() if item != services], services, place)
+    memories = _mapped([item for item in areas.items() if item != services], services, arch.emulator.page_bytes, place)
     flash, ram = (_chosen(key, kind, chosen, areas, place) for key, kind in (("zephyr,flash", "flash"), ("zephyr,sram", "ram")))
     return Target(name, model, arch, arch.cpus[cpu_name], memories, flash, ram, services[1], clock_hz)
 
@@ -88,18 +88,34 @@ _Item = tuple[str, MemoryArea]
 """A memory with the path of its node."""
 
 
-def _mapped(items: list[_Item], services: _Item, place: Callable[[str, str], str]) -> tuple[MemoryArea, ...]:
-    """The memories that the machine maps, by address: a region inside another memory is that memory's."""
+def _mapped(items: list[_Item], services: _Item, granule: int, place: Callable[[str, str], str]) -> tuple[MemoryArea, ...]:
+    """The memories that the machine maps, by address: in whole granules; a region inside another memory is that memory's."""
     mapped: list[_Item] = []
     for item in sorted(items, key=lambda item: (item[1].address, -item[1].size)):
-        area, last = item[1], mapped[-1] if mapped else None
-        if last is not None and area.address < last[1].end < area.end:
-            raise _overlap(item, last, place)
-        if area.address < services[1].end and services[1].address < area.end:
+        last = mapped[-1] if mapped else None
+        if last is not None and item[1].address < last[1].end:
+            if item[1].end > last[1].end:
+                raise _overlap(item, last, place)
+            continue
+        if item[1].address < services[1].end and services[1].address < item[1].end:
             raise _overlap(item, services, place)
-        if last is None or area.address >= last[1].end:
-            mapped.append(item)
-    return tuple(area for _, area in mapped)
+        mapped.append(item)
+    return _whole(mapped, granule, place)
+
+
+def _whole(items: list[_Item], granule: int, place: Callable[[str, str], str]) -> tuple[MemoryArea, ...]:
+    """Memories grown to whole granules, which two of them cannot share."""
+    grown: list[MemoryArea] = []
+    for path, area in items:
+        start, end = area.address // granule * granule, -(-area.end // granule) * granule
+        if grown and start < grown[-1].end:
+            message = (
+                f"memory {area.name} begins at {area.address:#010x}, in the same {granule} bytes in which {grown[-1].name} ends"
+            )
+            hint = f"the virtual board maps pieces of {granule} bytes: begin or end one of them at a multiple."
+            raise TargetError(f"{place(path, 'reg')}{message}", hint=hint, errno=None)
+        grown.append(MemoryArea(area.name, start, end - start, area.kind))
+    return tuple(grown)
 
 
 def _overlap(item: _Item, other: _Item, place: Callable[[str, str], str]) -> TargetError:
