@@ -195,8 +195,8 @@ def firmware_tree(tmp_path_factory):
     return tree_of(tmp_path_factory.mktemp("tree"), overlay)
 
 
-def sections(folder, tree, toolchain):
-    compile_with(folder, tree, FIRMWARE, "-c", "-o", str(folder / "made.o"), toolchain=toolchain, board=BOARD)
+def sections(folder, tree, toolchain, text=FIRMWARE):
+    compile_with(folder, tree, text, "-c", "-o", str(folder / "made.o"), toolchain=toolchain, board=BOARD)
     return {section.name for section in ELFFile(io.BytesIO((folder / "made.o").read_bytes())).iter_sections()}
 
 
@@ -207,6 +207,15 @@ def test_devices_of_one_priority_come_in_the_order_of_their_nodes(tmp_path, firm
     for ordinal in ordinals:
         assert f".z_init_PRE_KERNEL_1_P_40_SUB_{ordinal:05d}_" in found
         assert f"._device.static.dts_ord_{ordinal}_" in found
+
+
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+def test_a_device_that_is_deferred_is_not_made_ready_at_boot(tmp_path, toolchain):
+    tree = tree_of(tmp_path, "&gpio1 { zephyr,deferred-init; };")
+    found = sections(tmp_path, tree, toolchain, FIRMWARE.split("int kept", maxsplit=1)[0])
+    ordinals = [tree.labelled(label).ordinal for label in ("gpio0", "gpio1")]
+    assert [f"._device.static.dts_ord_{ordinal}_" in found for ordinal in ordinals] == [True, True]
+    assert [f".z_init_PRE_KERNEL_1_P_40_SUB_{ordinal:05d}_" in found for ordinal in ordinals] == [True, False]
 
 
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)

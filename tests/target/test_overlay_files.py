@@ -3,10 +3,12 @@
 import pytest
 from devicetrees import BOARD, text_of
 
-from llext.build.devicetree import find_overlays, preprocess
-from llext.errors import BuildError
+from llext.build.devicetree import find_overlays, preprocess, read_devicetree
+from llext.errors import BuildError, TargetError
+from llext.target import load_target
 from llext.target.boards import board_file
-from llext.target.devicetree import read_tree
+from llext.target.devicetree import BINDINGS, read_tree
+from llext.target.dt_header import header_text
 
 
 @pytest.fixture
@@ -139,3 +141,27 @@ def test_without_a_preprocessor_it_says_how_to_get_one(monkeypatch):
     with pytest.raises(BuildError) as raised:
         preprocess(board_file(BOARD))
     assert raised.value.hint == "pip install ziglang."
+
+
+def test_all_of_a_devicetree_is_read_in_one_call(app):
+    binding = app / "dts" / "bindings" / "acme,lamp.yaml"
+    binding.parent.mkdir(parents=True)
+    binding.write_text('description: a lamp\ncompatible: "acme,lamp"\ninclude: base.yaml\nproperties: {watts: {type: int}}\n')
+    overlay = app / "boards" / "mps2_an385.overlay"
+    overlay.write_text('#warning bright\n/ { lamp: lamp@4 { compatible = "acme,lamp"; reg = <5 1>; watts = <40>; }; };\n')
+    made = read_devicetree(app, BOARD, extra="a.overlay")
+    assert made.tree.labelled("lamp").property("watts").value == 40
+    assert made.target == load_target(BOARD)
+    assert made.header == header_text(made.tree)
+    assert {binding, overlay, app / "a.overlay", board_file(BOARD), BINDINGS / "base.yaml"} <= {*made.files}
+    assert [note.partition(": ")[2] for note in made.notes if ".overlay:" in note] == [
+        "bright",
+        "/lamp@4 has another address in its name than in reg (0x5)",
+    ]
+    assert any("app.overlay is not used" in note for note in made.notes)
+
+
+def test_an_unknown_board_gets_the_nearest(app):
+    with pytest.raises(TargetError) as raised:
+        read_devicetree(app, "mps2/an384")
+    assert raised.value.hint == "did you mean mps2/an386 or mps2/an385? 'llext boards' lists all."

@@ -17,6 +17,11 @@ from llext.build.compile import listed_files
 from llext.build.processes import run
 from llext.build.toolchain import HEADERS, zig_program
 from llext.errors import BuildError, nearest
+from llext.target import Target
+from llext.target.boards import board_file
+from llext.target.devicetree import BINDINGS, read_tree, target_of
+from llext.target.dt_header import header_text
+from llext.target.tree import Tree
 
 _DTS = HEADERS.parent / "dts"
 _FLAGS = ("-E", "-x", "assembler-with-cpp", "-nostdinc", "-undef", "-D__DTS__")
@@ -36,6 +41,25 @@ class Overlays:
 
 
 @dataclass(frozen=True)
+class Devicetree:
+    """All that is made of a board's devicetree for an application.
+
+    Attributes:
+        tree: Its facts.
+        target: The board as the overlays leave it.
+        header: Text of zephyr/devicetree_generated.h.
+        files: Every file that was read, bindings too, absolute, sorted.
+        notes: What is no error but worth a look, in words; what the preprocessor warned of too.
+    """
+
+    tree: Tree
+    target: Target
+    header: str
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Preprocessed:
     """One text of a board file and its overlays.
 
@@ -48,6 +72,25 @@ class Preprocessed:
     text: str
     files: tuple[Path, ...]
     warnings: str
+
+
+def read_devicetree(application: Path, board: str, overlays: str = "", extra: str = "") -> Devicetree:
+    """Reads a board's devicetree with the overlays and bindings of an application; arguments as of ``find_overlays``.
+
+    Raises:
+        TargetError: there is no such board, or the devicetree is refused: with file and line.
+        BuildError: an overlay or a file that one includes is not there.
+    """
+    source = board_file(board)
+    found = find_overlays(application, board, overlays, extra)
+    made = preprocess(source, found.files, application)
+    own = application / "dts" / "bindings"
+    tree = read_tree(made.text, [own])
+    bindings = {path.absolute() for folder in (BINDINGS, own) for path in folder.rglob("*.yaml")}
+    warnings = [f"{place}: {what}" for place, what in _WARNING.findall(made.warnings)]
+    notes = (*found.notes, *warnings, *tree.notes)
+    files = tuple(sorted({*made.files, *bindings}))
+    return Devicetree(tree, target_of(board, tree), header_text(tree), files, notes)
 
 
 def find_overlays(application: Path, board: str, overlays: str = "", extra: str = "") -> Overlays:
@@ -139,6 +182,7 @@ def _without(said: str, source: Path) -> str:
 
 
 _ERROR = re.compile(r"^(?P<place>.+?:\d+):\d+: (?:fatal )?error: (?P<what>.*)$", re.MULTILINE)
+_WARNING = re.compile(r"^(.+?:\d+):\d+: warning: (.*?)(?: \[-W.*\])?$", re.MULTILINE)
 _ABSENT = re.compile(r"'(?P<name>.*)' file not found")
 
 

@@ -57,21 +57,23 @@ void z_device_list(const struct device *dev, bool there);
 #define DEVICE_DECLARE(dev_id) extern const struct device DEVICE_NAME_GET(dev_id)
 
 #define DEVICE_DEFINE(dev_id, name, init_fn, pm, data_ptr, config_ptr, level, prio, api_ptr)                           \
-	Z_DEVICE_DEFINE(dev_id, 0, name, init_fn, pm, data_ptr, config_ptr, level, prio, api_ptr)
-#define Z_DEVICE_DEFINE(dev_id, sub, name, init_fn, pm, data_ptr, config_ptr, level, prio, api_ptr)                    \
+	Z_DEVICE_DEFINE(dev_id, 0, 0, name, init_fn, pm, data_ptr, config_ptr, level, prio, api_ptr)
+#define Z_DEVICE_DEFINE(dev_id, sub, deferred, name, init_fn, pm, data_ptr, config_ptr, level, prio, api_ptr)                    \
 	BUILD_ASSERT(Z_DEVICE_LEVEL_##level, "devices have level PRE_KERNEL_1, PRE_KERNEL_2 or POST_KERNEL");          \
 	static struct device_state z_device_state_##dev_id;                                                            \
 	DEVICE_DECLARE(dev_id);                                                                                        \
 	const STRUCT_SECTION_ITERABLE_NAMED(device, dev_id, DEVICE_NAME_GET(dev_id)) = {                               \
-		name, config_ptr, api_ptr, &z_device_state_##dev_id, data_ptr, {init_fn}, 0};                          \
-	Z_DEVICE_BOOT(dev_id, level, prio, sub)
+		name, config_ptr, api_ptr, &z_device_state_##dev_id, data_ptr, {init_fn}, deferred};                   \
+	Z_DEVICE_BOOT_##deferred(dev_id, level, prio, sub)
 
 #define Z_DEVICE_LEVEL_PRE_KERNEL_1 1
 #define Z_DEVICE_LEVEL_PRE_KERNEL_2 1
 #define Z_DEVICE_LEVEL_POST_KERNEL 1
 
+/* Boot makes it ready, or leaves that to device_init: zephyr,deferred-init, of which extensions know nothing. */
 #ifdef LL_EXTENSION_BUILD
-#define Z_DEVICE_BOOT(dev_id, level, prio, sub)                                                                        \
+#define Z_DEVICE_BOOT_1 Z_DEVICE_BOOT_0
+#define Z_DEVICE_BOOT_0(dev_id, level, prio, sub)                                                                      \
 	Z_INIT_AT(device_##dev_id, level, prio)                                                                        \
 	{                                                                                                              \
 		z_device_begin(DEVICE_GET(dev_id));                                                                    \
@@ -82,7 +84,8 @@ void z_device_list(const struct device *dev, bool there);
 	}                                                                                                              \
 	struct z_device_defined_##dev_id
 #else
-#define Z_DEVICE_BOOT(dev_id, level, prio, sub)                                                                        \
+#define Z_DEVICE_BOOT_1(dev_id, level, prio, sub) struct z_device_deferred_##dev_id
+#define Z_DEVICE_BOOT_0(dev_id, level, prio, sub)                                                                      \
 	static const struct init_entry Z_INIT_SECTION(level, prio, sub) __used __init_device_##dev_id = {              \
 		NULL, DEVICE_GET(dev_id)}
 #endif
@@ -102,7 +105,9 @@ void z_device_list(const struct device *dev, bool there);
 	COND_CODE_1(DT_HAS_COMPAT_STATUS_OKAY(compat), (DEVICE_DT_GET(DT_COMPAT_GET_ANY_STATUS_OKAY(compat))),         \
 		    (Z_PASTE(no_okay_node_of_compatible_, compat)))
 #define DEVICE_DT_DEFINE(node_id, ...)                                                                                 \
-	Z_DEVICE_DT_DEFINE(Z_DEVICE_DT_ID(node_id), DT_DEP_ORD_STR_SORTABLE(node_id), DEVICE_DT_NAME(node_id), __VA_ARGS__)
+	Z_DEVICE_DT_DEFINE(Z_DEVICE_DT_ID(node_id), DT_DEP_ORD_STR_SORTABLE(node_id), DEVICE_DT_DEFER(node_id),        \
+			   DEVICE_DT_NAME(node_id), __VA_ARGS__)
+#define DEVICE_DT_DEFER(node_id) DT_PROP_OR(node_id, zephyr_deferred_init, 0)
 #define DEVICE_DT_INST_DEFINE(inst, ...) DEVICE_DT_DEFINE(DT_DRV_INST(inst), __VA_ARGS__)
 #define Z_DEVICE_DT_DEFINE(...) Z_DEVICE_DEFINE(__VA_ARGS__)
 #define Z_DEVICE_DT_ID(node_id) Z_PASTE(dts_ord_, DT_DEP_ORD(node_id))
