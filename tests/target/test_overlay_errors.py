@@ -210,6 +210,14 @@ def test_a_broken_binding_is_named(tmp_path):
         tree_of(tmp_path, '/ { x { compatible = "acme,x"; }; };', bindings=[binding])
 
 
+def test_what_a_binding_includes_must_be_there(tmp_path):
+    (tmp_path / "acme,x.yaml").write_text('description: x\ncompatible: "acme,x"\ninclude: i2c-device.yaml\n')
+    with pytest.raises(TargetError) as raised:
+        tree_of(tmp_path, '/ { x { compatible = "acme,x"; }; };', bindings=[tmp_path])
+    assert raised.value.message == "a binding includes i2c-device.yaml, which is not there"
+    assert raised.value.hint == "ours to include: base.yaml, gpio-controller.yaml, uart-controller.yaml, memory-region.yaml."
+
+
 SOME = """/ { aliases { l = &led_1; }; s { #address-cells = <1>; #size-cells = <0>; ranges; w: w@1 { compatible = "gpio-leds",
 "zephyr,gpio-emul"; reg = <1>; status = "okay"; a { gpios = <&gpio0 1 2>, <0>, <&gpio1 3 4>; label = "x"; }; }; };
 zephyr,user { i = <1>; a = <1 2>; s = "a"; p = <&gpio0>; gpios = <&gpio0 1 2>; b = [01 02]; };

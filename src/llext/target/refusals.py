@@ -205,6 +205,14 @@ def _user_array(found: re.Match[str], known: _Known) -> _Said:
     )
 
 
+def _no_include(found: re.Match[str], known: _Known) -> _Said:
+    there = sorted(PurePath(path).name for path in known.declared)
+    hint = known.suggest(
+        found["name"], there, "ours to include: base.yaml, gpio-controller.yaml, uart-controller.yaml, memory-region.yaml."
+    )
+    return _Said(f"a binding includes {found['name']}, which is not there", hint)
+
+
 def _zero(found: re.Match[str], _: _Known) -> _Said:
     return _Said(f"'reg' of {found['path']} has size 0", "give a size, or set #size-cells = <0> in the node above.")
 
@@ -228,6 +236,7 @@ _ROWS: list[tuple[re.Pattern[str], Callable[[re.Match[str], _Known], _Said]]] = 
         (rf"property {_NAME} on {_PATH} points to the non-existent node \"(?P<target>.*)\"", _missing_node),
         (rf"(?P<name>[\w-]+-names) property in {_PATH} has (?P<count>\d+) strings, expected (?P<wanted>\d+)", _names),
         (rf"{_NAME} in 'properties:' in None has type 'phandle-array'", _user_array),
+        (r"^'(?P<name>[^']*\.ya?ml)' not found$", _no_include),
         (rf"zero-sized 'reg' in {_PATH} seems", _zero),
     )
 ]  # fmt: skip
