@@ -242,6 +242,7 @@ ARCH = Arch(
     fatal_words=fatal_words,
     exception_frame=lambda _cpu: EXCEPTION_FRAME,
     named_cpu=_named_cpu,
+    object_flags=lambda _cpu: 0x05000000,  # EF_ARM_EABI_VER5
     code_symbol_bit=1,
     stock_measured=True,
     stock_relocations=STOCK,

@@ -344,6 +344,7 @@ class Arch:
         fatal_words: What Zephyr says of a fault on its console; None for what is no fault of the CPU.
         exception_frame: CPU -> the registers that Zephyr's struct arch_esf begins with, in order, as fault reports name them.
         named_cpu: (name as compilers know it, float ABI or empty) -> a CPU without a board, or None if it is of another ISA.
+        object_flags: CPU -> e_flags of its objects.
         code_symbol_bit: Set in the value of function symbols (Thumb).
         uses_rela: Whether the ABI's relocatable files use SHT_RELA.
         stock_since: The first Zephyr version whose LLEXT relocates this ISA.
@@ -372,6 +373,7 @@ class Arch:
     fatal_words: Callable[[FatalFacts], FatalWords | None]
     exception_frame: Callable[[Cpu], tuple[str, ...]]
     named_cpu: Callable[[str, str], Cpu | None]
+    object_flags: Callable[[Cpu], int]
     code_symbol_bit: int = 0
     uses_rela: bool = False
     stock_since: str = "3.7"

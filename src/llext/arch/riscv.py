@@ -198,6 +198,11 @@ def _rt_target(cpu: Cpu) -> tuple[str, str]:
     return "riscv32-freestanding-none", base + "".join(f"+{letter}" for letter in named)
 
 
+def _object_flags(cpu: Cpu) -> int:
+    """EF_RISCV_RVC, and the float ABI or RVE (ELF psABI, "File Header")."""
+    return 0x1 | (_RVE if cpu.float_abi == "ilp32e" else 0)
+
+
 _CONVENTIONS = {"ilp32": ILP32, "ilp32e": ILP32E}
 
 
@@ -274,6 +279,7 @@ ARCH = Arch(
     fatal_words=fatal_words,
     exception_frame=exception_frame,
     named_cpu=_named_cpu,
+    object_flags=_object_flags,
     uses_rela=True,
     stock_since="4.0",
     stock_relocations=STOCK,

@@ -6,18 +6,22 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from llext.board.layout import CONTROL_OFFSET, THREAD_OFFSET, MemoryLayout
-from llext.build.runtime import runtime_object
+from llext.board.bare import BareFirmware
+from llext.board.built import BuiltFirmware
+from llext.board.configuration import Configured
+from llext.board.firmware import Firmware
+from llext.board.image import Image
+from llext.board.layout import MemoryLayout
 from llext.elf import ElfFile
-from llext.elf import constants as c
 from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect
 from llext.heap import InspectedHeap, SysHeap
 from llext.kernel import (
     IRQS,
+    Extensions,
     Kernel,
     LogOptions,
     TraceEvent,
@@ -25,13 +29,12 @@ from llext.kernel import (
     choose,
     export,
     in_use,
-    install_main,
-    install_work_queue,
     power_off,
     raise_irq,
     rendered,
+    say,
 )
-from llext.link import NEWEST, TABLES, VERSIONS, Placed, Plan, RegionKind, Symbol, apply, plan, stock_rules
+from llext.link import NEWEST, TABLES, VERSIONS, stock_rules
 from llext.loader import (
     FIRMWARE,
     Caller,
@@ -40,15 +43,17 @@ from llext.loader import (
     FileSource,
     Loader,
     Log,
+    Result,
     Scope,
     Source,
+    Value,
     beside,
     drive,
     place_of,
     source_of,
 )
 from llext.machine import GuestMemory, Machine, MachineFault, Permission, Stack
-from llext.target import DEFAULT_BOARD, Target, load_target
+from llext.target import DEFAULT_BOARD, load_target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,13 +70,6 @@ class CallCost:
     heap: int = 0
 
 
-@lru_cache(maxsize=32)
-def _planned_runtime(target: Target, version: str) -> tuple[ElfFile, Plan]:
-    """The guest runtime of a board, planned once in a process."""
-    elf = ElfFile.parse(runtime_object(target), "guest runtime")
-    return elf, plan(elf, stock_rules(version))
-
-
 def _check_told(**given: object) -> None:
     for what, told in given.items():
         expect(what, told, Callable, type(None), hint="it is a function that is told.")
@@ -86,7 +84,9 @@ class Board:
     """A virtual board with the kernel services, ready to load extensions.
 
     Args:
-        name: ``llext boards`` lists them.
+        name: ``llext boards`` lists them; mps2/an385 unless given, or what the application is built for.
+        app: An application: its folder, which is built if need be, or its zephyr.elf. Heap, rights, log and the like are then
+            what its configuration says.
         heap_size: Bytes of the LLEXT heap; by default 64 KiB, or what a small board has.
         mpu: Keep memory rights (rule ``guarded``); False is Zephyr with CONFIG_ARM_MPU=n (rule ``no-mpu``).
         zephyr: Version whose notes, sizes and structures apply.
@@ -107,8 +107,9 @@ class Board:
 
     def __init__(
         self,
-        name: str = DEFAULT_BOARD,
+        name: str | None = None,
         *,
+        app: str | os.PathLike[str] | None = None,
         heap_size: int | None = None,
         mpu: bool = True,
         zephyr: str = NEWEST,
@@ -126,94 +127,105 @@ class Board:
         expect("zephyr", zephyr, str, hint=f"a version: {', '.join(VERSIONS)}.")
         _check_told(output=output, log=log)
         _check_clock(clock)
-        self.target = load_target(name)
         expect("logging", logging, str, LogOptions, hint="it is a mode: immediate, deferred or minimal; or LogOptions.")
         log_options = logging if isinstance(logging, LogOptions) else LogOptions(logging)
         rules = stock_rules(zephyr)
-        layout = MemoryLayout.of(self.target, heap_size, heap_address)
-        self.machine = Machine(self.target, guarded=mpu)
+        self.firmware: Firmware = self._firmware_of(app, name, zephyr, heap_size, heap_address, log_options)
+        self.target, layout, wanted = self.firmware.target, self.firmware.layout, self.firmware.configured
+        self.machine = Machine(self.target, guarded=mpu and wanted.mpu)
         self.machine.stack_bottom, self.machine.stack_top = layout.stack, layout.stack_top
         self.machine.trap = layout.trap
         self.timeout = timeout
         self.layout = layout
-        self._power_on()
+        self.firmware.protect(self.machine)
+        self.machine.protect(layout.isr_stack - self.target.granule, self.target.granule, Permission.NONE)
         memory = self.machine.memory
         self.scope = Scope()
         self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
         buffers = SysHeap.init(memory.view(layout.buffers.address, layout.buffers.size), layout.buffers.address)
         self.kernel = self._started_kernel(output, counted=clock == "counted", trace=trace)
-        choose(self.kernel, log_options)
+        choose(self.kernel, wanted.log)
         self.caller = Caller(
             self.machine, buffers, self.locate, self._calling, self.describe, self._keep, partial(announce, self.kernel)
         )
         self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log, partial(in_use, self.kernel))
-        self._load_runtime()
-        self.kernel.runtime, self.kernel.find = self._runtime_address, self._exported_address
-        if banner:
-            self.kernel.write_console(f"*** Booting Zephyr OS build v{zephyr}.0 ***\n".encode())
+        self.firmware.load_runtime(self.machine, self.scope)
+        self._application = self.firmware.code(self.caller)
+        self.kernel.extensions = Extensions(self._loader, buffers, dynamic=wanted.dynamic_heap)
+        if log is None and wanted.llext_log:
+            self._loader.log = partial(say, self.kernel, "llext", wanted.llext_log)
+        self.kernel.runtime = lambda runtime: self.firmware.runtime_address(runtime, self.scope)
+        self.kernel.find = self._exported_address
+        self.kernel.banner = f"*** Booting Zephyr OS build v{zephyr}.0 ***\n".encode() if banner or wanted.banner else b""
+        if banner and app is None:
+            self.kernel.write_console(self.kernel.banner)
 
     def _started_kernel(self, output: Callable[[bytes], None] | None, *, counted: bool, trace: bool) -> Kernel:
         """The kernel with its services, its main thread and its work queue."""
         layout = self.layout
         view = self.machine.memory.view(layout.system_heap, layout.system_heap_size)
         system = InspectedHeap.init(view, layout.system_heap)
-        kernel = Kernel(self.machine, layout.stubs, system, output, counted=counted, trace=trace)
+        kernel = Kernel(
+            self.machine, layout.stubs, system, output, counted=counted, trace=trace, settings=self.firmware.configured.kernel
+        )
         kernel.describe = self.describe
         if kernel.trace is not None:
             kernel.trace.name_of = self._symbol
         kernel.isr_stack = Stack(layout.isr_stack, layout.isr_top, self.target.granule)
-        self.scope.define_all(kernel.services())
-        self.scope.define_all(
-            install_main(kernel, layout.thread, layout.thread + THREAD_OFFSET, layout.thread + CONTROL_OFFSET)
-        )
-        self.scope.define(install_work_queue(kernel, layout.work_queue, layout.work_stack))
+        self.firmware.install(kernel, self.scope)
         return kernel
 
-    def _runtime_address(self, name: str) -> int:
-        found = self.scope.find(name)
-        assert found is not None, name
-        return found[0].address
+    @staticmethod
+    def _firmware_of(
+        app: str | os.PathLike[str] | None, name: str | None, zephyr: str, heap_size: int | None, heap_address: int | None,
+        log: LogOptions,
+    ) -> Firmware:  # fmt: skip
+        if app is None:
+            target = load_target(name or DEFAULT_BOARD)
+            layout = MemoryLayout.of(target, heap_size, heap_address)
+            return BareFirmware(target, layout, zephyr, Configured(log=log))
+        path = Path(app)
+        if path.is_dir():
+            from llext.build.firmware import Project, build_application
+
+            path = build_application(Project.of(path, board=name))
+        image = Image.read(path)
+        if name is not None and name != image.facts["board"]:
+            raise UsageError(f"{path} is built for {image.facts['board']}, not for {name}", hint="leave the board's name out.")
+        return BuiltFirmware(image)
+
+    # The application --------------------------------------------------------------------------------------------------
+
+    def boot(self) -> None:
+        """Makes the application's main thread; it runs, as all threads do, in ``run``, ``run_for`` and calls.
+
+        Raises:
+            UsageError: the board has no application, or it was booted already.
+        """
+        self.firmware.begin(self.kernel)
+
+    def call(self, name: str, *values: Value) -> Result:
+        """Calls a function of the application; its type comes from the file's debug information.
+
+        Raises:
+            UsageError: it has no such function; the message names the nearest ones.
+            GuestFault: it ended in a fault.
+        """
+        if not self._application:
+            raise UsageError("a bare board has no application to call", hint="call an extension's function: ext.fn(name)(...).")
+        return self._application[0].fn(name)(*values)
+
+    def run(self) -> None:
+        """Lets everything run until the application's main has returned and nothing can happen any more."""
+        self.kernel.state.until_idle = True
+        try:
+            self._call_service("z_impl_k_sleep", (0xFFFFFFFF, 0xFFFFFFFF))
+        finally:
+            self.kernel.state.until_idle = False
 
     def _exported_address(self, name: str) -> int:
         """Address of what an extension exports under a name, 0 if none does."""
         return next((extension.find_sym(name) or 0 for extension in self.extensions if name in extension.exports), 0)
-
-    def _power_on(self) -> None:
-        layout, protect = self.layout, self.machine.protect
-        protect(layout.trap, 1, Permission.RX)
-        protect(layout.stubs, layout.runtime_data - layout.stubs, Permission.RX)
-        protect(layout.stack, layout.stack_top - layout.stack, Permission.RW)
-        protect(layout.thread, layout.end - layout.thread, Permission.RW)
-        protect(layout.isr_stack - self.target.granule, self.target.granule, Permission.NONE)
-
-    def _load_runtime(self) -> None:
-        """Places the guest runtime in ROM with the linker that extensions use."""
-        elf, made = _planned_runtime(self.target, self._loader.rules.version)
-        memory = self.machine.memory
-        placed: dict[RegionKind, Placed] = {}
-        at = {True: self.layout.runtime, False: self.layout.data}
-        for kind, region in made.regions.items():
-            if kind in TABLES:
-                continue
-            rom = region.permission != "rw"
-            address = -(-at[rom] // max(8, region.alignment)) * max(8, region.alignment)
-            at[rom] = address + region.allocation
-            placed[kind] = Placed(address, memory.view(address, region.allocation))
-            for piece in region.pieces:
-                data = elf.contents_at(piece.file_offset, piece.size)
-                placed[kind].data[piece.offset : piece.offset + piece.size] = data
-        apply(made, self.target.arch, placed, self._resolve_for_runtime)
-        self.scope.define_all(
-            Symbol(symbol.name, placed[place.kind].address + place.offset + symbol.value, "runtime", symbol.type == c.STT_FUNC)
-            for symbol in elf.symbols
-            if symbol.binding == c.STB_GLOBAL and (place := made.places.get(symbol.section)) and place.kind in placed
-        )
-
-    def _resolve_for_runtime(self, name: str, weak: bool) -> Symbol | None:
-        found = self.scope.find(name)
-        if found is None and not weak:
-            raise AssertionError(f"the guest runtime uses {name}, which the kernel does not provide")
-        return found[0] if found else None
 
     # Extensions -------------------------------------------------------------------------------------------------------
 
@@ -313,7 +325,7 @@ class Board:
         scheduler = self.kernel.scheduler
         end = scheduler.now + round(ms * scheduler.ticks_per_second / 1000)
         until = (-2 - end) & (1 << 64) - 1
-        self._call_service("k_sleep", (until & 0xFFFFFFFF, until >> 32) if end > scheduler.now else (0, 0))
+        self._call_service("z_impl_k_sleep", (until & 0xFFFFFFFF, until >> 32) if end > scheduler.now else (0, 0))
 
     def raise_irq(self, number: int) -> None:
         """Raises an interrupt, as a device does. It is taken at once; from inside a call, when that goes on.
@@ -335,9 +347,7 @@ class Board:
             self._call_service("k_is_pre_kernel")
 
     def _call_service(self, name: str, core: tuple[int, ...] = ()) -> None:
-        found = self.scope.find(name)
-        assert found is not None
-        self.caller.run(found[0].address, core)
+        self.caller.run(self.kernel.entry(name), core)
 
     @contextmanager
     def measure(self) -> Iterator[CallCost]:
@@ -443,12 +453,12 @@ class Board:
 
     def locate(self, address: int) -> str:
         """Where code at an address belongs: an extension's section and symbol, a service, the runtime, or nothing."""
-        place = place_of(self._loader.extensions, address)
+        place = place_of(self._code, address)
         if place is not None:
             return str(place)
         layout = self.layout
         if not layout.stubs <= address < layout.runtime_data:
-            near = beside(self._loader.extensions, address)
+            near = beside(self._code, address)
             return f"nowhere, {near}" if near else ""
         symbol = self.scope.firmware_before(address)
         return f"{FIRMWARE} <{symbol.name}+{address - (symbol.address & ~1):#x}>" if symbol else FIRMWARE
@@ -456,19 +466,19 @@ class Board:
     def _symbol(self, address: int) -> str:
         """The function at an address, for a trace."""
         address &= ~self.target.arch.code_symbol_bit
-        place = place_of(self._loader.extensions, address)
+        place = place_of(self._code, address)
         found = place.symbol if place is not None else getattr(self.scope.firmware_before(address), "name", "")
         return found or f"{address:#010x}"
 
     def _calling(self, address: int) -> str:
         """Where the call stands that returns to an address; the link register may hold anything by now."""
-        place = place_of(self._loader.extensions, address - 2, code=True) if address else None
+        place = place_of(self._code, address - 2, code=True) if address else None
         return str(place) if place else ""
 
     def describe(self, address: int) -> str:
         """What lies at an address that was touched, in words."""
-        place = place_of(self._loader.extensions, address)
-        near = beside(self._loader.extensions, address)
+        place = place_of(self._code, address)
+        near = beside(self._code, address)
         if place is not None and not (near and place.region.kind in TABLES):
             rights = {"rx": ", code", "r": ", read only"}.get(place.region.permission, "")
             return f"in {place.section} of {place.extension.name!r}{rights}{place.in_symbol}"
@@ -479,9 +489,14 @@ class Board:
         near = min(self.target.memories, key=lambda area: max(area.address - address, address - area.end + 1))
         return f"not mapped; the nearest memory is {near.name}, {near.address:#010x} to {near.end - 1:#010x}"
 
+    @property
+    def _code(self) -> list[Extension]:
+        """All code that has symbols: what is loaded, and the application."""
+        return [*self._loader.extensions, *self._application]
+
     def _keep(self, fault: MachineFault) -> Crash:
         """What the report of a fault will need."""
-        return Crash(self.machine, self._loader.extensions, fault, self.locate)
+        return Crash(self.machine, self._code, fault, self.locate)
 
     def __enter__(self) -> Board:
         return self

@@ -208,3 +208,15 @@ def _sizes(data: bytes, name: str) -> dict[str, int]:
 
 def _warnings(objects: Sequence[Object]) -> str:
     return "".join(made.warnings for made in objects)
+
+
+def pack_objects(objects: Sequence[Path], output: Path, debug: Path, target: Target, kind: str) -> None:
+    """Joins objects that somebody else has compiled, and writes the file to load and its debug twin."""
+    toolchain = find_toolchain("zig", target.arch, target.cpu)
+    if kind == "object":
+        data = objects[0].read_bytes()
+        joined = alone(Object(objects[0], objects[0], (), "", cached=False))
+    else:
+        joined = join(list(objects), toolchain, libraries=_libraries(list(objects), toolchain, target))
+    _write(output, joined.data)
+    _write(debug, joined.debug)

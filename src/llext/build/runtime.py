@@ -5,14 +5,16 @@ A wheel carries them ready made, so that a board needs no compiler; a checkout m
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from llext.build import cache, libc
-from llext.build.compile import compile_source
+from llext.build.compile import SUFFIXES, Object, compile_source
 from llext.build.helpers import helper_library
 from llext.build.join import join
-from llext.build.processes import in_parallel
+from llext.build.processes import in_parallel, run
 from llext.build.support import FLOATS
 from llext.build.settle import settled
 from llext.build.toolchain import Toolchain, find_toolchain, include_flags
@@ -30,6 +32,11 @@ def runtime_name(target: Target) -> str:
     return f"{target.cpu.name}-{target.cpu.float_abi}.o"
 
 
+def archive_name(target: Target) -> str:
+    """File name of the runtime as an archive, of which an application's firmware takes what it uses."""
+    return f"{target.cpu.name}-{target.cpu.float_abi}.a"
+
+
 @lru_cache(maxsize=32)  # one process, one runtime: looking whether sources have changed takes longer than the rest
 def runtime_object(target: Target) -> bytes:
     """The runtime object for a board: relocatable, one section per region.
@@ -41,37 +48,67 @@ def runtime_object(target: Target) -> bytes:
     return ready.read_bytes() if ready.is_file() else make_runtime(target)
 
 
+@lru_cache(maxsize=8)
+def runtime_archive(target: Target) -> bytes:
+    """The runtime and what only firmware has of it (``zephyr/firmware``), as an archive; its members are named after their sources.
+
+    Raises:
+        BuildError: there is neither a ready one nor a compiler.
+    """
+    ready = READY / archive_name(target)
+    return ready.read_bytes() if ready.is_file() else make_archive(target)
+
+
 def make_runtime(target: Target) -> bytes:
     """Compiles the runtime object, or takes the one that the same sources gave before."""
+    return _kept("runtime", target, SOURCES, ".o", _make)
+
+
+def make_archive(target: Target) -> bytes:
+    """The same for the archive."""
+    return _kept("archive", target, SOURCES.parent, ".a", _make_archive)
+
+
+def _kept(kind: str, target: Target, folder: Path, suffix: str, make: Callable[[Target, Toolchain], bytes]) -> bytes:
+    """What sources give, made once. Their time stamps decide: their bytes would take longer than the rest of a power-on."""
     toolchain = find_toolchain("zig", target.arch, target.cpu, "near")
-    sources = sorted([*SOURCES.rglob("*.c"), *SOURCES.rglob("*.S")])
-    others = sorted([*(SOURCES.parent / "include").rglob("*.h"), *libc.files(), FLOATS])
-    stamps = [(path.name, path.stat()) for path in (*sources, *others)]  # their bytes would take longer than the rest of a power-on
-    inputs = [(name, stamp.st_size, stamp.st_mtime_ns) for name, stamp in stamps]
-    flags = ("-Os", "-fno-builtin", "-ffp-contract=off", *include_flags())
-    key = cache.digest("runtime", 2, toolchain.identity, list(toolchain.flags), list(flags), inputs)
-    known = cache.kept_for(key, ".o")
+    files = sorted([*_sources(folder), *(SOURCES.parent / "include").rglob("*.h"), *libc.files(), FLOATS])
+    inputs = [(path.name, stamp.st_size, stamp.st_mtime_ns) for path in files for stamp in (path.stat(),)]
+    key = cache.digest(kind, 2, toolchain.identity, list(toolchain.flags), list(_FLAGS), inputs)
+    known = cache.kept_for(key, suffix)
     if known is not None:
         return known.read_bytes()
     if key not in _made:
         with cache.at_hand():
-            _made[key] = _make(target, toolchain, sources, flags)
-            cache.keep_for(key, _made[key], ".o")
+            _made[key] = make(target, toolchain)
+            cache.keep_for(key, _made[key], suffix)
     return _made[key]
 
 
-def _make(target: Target, toolchain: Toolchain, sources: list[Path], flags: tuple[str, ...]) -> bytes:
+_FLAGS = ("-Os", "-fno-builtin", "-ffp-contract=off", *include_flags())
+
+
+def _sources(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
+
+
+def _compiled(sources: list[Path], toolchain: Toolchain) -> list[Object]:
+    return in_parallel(lambda source: compile_source(source, toolchain, _FLAGS), sources)
+
+
+def _libraries(target: Target, toolchain: Toolchain) -> list[Path]:
+    """Objects that give what our sources leave to the C library and to the compiler's helpers."""
     arch, cpu = target.arch, target.cpu
-    ours = [made.path for made in in_parallel(lambda source: compile_source(source, toolchain, flags), sources)]
-    floats = compile_source(FLOATS, toolchain, flags).path
-    libraries = [
-        *libc.library_objects(toolchain, arch),
-        libc.translated_functions(toolchain, arch, cpu),
-        floats,
-        helper_library(toolchain, arch, cpu),
-    ]
+    floats = compile_source(FLOATS, toolchain, _FLAGS).path
+    return [*libc.library_objects(toolchain, arch), libc.translated_functions(toolchain, arch, cpu), floats, helper_library(toolchain, arch, cpu)]
+
+
+def _make(target: Target, toolchain: Toolchain) -> bytes:
+    arch = target.arch
+    ours = [made.path for made in _compiled(_sources(SOURCES), toolchain)]
     names = libc.MATH | libc.READING
-    data = settled(join(ours, toolchain, libraries=libraries, keep=sorted(names)).data, arch, names | _globals(ours))
+    joined = join(ours, toolchain, libraries=_libraries(target, toolchain), keep=sorted(names))
+    data = settled(joined.data, arch, names | _globals(ours))
     missing = names - {symbol.name for symbol in ElfFile.parse(data, "guest runtime").symbols}
     if missing:
         raise BuildError(
@@ -79,6 +116,20 @@ def _make(target: Target, toolchain: Toolchain, sources: list[Path], flags: tupl
             hint="install the release of ziglang that requirements-dev.lock names.",
         )
     return data
+
+
+def _make_archive(target: Target, toolchain: Toolchain) -> bytes:
+    members = [(made.source.name, made.path) for made in _compiled(_sources(SOURCES.parent), toolchain)]
+    members += [(f"library{number}", path) for number, path in enumerate(_libraries(target, toolchain))]
+    with tempfile.TemporaryDirectory(prefix="llext-") as folder:
+        paths = [Path(folder) / f"{name}.o" for name, _ in members]
+        for path, (_, member) in zip(paths, members, strict=True):
+            path.write_bytes(member.read_bytes())
+        output = Path(folder) / "libzephyr.a"
+        done = run([toolchain.compiler[0], "ar", "rcsD", str(output), *map(str, paths)])
+        if done.returncode:
+            raise BuildError("the guest runtime is not archived", diagnostics=done.stderr)
+        return output.read_bytes()
 
 
 def _globals(objects: list[Path]) -> set[str]:

@@ -18,9 +18,10 @@ _COMMANDS = {
     "run": "Build if need be, load on a virtual board, call, unload.",
     "inspect": "Show what is in an extension and what it needs.",
     "boards": "List the boards.",
-    "app": "Options of a Zephyr application: what they are, and the menu.",
+    "app": "Build, configure and clean a Zephyr application.",
+    "cmake-dir": "Where CMake finds our package: -DZephyr_DIR=$(llext cmake-dir).",
 }
-_NAMES = {"app": "application"}  # this module has that name already
+_NAMES = {"app": "application", "cmake-dir": "cmake_dir"}  # this module has that name already
 
 
 class _Commands(click.Group):

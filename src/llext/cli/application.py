@@ -1,4 +1,4 @@
-"""``llext app``: what belongs to an application folder: its options, and the menu of them."""
+"""``llext app``: what belongs to an application folder: building it, its options, what takes its memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from llext.cli.boot import built, split_words
 from llext.cli.options import Command, board_option, json_option
 from llext.errors import UsageError
 from llext.target import load_target
@@ -16,9 +17,13 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+_BUILD_DIR = click.option("-d", "--build-dir", "folder", metavar="FOLDER", help="Build there; APP/build unless given.")
+_BOARD = click.option("--board", metavar="NAME", help="Virtual board; that of the last build, or mps2/an385.")
+
+
 @click.group("app")
 def application() -> None:
-    """A Zephyr application: its configuration."""
+    """Build, configure and clean a Zephyr application."""
 
 
 def _configuration_options(command: Command) -> Command:
@@ -107,3 +112,38 @@ def menuconfig(**choices: object) -> None:
     changes = run_menu(configuration, folder)
     _tell(configuration)
     click.echo("\n".join([f"{folder / MENU_FILE}:", *changes]) if changes else "nothing was changed")
+
+
+@application.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, required=True, metavar="APP [-- -DCONFIG_X=y ...]")
+@_BUILD_DIR
+@_BOARD
+def build(words: tuple[str, ...], folder: str | None, board: str | None) -> None:
+    """Configure and build what has changed."""
+    path, defines = split_words(words)
+    click.echo(str(built(path, defines, board, folder)))
+
+
+@application.command()
+@click.argument("path", metavar="APP", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_BUILD_DIR
+def clean(path: Path, folder: str | None) -> None:
+    """Remove the build folder."""
+    import shutil
+
+    target = Path(folder) if folder else path / "build"
+    if not (target / "CMakeCache.txt").is_file() and not (target / ".llext-lock").is_file():
+        raise UsageError(f"{target}: is no build folder", hint="nothing was removed.")
+    shutil.rmtree(target)
+
+
+@application.command()
+@click.argument("folder", metavar="[BUILD]", type=click.Path(file_okay=False, path_type=Path), default="build")
+@click.option("--ram/--rom", default=True, help="What lies in RAM, or what the file brings to flash.")
+def report(folder: Path, ram: bool) -> None:
+    """Show what takes the memory: symbols with their sizes, by source file."""
+    from llext.build.firmware.memory_report import read_report
+    from llext.build.firmware.project import board_of
+
+    target = load_target(board_of(folder))
+    click.echo(read_report(folder, target.ram if ram else target.flash, loaded=not ram), nl=False)

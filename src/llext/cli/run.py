@@ -14,11 +14,13 @@ from pathlib import Path
 from types import FrameType
 
 import click
+from click.core import ParameterSource
 
 from llext.board import CLOCKS, Board
 from llext.build import BuildOptions, BuildResult, build_extension
 from llext.build.cache import cache_folder, digest, make_folder
 from llext.cli import report
+from llext.cli.boot import built, is_application, live, split_words
 from llext.cli.call import CallText, parse_call
 from llext.cli.options import board_option, build_options, is_source, json_option, make_build_options, split_inputs
 from llext.errors import Errno, LlextError, LoadError, UsageError
@@ -31,7 +33,7 @@ _LEVELS = ("none", "err", "wrn", "inf", "dbg")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="SOURCE...|FILE")
+@click.argument("files", nargs=-1, required=True, metavar="SOURCE...|FILE|APP")
 @click.option("--load", "others", multiple=True, metavar="OTHER", help="Load this extension first; may be given several times.")
 @click.option("--call", "calls", multiple=True, metavar="CALL", help="Call: 'add(2, 3)' or 'float mix(float, int)(1.5, 2)'.")
 @board_option
@@ -55,6 +57,8 @@ _LEVELS = ("none", "err", "wrn", "inf", "dbg")
 @click.option("--strict", is_flag=True, help="Refuse what stock Zephyr refuses, with its errno.")
 @click.option("--zephyr", default=NEWEST, show_default=True, metavar="VERSION", help=f"Zephyr version: {', '.join(VERSIONS)}.")
 @click.option("--trace", type=click.Path(dir_okay=False), metavar="FILE", help="Write who ran when, for ui.perfetto.dev.")
+@click.option("--for", "ends", metavar="TIME", help="Of an application: end after so much virtual time, 2s or 500ms.")
+@click.option("-d", "--build-dir", metavar="FOLDER", help="Of an application: build there; APP/build unless given.")
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Show regions, exports, imports, and stack and heap of each call.")
 def run(
@@ -72,12 +76,27 @@ def run(
     trace: str | None,
     as_json: bool,
     verbose: bool,
+    build_dir: str | None,
+    ends: str | None,
     **choices: object,
 ) -> int:
     """Load an extension on a virtual board and call it; sources are built first.
 
     Without --call, the one exported function that takes nothing is called.
     """
+    if is_application(files):
+        chosen = click.get_current_context().get_parameter_source("board") is not ParameterSource.DEFAULT
+        return _application(
+            files,
+            board if chosen else None,
+            build_dir,
+            ends,
+            timeout=timeout,
+            clock=clock,
+            zephyr=zephyr,
+            trace=trace,
+            log=log_level,
+        )
     texts = [parse_call(text) for text in calls]
     if trace is not None:
         _check_trace(Path(trace), [Path(name) for name in (*files, *others)])
@@ -113,6 +132,24 @@ def _check_trace(trace: Path, read: list[Path]) -> None:
         )
     if trace.exists() and any(path.exists() and path.samefile(trace) for path in read):
         raise UsageError(f"{trace} would be overwritten, and the run reads it", hint="give another file: --trace FILE")
+
+
+def _application(
+    files: tuple[str, ...], board: str | None, folder: str | None, ends: str | None, *,
+    timeout: float, clock: str, zephyr: str, trace: str | None, log: str,
+) -> int:  # fmt: skip
+    """Builds an application and boots it."""
+    path, defines = split_words(files)
+    firmware = built(path, defines, board, folder)
+    powered = Board(
+        app=firmware, zephyr=zephyr, timeout=timeout, output=_write, clock=clock, trace=trace is not None, log=_logger(log)
+    )
+    with powered, interruptible(powered):
+        try:
+            return live(powered, ends)
+        finally:
+            if trace is not None:
+                powered.write_trace(trace)
 
 
 @contextmanager

@@ -46,7 +46,11 @@ def _waits(kernel: Kernel, thread: Thread) -> str:
 
 def would_wait(kernel: Kernel, service: str) -> MachineFault:
     """The fault of code that may not wait, where it would have to."""
-    where = "in an interrupt handler" if kernel.state.in_isr else "while a Python function waits for this call"
+    where = "while a Python function waits for this call"
+    if kernel.state.in_isr:
+        where = "in an interrupt handler"
+    elif kernel.state.booting:
+        where = "at a level before POST_KERNEL, when no other thread can run"
     return MachineFault(f"{service} would wait {where}", None)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -21,6 +21,7 @@ from llext.heap import InspectedHeap
 from llext.kernel import (  # noqa: F401 - they register
     asserts,
     blocks,
+    boot,
     clock,
     condvars,
     console,
@@ -28,6 +29,7 @@ from llext.kernel import (  # noqa: F401 - they register
     devices,
     errno_,
     events,
+    extensions,
     fatal,
     heaps,
     interrupts,
@@ -54,6 +56,7 @@ from llext.kernel.guest import GuestAccess
 from llext.kernel.loop import Loop
 from llext.kernel.registry import IMPLEMENTATIONS
 from llext.kernel.scheduler import Scheduler
+from llext.kernel.settings import Settings
 from llext.kernel.state import BLOCKED, ZERO_LATENCY, Interrupt, KernelState, States, Thread
 from llext.kernel.trace import Trace, TracedLoop
 from llext.link import Symbol
@@ -78,6 +81,7 @@ class Kernel:
         output: Told of every piece of console output, or None.
         counted: Whether instructions take time (``clock="counted"``).
         trace: Whether to note who runs when.
+        settings: What an application's Kconfig decides; Zephyr's defaults unless given.
 
     Attributes:
         console: The newest CONSOLE_LIMIT bytes of console output at most; what is left begins with a whole character.
@@ -93,11 +97,14 @@ class Kernel:
         *,
         counted: bool = False,
         trace: bool = False,
+        settings: Settings | None = None,
     ) -> None:
         self.machine = machine
+        self.settings = settings or Settings()
         self.guest = GuestAccess(machine)
         self.state = KernelState()
-        self.scheduler = Scheduler(self.state, self.mirror)
+        self.scheduler = Scheduler(self.state, self.mirror, self.settings.ticks_per_second)
+        thread_facts.k_sched_time_slice_set(self, self.settings.slice_milliseconds, self.settings.slice_priority)
         self.trace = Trace(self.state) if trace else None
         self.loop = Loop(self) if self.trace is None else TracedLoop(self, self.trace)
         machine.director, machine.abandoned = self.loop.direct, self._abandon
@@ -112,9 +119,12 @@ class Kernel:
         self.console_dropped = 0
         self._output = output
         self._next_stub = stubs
+        self._entries: dict[str, int] = {}
         self._bases: dict[int, memoryview] = {}
         self.dying: MachineFault | None = None
         self.doomed = 0
+        self.banner = b""
+        self.extensions: extensions.Extensions | None = None
         self.slice_nanoseconds = 0
         self.counted = counted
         if counted:  # a slice is a tick, an instruction is a cycle
@@ -132,12 +142,20 @@ class Kernel:
                 symbols += [Symbol(name, stub, "kernel") for name in spec.names]
         return symbols
 
-    def add_stub(self, make: Callable[[], Handler]) -> int:
-        """Writes a stub and returns the address to call.
+    def bind_stubs(self, names: Sequence[str]) -> None:
+        """Serves the numbers of stubs that are in a built firmware already.
 
         Args:
-            make: Makes the handler, when the stub is called for the first time.
+            names: Symbols of the services, by number.
         """
+        known = {spec.symbol: spec for spec in SERVICES}
+        for spec in SERVICES:
+            if spec.trap:
+                self.machine.on_trap(self.machine.target.arch.emulator.except_trap, self._trap(spec))
+        for name in names:
+            self._serve(lambda name=name: self._bind_service(known[name]))  # type: ignore[misc]
+
+    def _serve(self, make: Callable[[], Handler]) -> int:
         machine = self.machine
 
         def first_call() -> int:
@@ -146,7 +164,23 @@ class Kernel:
             return handler()
 
         number = machine.add_service(first_call)
-        return self.add_code(machine.stub.code(machine.window, number))
+        return number
+
+    def entry(self, symbol: str) -> int:
+        """Address of a stub by which Python calls a service, also one that the firmware has no stub for."""
+        if symbol not in self._entries:
+            spec = next(spec for spec in SERVICES if spec.symbol == symbol)
+            self._entries[symbol] = self.add_stub(lambda: self._bind_service(spec))
+        return self._entries[symbol]
+
+    def add_stub(self, make: Callable[[], Handler]) -> int:
+        """Writes a stub and returns the address to call.
+
+        Args:
+            make: Makes the handler, when the stub is called for the first time.
+        """
+        number = self._serve(make)
+        return self.add_code(self.machine.stub.code(self.machine.window, number))
 
     def add_code(self, code: bytes) -> int:
         """Writes a piece of code behind the stubs and returns the address to call."""
@@ -183,6 +217,13 @@ class Kernel:
         """The thread that runs, or that an interrupt handler interrupted."""
         return self.state.threads[self.state.current]
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether the code that runs is a thread's, with nobody in the way of others."""
+        state = self.state
+        boots = state.booting and state.current == state.application
+        return not (state.in_isr or self.machine.nesting > 1 or boots)
+
     def wait(
         self, service: str, what: int, queue: int, timeout: int, *, expired: int = -Errno.EAGAIN, data: tuple[int, ...] = ()
     ) -> int:
@@ -199,7 +240,7 @@ class Kernel:
         Raises:
             MachineFault: nobody can wait here: in an interrupt handler, or while Python code waits for this one.
         """
-        if self.state.in_isr or self.machine.nesting > 1:
+        if not self.may_wait:
             raise would_wait(self, service)
         thread = self.current
         thread.waits_for, thread.data = (service, what), data

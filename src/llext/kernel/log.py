@@ -108,9 +108,27 @@ def _module(kernel: Kernel, source: int) -> str:
 
 
 def say_error(kernel: Kernel, module: str, text: str) -> None:
-    """What a handler of the kernel says by LOG_ERR in one of its own modules."""
+    """What a handler of the kernel says by LOG_ERR in one of its own modules; printed where there is no log."""
+    if kernel.state.log.flags & Flags.OFF:
+        kernel.write_console(text.encode() + b"\n")
+    else:
+        _say(kernel, _ERROR, module, text, "irq")
+
+
+def say(kernel: Kernel, module: str, most: int, level: str, text: str) -> None:
+    """What a part of the firmware that is Python says in a module of its own, up to a level."""
+    number = LEVELS.index(level)
+    if number <= most:
+        who = "irq" if kernel.state.in_isr else kernel.thread_name(kernel.current)
+        _say(kernel, number, module, text, who)
+
+
+def _say(kernel: Kernel, level: int, module: str, text: str, who: str) -> None:
     milliseconds = kernel.state.nanoseconds // 1_000_000
-    _come(kernel, Message(_flags(kernel, _ERROR), module, text.encode(), milliseconds, "irq", size=_OWN_SIZE))
+    _come(kernel, Message(_flags(kernel, level), module, text.encode(), milliseconds, who, size=_OWN_SIZE))
+
+
+LEVELS = ("none", "err", "wrn", "inf", "dbg")
 
 
 def print_text(kernel: Kernel, text: bytes) -> None:

@@ -22,7 +22,8 @@ class Flags:
     PLAIN_STAMP = 0x400
     NO_STAMP = 0x800
     NO_LEVEL = 0x1000
-    MODES: ClassVar = {"deferred": 0x10, "immediate": 0x20, "minimal": 0x30}
+    OFF = 0x2000
+    MODES: ClassVar = {"deferred": 0x10, "immediate": 0x20, "minimal": 0x30, "off": OFF | 0x20}
 
 
 _STAMPS = {"formatted": 0, "plain": Flags.PLAIN_STAMP, "linux": Flags.LINUX, "none": Flags.NO_STAMP}
@@ -33,7 +34,8 @@ class LogOptions:
     """How a board writes its log. What a file defines with CONFIG_LOG_... is added for its messages.
 
     Attributes:
-        mode: ``immediate``; ``deferred``, by a thread of low priority; ``minimal``, level and text only.
+        mode: ``immediate``; ``deferred``, by a thread of low priority; ``minimal``, level and text only; ``off``: no
+            log, and what the kernel says is printed.
         colour: CONFIG_LOG_BACKEND_SHOW_COLOR.
         green: CONFIG_LOG_INFO_COLOR_GREEN.
         threads: CONFIG_LOG_THREAD_ID_PREFIX: names of threads, ``irq`` for interrupts.

@@ -235,6 +235,9 @@ class Loop:
         """All wait: the clock goes on to what it will do next."""
         state = self.state
         if not state.timeouts:
+            if state.until_idle and state.application not in state.threads:
+                self.scheduler.wake(state.threads[state.main])
+                return
             raise deadlock(self.kernel)
         try:
             self.machine.check_time()
@@ -242,5 +245,7 @@ class Loop:
             if fault.reason == "timeout":
                 fault.notes = why_nothing_happens(self.kernel, masked=False)
             raise
+        if state.application:
+            self.machine.renew()  # an application runs for as long as its time goes on
         state.nanoseconds = max(state.nanoseconds, self.scheduler.at(state.timeouts[0][0]))
         state.switched = state.nanoseconds  # nobody ran: the turn of who ran last is not what passed

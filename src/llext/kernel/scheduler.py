@@ -24,8 +24,9 @@ class Scheduler:
         changed: Told of a thread whose state or priority is another one now.
     """
 
-    def __init__(self, state: KernelState, changed: Callable[[Thread], None]) -> None:
+    def __init__(self, state: KernelState, changed: Callable[[Thread], None], ticks_per_second: int = 10_000) -> None:
         self.state = state
+        self.ticks_per_second = ticks_per_second
         self._changed = changed
 
     # Threads that can run ---------------------------------------------------------------------------------------------
@@ -165,8 +166,6 @@ class Scheduler:
         del self.state.threads[thread.address]
 
     # The clock --------------------------------------------------------------------------------------------------------
-
-    ticks_per_second = 10_000
 
     @property
     def now(self) -> int:

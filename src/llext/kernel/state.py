@@ -185,6 +185,9 @@ class KernelState:
         current: The thread that runs, or that an interrupt handler interrupted.
         main: The thread of calls from Python.
         serves: The interrupt whose handler runs, or ran last.
+        application: The thread that an application's main runs in; 0 on a bare board.
+        booting: Whether an application's levels PRE_KERNEL run, in which nobody may wait.
+        until_idle: Whether the call from Python waits for the time when nothing can happen any more.
         in_isr: Whether an interrupt handler runs.
         edge: The tick that the clock's interrupt serves while it does; -1 otherwise.
         swap: Whether it is to be looked at who runs, when the service that runs now is done.
@@ -215,6 +218,9 @@ class KernelState:
     current: int = 0
     main: int = 0
     serves: Interrupt | None = None
+    application: int = 0
+    booting: bool = False
+    until_idle: bool = False
     in_isr: bool = False
     edge: int = -1
     swap: bool = False

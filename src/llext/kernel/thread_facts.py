@@ -142,9 +142,9 @@ def k_thread_time_slice_set(kernel: Kernel, thread: int, ticks: int, expired: in
 
 
 @service("k_is_pre_kernel")
-def k_is_pre_kernel(_kernel: Kernel) -> int:
-    """Whether there are no threads yet: never here."""
-    return 0
+def k_is_pre_kernel(kernel: Kernel) -> int:
+    """Whether an application is at a level before POST_KERNEL."""
+    return int(kernel.state.booting)
 
 
 @service("k_can_yield")

@@ -18,8 +18,6 @@ from llext.machine import MachineFault, Permission
 if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
 
-LOWEST, HIGHEST = 14, -16
-"""Priorities of threads: -CONFIG_NUM_COOP_PRIORITIES to CONFIG_NUM_PREEMPT_PRIORITIES - 1."""
 _STACK_START, _STACK_SIZE = K_THREAD.offsets["stack_info.start"], K_THREAD.offsets["stack_info.size"]
 _INT_MAX = 0x7FFFFFFF
 _POOL = K_THREAD.offsets["resource_pool"]
@@ -47,7 +45,7 @@ def k_thread_create(
     """Makes a thread and returns its identifier; it is ready now, later, or when it is started."""
     if kernel.state.in_isr:
         raise MachineFault("k_thread_create: Threads may not be created in ISRs", None)
-    _check_priority("k_thread_create", priority)
+    _check_priority(kernel, "k_thread_create", priority)
     made = _made(kernel, thread, stack, size, priority)
     made.entry, made.options = entry, options & 0xFF
     top = (made.stack + made.stack_size) & -16
@@ -172,9 +170,10 @@ def not_in_isr(kernel: Kernel, service_name: str) -> None:
         raise MachineFault(f"{service_name} is not for interrupt handlers", None)
 
 
-def _check_priority(service_name: str, priority: int) -> None:
-    if not HIGHEST <= priority <= LOWEST:
-        words = f"invalid priority ({priority}); allowed range: {LOWEST} to {HIGHEST}"
+def _check_priority(kernel: Kernel, service_name: str, priority: int) -> None:
+    lowest, highest = kernel.settings.lowest, kernel.settings.highest
+    if not highest <= priority <= lowest:
+        words = f"invalid priority ({priority}); allowed range: {lowest} to {highest}"
         raise MachineFault(f"{service_name}: {words}", None)
 
 
@@ -231,7 +230,7 @@ def k_usleep(kernel: Kernel, microseconds: int) -> int:
 
 
 def _sleep(kernel: Kernel, name: str, timeout: int, unit: int) -> int:
-    if kernel.state.in_isr or kernel.machine.nesting > 1:
+    if not kernel.may_wait:
         kernel.wait(name, 0, 0, timeout)
     if timeout == 0:
         kernel.scheduler.yield_()
@@ -283,7 +282,7 @@ def k_yield(kernel: Kernel) -> None:
 def k_thread_priority_set(kernel: Kernel, thread: int, priority: int) -> None:
     """Another priority, behind its equals, even if it is the same."""
     not_in_isr(kernel, "k_thread_priority_set")
-    _check_priority("k_thread_priority_set", priority)
+    _check_priority(kernel, "k_thread_priority_set", priority)
     found = living(kernel, thread)
     if found is not None:
         kernel.scheduler.set_priority(found, priority)
@@ -337,13 +336,16 @@ def k_is_preempt_thread(kernel: Kernel) -> int:
 @service("z_impl_k_thread_name_set")
 def k_thread_name_set(kernel: Kernel, thread: int, name: int) -> int:
     """Cut to 31 bytes; NULL names the running thread."""
-    found = kernel.state.threads.get(thread or kernel.state.current)
-    text = kernel.guest.string(name, THREAD_NAME_BYTES - 1)
-    address = thread or kernel.state.current
-    kernel.guest.write(address + _NAME, text.ljust(THREAD_NAME_BYTES, b"\0"))
-    if found is not None:
-        found.name = text.decode("utf-8", "replace")
+    give_name(kernel, thread or kernel.state.current, kernel.guest.string(name, THREAD_NAME_BYTES - 1))
     return 0
+
+
+def give_name(kernel: Kernel, thread: int, name: bytes) -> None:
+    """Names a thread, for words and for C code that reads it."""
+    kernel.guest.write(thread + _NAME, name.ljust(THREAD_NAME_BYTES, b"\0"))
+    found = kernel.state.threads.get(thread)
+    if found is not None:
+        found.name = name.decode("utf-8", "replace")
 
 
 @service("z_impl_k_thread_stack_space_get")

@@ -2,11 +2,24 @@
 
 from llext.loader.caller import FIRMWARE, Caller, Result, Value
 from llext.loader.crash import Crash
-from llext.loader.extension import Extension, GuestFunction, Import, LoadedRegion, untyped
+from llext.loader.extension import Extension, GuestFunction, Import, LoadedRegion, SymbolRow, untyped
 from llext.loader.load import Loader
 from llext.loader.places import Place, beside, place_of
 from llext.loader.scope import Scope, how_to_provide
-from llext.loader.source import BufferSource, FileSource, Source, drive, source_of
+from llext.loader.source import (
+    BufferSource,
+    FileSource,
+    Finalize,
+    Load,
+    Peek,
+    Prepare,
+    Read,
+    Request,
+    Seek,
+    Source,
+    drive,
+    source_of,
+)
 from llext.loader.workplace import Log
 
 __all__ = [
@@ -16,15 +29,23 @@ __all__ = [
     "Crash",
     "Extension",
     "FileSource",
+    "Finalize",
     "GuestFunction",
     "Import",
+    "Load",
     "LoadedRegion",
     "Loader",
     "Log",
+    "Peek",
     "Place",
+    "Prepare",
+    "Read",
+    "Request",
     "Result",
     "Scope",
+    "Seek",
     "Source",
+    "SymbolRow",
     "Value",
     "beside",
     "drive",

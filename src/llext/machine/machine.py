@@ -173,6 +173,11 @@ class Machine(Cpu):
         if self._expired or self._interrupted:
             raise MachineFault("interrupted" if self._interrupted else "timeout", None, self.read_registers())
 
+    def renew(self) -> None:
+        """Lets the running call take its time anew, from now on."""
+        if not self._interrupted:
+            self._watchdog.arm(self.timeout)
+
     @property
     def interrupts_masked(self) -> bool:
         """Whether the code that runs has locked interrupts out."""

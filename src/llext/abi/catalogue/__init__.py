@@ -6,8 +6,10 @@ three. ``STRUCTS`` are the objects that those services work on, as C code sees t
 
 from llext.abi.catalogue import (
     blocks,
+    boot,
     console,
     devices,
+    extensions,
     fatal,
     interrupts,
     log,
@@ -41,6 +43,8 @@ _SUBJECTS = (
     devices,
     thread_facts,
     interrupts,
+    boot,
+    extensions,
 )
 
 SERVICES = tuple(spec for subject in _SUBJECTS for spec in subject.SERVICES)

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <zephyr/sys/iterable_sections.h>
+#include <zephyr/sys/util_macro.h>
 #include <zephyr/toolchain.h>
 
 #ifdef __cplusplus
@@ -41,11 +43,24 @@ struct llext_symtable {
 		{#text}, (const void *)(uintptr_t)&ident}
 #define LL_EXTENSION_SYMBOL_NAMED(ident, text) Z_LLEXT_ENTRY(ident, text)
 #define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text) Z_LLEXT_ENTRY(ident, text)
+#elif defined(CONFIG_LLEXT_KCONFIG) && !defined(CONFIG_LLEXT)
+/* Firmware that loads nothing. */
+#define LL_EXTENSION_SYMBOL_NAMED(ident, text) BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
+#define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text) BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
 #else
-/* Firmware that is built with these headers comes with applications; until then an export is only checked. */
-#define Z_LLEXT_CHECK(ident, text) BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
-#define LL_EXTENSION_SYMBOL_NAMED(ident, text) Z_LLEXT_CHECK(ident, text)
-#define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text) Z_LLEXT_CHECK(ident, text)
+/* Firmware: one entry of the table that llext_load looks in first, in the order of names. */
+#define Z_LLEXT_CONST_ENTRY(ident, text)                                                                               \
+	extern const struct llext_const_symbol __llext_sym_##text;                                                     \
+	const STRUCT_SECTION_ITERABLE_NAMED(llext_const_symbol, text, __llext_sym_##text) = {                          \
+		{#text}, (const void *)(uintptr_t)&ident}
+#define LL_EXTENSION_SYMBOL_NAMED(ident, text) BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
+#ifdef CONFIG_LLEXT_KCONFIG
+#define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text)                                                                  \
+	IF_ENABLED(CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_##group, (Z_LLEXT_CONST_ENTRY(ident, text);))                      \
+	BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
+#else
+#define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text) Z_LLEXT_CONST_ENTRY(ident, text)
+#endif
 #endif
 
 #define EXPORT_GROUP_SYMBOL(group, ident) EXPORT_GROUP_SYMBOL_NAMED(group, ident, ident)

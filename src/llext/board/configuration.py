@@ -1,0 +1,82 @@
+"""What a board is told about its firmware: by arguments for a bare board, by Kconfig for an application.
+
+An application's firmware holds its values as absolute symbols CONFIG_*. A value that is n, or was never asked for, has no symbol;
+of a text there is only that it is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from llext.kernel import LogOptions, Settings
+
+Value = Callable[[str, int], int]
+"""(name without CONFIG_, value if there is no such symbol) -> the value."""
+
+
+@dataclass(frozen=True)
+class Configured:
+    """How a board's firmware is configured.
+
+    Attributes:
+        kernel: What the kernel is told.
+        log: How the log is written.
+        mpu: Whether memory has rights.
+        banner: Whether the boot banner is printed.
+        llext: Whether extensions can be loaded.
+        llext_log: The most talkative level of the loader's own messages, 0 for none.
+        dynamic_heap: Whether the application gives the LLEXT heap (CONFIG_LLEXT_HEAP_DYNAMIC).
+    """
+
+    kernel: Settings = field(default_factory=Settings)
+    log: LogOptions = field(default_factory=LogOptions)
+    mpu: bool = True
+    banner: bool = False
+    llext: bool = True
+    llext_log: int = 0
+    dynamic_heap: bool = False
+
+
+def configured(value: Value) -> Configured:
+    """An application's configuration."""
+    return Configured(
+        kernel=_kernel(value),
+        log=_log(value),
+        mpu=bool(value("ARM_MPU", 0) or value("RISCV_PMP", 0)),
+        banner=bool(value("BOOT_BANNER", 0)),
+        llext=bool(value("LLEXT", 0)),
+        llext_log=value("LLEXT_LOG_LEVEL", 0) if value("LOG", 0) else 0,
+        dynamic_heap=bool(value("LLEXT_HEAP_DYNAMIC", 0)),
+    )
+
+
+def _kernel(value: Value) -> Settings:
+    return Settings(
+        ticks_per_second=value("SYS_CLOCK_TICKS_PER_SEC", 10_000),
+        cooperative=value("NUM_COOP_PRIORITIES", 0),
+        preemptive=value("NUM_PREEMPT_PRIORITIES", 0),
+        main_priority=_signed(value("MAIN_THREAD_PRIORITY", 0)),
+        slice_milliseconds=value("TIMESLICE_SIZE", 0) if value("TIMESLICING", 0) else 0,
+        slice_priority=_signed(value("TIMESLICE_PRIORITY", 0)),
+    )
+
+
+def _log(value: Value) -> LogOptions:
+    mode = next((name for name in ("deferred", "minimal") if value(f"LOG_MODE_{name.upper()}", 0)), "immediate")
+    stamps = "linux" if value("LOG_BACKEND_FORMAT_TIMESTAMP_LINUX", 0) else "formatted"
+    return LogOptions(
+        mode if value("LOG", 0) else "off",
+        colour=bool(value("LOG_BACKEND_SHOW_COLOR", 0)),
+        green=bool(value("LOG_INFO_COLOR_GREEN", 0)),
+        threads=bool(value("LOG_THREAD_ID_PREFIX", 0)),
+        stamps=stamps
+        if value("LOG_OUTPUT_FORMAT_CUSTOM_TIMESTAMP", 0) or value("LOG_BACKEND_FORMAT_TIMESTAMP", 1)
+        else "plain",
+        buffer=value("LOG_BUFFER_SIZE", 1024),
+    )
+
+
+def _signed(word: int) -> int:
+    """A priority as it was written."""
+    return word - (1 << 32) if word & 1 << 31 else word

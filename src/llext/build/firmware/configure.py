@@ -1,0 +1,128 @@
+"""One configuration of an application: devicetree, then Kconfig, then what the compiler, linker and CMake need of both.
+
+CMake runs this each time something that it read has changed. Every file that it writes is left alone if it would be the same, so
+that a touched prj.conf compiles nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from llext.build import cache
+from llext.build.devicetree import read_devicetree
+from llext.build.firmware.cmake_facts import cmake_facts
+from llext.build.firmware.exports import GROUPS, exports_object
+from llext.build.firmware.identity import board_object, configuration_object
+from llext.build.firmware.script import Sizes, linker_script
+from llext.build.firmware.services import services_object
+from llext.build.runtime import runtime_archive
+from llext.errors import LlextError, UsageError
+from llext.build.firmware.nodes import asked_by_kconfig
+from llext.target import Target
+from llext.target.kconfig import MENU_FILE, Configuration, Devicetree, application_files, autoconf, board_values, dotconfig
+from llext.target.kconfig import configure as configure_options
+
+ERROR_FILE = "error.txt"
+"""Where the reason stands, for whoever drives CMake and shows it alone."""
+OBJECTS = ("services.o", "board.o", "configuration.o", "exports.o")
+
+
+def configure(words: argparse.Namespace) -> list[str]:
+    """Writes everything into the build folder, and returns what there is to tell.
+
+    Raises:
+        LlextError: a file of the application has a mistake.
+    """
+    out, app = Path(words.build), Path(words.app)
+    devicetree = read_devicetree(app, words.board, ";".join(words.dtc_overlay_file), ";".join(words.extra_dtc_overlay_file))
+    target, tree = devicetree.target, devicetree.tree
+    configuration = _options(words, app, out, target, asked_by_kconfig(tree)).check()
+    generated = out / "include" / "generated" / "zephyr"
+    _write(generated / "devicetree_generated.h", devicetree.header.encode())
+    _write(generated / "autoconf.h", autoconf(configuration).encode())
+    _write(out / ".config", dotconfig(configuration).encode())
+    _write(out / "linker.cmd", linker_script(target, _sizes(configuration), tree.regions).encode())
+    _write(out / "services.o", services_object(target))
+    _write(out / "board.o", board_object(target))
+    _write(out / "configuration.o", configuration_object(target, configuration))
+    _write(out / "exports.o", exports_object(target, _groups(configuration)))
+    _write(out / "libzephyr.a", runtime_archive(target))
+    _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, devicetree.files).encode())
+    return [*devicetree.notes, *map(str, configuration.diagnostics)]
+
+
+def _options(words: argparse.Namespace, app: Path, out: Path, target: Target, tree: Devicetree) -> Configuration:
+    own = [_inside(app, name) for name in words.conf_file] or list(application_files(app, target.name))
+    if not own:
+        raise UsageError(f"{app} has no prj.conf", hint="an application has one, even if it is empty: CONFIG_X=y in each line.")
+    further = [_inside(app, name) for name in words.extra_conf_file]
+    return configure_options(
+        app, board=board_values(target), conf_files=(*own, *further), assignments=words.set, devicetree=tree, menu=out / MENU_FILE,
+        strict=words.kconfig_strict, lenient=words.kconfig_lenient,
+    )  # fmt: skip
+
+
+def _inside(app: Path, name: str) -> Path:
+    """Names of files are relative to the application."""
+    return app / name
+
+
+def _sizes(configuration: Configuration) -> Sizes:
+    llext = configuration.on("LLEXT") and not configuration.on("LLEXT_HEAP_DYNAMIC")
+    return Sizes(
+        main_stack=configuration.number("MAIN_STACK_SIZE"),
+        isr_stack=configuration.number("ISR_STACK_SIZE"),
+        work_stack=configuration.number("SYSTEM_WORKQUEUE_STACK_SIZE"),
+        heap_pool=max(_SMALLEST_POOL, configuration.number("HEAP_MEM_POOL_SIZE")),
+        llext_heap=1024 * configuration.number("LLEXT_HEAP_SIZE") if llext else 0,
+    )
+
+
+_SMALLEST_POOL = 64
+"""Bytes: the heap of the kernel's own threads has its records in any case."""
+
+
+def _groups(configuration: Configuration) -> list[str]:
+    if not configuration.on("LLEXT"):
+        return []
+    return [group for group in GROUPS if configuration.on(f"LLEXT_EXPORT_SYMBOL_GROUP_{group}")]
+
+
+def _write(path: Path, data: bytes) -> None:
+    with suppress(OSError):
+        if path.read_bytes() == data:
+            return
+    cache.make_folder(path.parent)
+    cache.write_file(path, data)
+
+
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The words of the helper."""
+    parser = argparse.ArgumentParser(prog="configure")
+    for name in ("--app", "--build", "--board"):
+        parser.add_argument(name, required=True)
+    for name in ("--conf-file", "--extra-conf-file", "--dtc-overlay-file", "--extra-dtc-overlay-file", "--set"):
+        parser.add_argument(name, action="append", default=[])
+    for name in ("--kconfig-strict", "--kconfig-lenient"):
+        parser.add_argument(name, action="store_true")
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str]) -> int:
+    """Configures; what is wrong are words on stderr, and in a file for whoever shows them without CMake's."""
+    told = parsed(words)
+    try:
+        notes = configure(told)
+    except LlextError as error:
+        text = "\n".join(filter(None, (getattr(error, "diagnostics", ""), f"error: {error}")))
+        print(text, file=sys.stderr)
+        with suppress(OSError):
+            (Path(told.build) / ERROR_FILE).write_text(text, "utf-8")
+        return 1
+    for note in notes:
+        print(note, file=sys.stderr)
+    return 0

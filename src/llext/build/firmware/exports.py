@@ -1,0 +1,39 @@
+"""The exports that firmware has by itself: system calls and a few functions of the C library, by groups as Zephyr has them.
+
+Each is an entry of the table that EXPORT_SYMBOL fills, in a section of its name, so that the linker sorts all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from llext.abi.catalogue import SERVICES
+from llext.elf import ElfWriter
+from llext.elf import constants as c
+from llext.target import Target
+
+GROUPS = {
+    "SYSCALL": tuple(spec.symbol for spec in SERVICES if spec.symbol.startswith("z_impl_")),
+    "LIBC": ("strcpy", "strncpy", "strlen", "strcmp", "strncmp", "memcmp", "memcpy", "memset"),
+    "UNASSIGNED": ("printk",),
+}
+"""What CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_<name> exports of what is not the application's."""
+
+
+def exports_object(target: Target, groups: Iterable[str]) -> bytes:
+    """A relocatable object with the entries of some groups."""
+    writer = ElfWriter(target.arch.machine, flags=target.arch.object_flags(target.cpu))
+    names = [name for group in groups for name in GROUPS[group]]
+    text = writer.section(".rodata.llext_names", b"".join(name.encode() + b"\0" for name in names), alignment=1)
+    places = [sum(len(name) + 1 for name in names[:number]) for number in range(len(names))]
+    sections = [
+        writer.section(f"._llext_const_symbol.static.{name}_", at.to_bytes(4, "little") + bytes(4))
+        for name, at in zip(names, places, strict=True)
+    ]
+    writer.section(".note.GNU-stack", b"", flags=0, alignment=1)
+    start = writer.symbol("", text, binding=c.STB_LOCAL, type_=c.STT_SECTION)
+    word, uses_rela = target.arch.pointer_relocation, target.arch.uses_rela
+    for name, section, at in zip(names, sections, places, strict=True):
+        rows = [(0, word, start), (4, word, writer.symbol(name))]
+        writer.relocate(section, rows, addends=[at, 0] if uses_rela else None)
+    return writer.build()

@@ -1,0 +1,39 @@
+"""What a zephyr.elf says about itself: its board, and the values of its configuration."""
+
+from __future__ import annotations
+
+import json
+
+from llext.elf import ElfWriter
+from llext.elf import constants as c
+from llext.target import Target
+from llext.target.kconfig import Configuration, Setting
+
+BOARD_SECTION = ".llext_board"
+"""JSON, ended by NUL; not loaded."""
+
+
+def board_object(target: Target) -> bytes:
+    """An object that says for which board a file is, and which memories its devicetree leaves that."""
+    facts = {"board": target.name, "memories": [[area.name, area.address, area.size, area.kind] for area in target.memories]}
+    writer = ElfWriter(target.arch.machine, flags=target.arch.object_flags(target.cpu))
+    writer.section(BOARD_SECTION, json.dumps(facts).encode() + b"\0", flags=0, alignment=1)
+    return writer.build()
+
+
+def configuration_object(target: Target, configuration: Configuration) -> bytes:
+    """An object with each value as an absolute symbol CONFIG_X, as Zephyr's firmware has them: texts are 1, n has no symbol."""
+    writer = ElfWriter(target.arch.machine, flags=target.arch.object_flags(target.cpu))
+    for setting in configuration.settings:
+        value = _value(setting)
+        if value is not None:
+            writer.symbol(f"CONFIG_{setting.name}", c.SHN_ABS, value & 0xFFFFFFFF, type_=c.STT_OBJECT)
+    return writer.build()
+
+
+def _value(setting: Setting) -> int | None:
+    if setting.kind in {"bool", "tristate"}:
+        return 1 if setting.value == "y" else None
+    if not setting.written or not setting.value:
+        return None
+    return 1 if setting.kind == "string" else int(setting.value, 16 if setting.kind == "hex" else 10)

@@ -1,0 +1,276 @@
+"""An application folder to its zephyr.elf, by CMake and ninja: configured when it must be, else ninja alone.
+
+What CMake cannot notice itself - another compiler, another llext, another board - is written into a stamp beside its cache; if
+that differs, CMake begins anew. What the tools say is turned into the words that matter.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from llext.build import cache
+from llext.build.firmware.words import reason, said
+from llext.build.processes import run
+from llext.build.toolchain import HEADERS, zig_program
+from llext.errors import BuildError, UsageError
+from llext.target import DEFAULT_BOARD, load_target
+
+STAMP, LOCK = ".llext-stamp.json", ".llext-lock"
+_PACKAGE = HEADERS.parent / "cmake"
+
+
+@dataclass(frozen=True)
+class Project:
+    """An application and where it is built.
+
+    Attributes:
+        app: Its folder.
+        build: The build folder.
+        board: The board's name.
+        defines: Words for CMake: -DCONFIG_X=y and the like.
+    """
+
+    app: Path
+    build: Path
+    board: str
+    defines: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, app: Path, build: Path | None = None, board: str | None = None, defines: Sequence[str] = ()) -> Project:
+        """A project; what is not given is as it was in the last build in that folder.
+
+        Raises:
+            UsageError: the folder holds no application.
+            TargetError: there is no such board.
+        """
+        _check_application(app)
+        folder = build if build is not None else app / "build"
+        if folder.resolve() == app.resolve():
+            raise UsageError(
+                f"{folder}: is the application's own folder", hint="give another build folder: --build-dir build."
+            )
+        known = _read_stamp(folder)
+        chosen = board or str(known.get("board") or DEFAULT_BOARD)
+        load_target(chosen)
+        words = tuple(defines) or tuple(map(str, known.get("defines", [])))
+        return cls(app, folder, chosen, words)
+
+    @property
+    def elf(self) -> Path:
+        """What is built."""
+        return self.build / "zephyr" / "zephyr.elf"
+
+
+def _check_application(app: Path) -> None:
+    if not app.is_dir():
+        what = "is a file" if app.exists() else "no such folder"
+        raise UsageError(f"{app}: {what}", hint="give the folder of an application, with CMakeLists.txt and prj.conf.")
+    if not (app / "CMakeLists.txt").is_file():
+        raise UsageError(
+            f"{app}: has no CMakeLists.txt, so it is no Zephyr application",
+            hint="it begins with find_package(Zephyr), project(name) and target_sources(app PRIVATE src/main.c).",
+        )
+
+
+def board_of(build: Path) -> str:
+    """The board that a build folder is for.
+
+    Raises:
+        UsageError: it is no build folder.
+    """
+    cached = build / "CMakeCache.txt"
+    text = cached.read_text("utf-8", "replace") if cached.is_file() else ""
+    found = re.search(r"^BOARD:\w+=(.+)$", text, re.MULTILINE)
+    if found is None or not (build / "zephyr" / "zephyr.map").is_file():
+        raise UsageError(f"{build}: is no build folder of an application", hint="build one first: llext app build APP")
+    return found[1]
+
+
+def build_application(project: Project, told: Callable[[str], None] = lambda _text: None) -> Path:
+    """Configures and builds what has changed, and returns the zephyr.elf.
+
+    Args:
+        project: The application.
+        told: Gets what the compilers and the application's CMakeLists.txt say, as it comes.
+
+    Raises:
+        BuildError: it cannot be configured or built; what the tools said is in ``diagnostics``.
+    """
+    with _alone(project.build):
+        stamp = _stamp(project)
+        if _read_stamp(project.build) != stamp or not (project.build / "build.ninja").is_file():
+            _configure(project, told)
+            cache.write_file(project.build / STAMP, json.dumps(stamp, indent=1).encode())
+        _ninja(project, told)
+    return project.elf
+
+
+# CMake ------------------------------------------------------------------------------------------------------------------
+
+
+def cmake_folder() -> Path:
+    """A folder with a ZephyrConfig.cmake that knows this Python; what -DZephyr_DIR is given."""
+    folder = cache.make_folder(cache.cache_folder() / "cmake" / cache.digest(sys.executable, str(_PACKAGE))[:16])
+    text = f'set(LLEXT_PYTHON [[{sys.executable}]])\ninclude([[{_PACKAGE / "ZephyrConfig.cmake"}]])\n'
+    for name, data in (("ZephyrConfig.cmake", text.encode()), ("ZephyrConfigVersion.cmake", (_PACKAGE / "ZephyrConfigVersion.cmake").read_bytes())):
+        if not (folder / name).is_file() or (folder / name).read_bytes() != data:
+            cache.write_file(folder / name, data)
+    return folder
+
+
+@lru_cache(maxsize=1)
+def cmake_program() -> str:
+    """The cmake of the wheel, found without importing it; else that of the PATH."""
+    spec = importlib.util.find_spec("cmake")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        program = Path(folder) / "data" / "bin" / ("cmake.exe" if sys.platform == "win32" else "cmake")
+        if program.is_file():
+            return str(program)
+    found = shutil.which("cmake")
+    if found is None:
+        raise BuildError("no cmake: the package 'cmake' is not installed", hint="pip install cmake ninja")
+    return found
+
+
+@lru_cache(maxsize=1)
+def ninja_program() -> str:
+    """The ninja of the wheel, else that of the PATH."""
+    try:
+        files = metadata.files("ninja") or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name in ("ninja", "ninja.exe"):
+            program = Path(str(file.locate())).resolve()
+            if program.is_file():
+                return str(program)
+    found = shutil.which("ninja")
+    if found is None:
+        raise BuildError("no ninja: the package 'ninja' is not installed", hint="pip install cmake ninja")
+    return found
+
+
+def _configure(project: Project, told: Callable[[str], None]) -> None:
+    error = project.build / "zephyr" / "error.txt"
+    error.unlink(missing_ok=True)
+    command = [
+        cmake_program(), "--fresh", "-S", str(project.app), "-B", str(project.build), "-G", "Ninja",
+        f"-DCMAKE_MAKE_PROGRAM={ninja_program()}", f"-DZephyr_DIR={cmake_folder()}", f"-DBOARD={project.board}",
+        "-DCMAKE_POLICY_VERSION_MINIMUM=3.5", *project.defines,
+    ]  # fmt: skip
+    done = run(command, timeout=3600)
+    for line in done.stdout.splitlines():
+        if line.startswith("-- ") and not _DULL.match(line):
+            told(line)
+    if done.returncode:
+        (project.build / STAMP).unlink(missing_ok=True)
+        raise _refused(project, error, done.stderr)
+    if done.stderr.strip():
+        told(done.stderr.rstrip())
+
+
+_DULL = re.compile(r"-- (The \w+ compiler|Found assembler|Check for working|Detecting|Configuring done|Generating done|Build files)")
+_CMAKE_ERROR = re.compile(r"CMake Error at (?P<file>.+?):(?P<line>\d+) \((?P<command>\w+)\):\n(?P<text>(?:.*\n?)*)")
+
+
+def _refused(project: Project, error: Path, stderr: str) -> BuildError:
+    """The helper's own words, or CMake's."""
+    if error.is_file():
+        words = error.read_text("utf-8")
+        error.unlink()
+        before, _, last = words.rpartition("error: ")
+        first, _, hint = last.partition("\n  ")
+        return BuildError(first.strip(), hint=hint.strip(), diagnostics=before)
+    text = stderr.replace("-- Configuring incomplete, errors occurred!", "").rstrip()
+    return BuildError(f"{project.app / 'CMakeLists.txt'}: the application is not configured", diagnostics=text)
+
+
+# ninja ------------------------------------------------------------------------------------------------------------------
+
+
+def _ninja(project: Project, told: Callable[[str], None]) -> None:
+    done = run([ninja_program(), "-C", str(project.build)], timeout=3600)
+    if done.returncode:
+        error = project.build / "zephyr" / "error.txt"
+        if error.is_file():
+            raise _refused(project, error, "")
+        lines = list(said(done.stdout + done.stderr))
+        why, hint = reason(lines, project.build)
+        words = f"{project.app}: {why or 'the application does not build'}"
+        raise BuildError(words, hint=hint, diagnostics="\n".join(lines))
+    for line in said(done.stdout):
+        told(line)
+
+
+# One at a time ----------------------------------------------------------------------------------------------------------
+
+
+def _stamp(project: Project) -> dict[str, object]:
+    zig = zig_program()
+    if zig is None:
+        raise BuildError("no compiler: the package 'ziglang' is not installed", hint="pip install ziglang")
+    status = zig.stat()
+    return {
+        "board": project.board, "defines": list(project.defines), "app": str(project.app.resolve()), "python": sys.executable,
+        "zig": [str(zig), status.st_size, status.st_mtime_ns], "package": str(_PACKAGE), "cmake": cmake_program(),
+    }  # fmt: skip
+
+
+def _read_stamp(build: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((build / STAMP).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@contextmanager
+def _alone(build: Path) -> Iterator[None]:
+    """Nobody else builds in a folder meanwhile.
+
+    Raises:
+        BuildError: somebody does, or the folder cannot be written.
+    """
+    try:
+        build.mkdir(parents=True, exist_ok=True)
+        lock = open(build / LOCK, "a+")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise BuildError(f"cannot write the build folder {build}: {error.strerror}", hint="give another: --build-dir FOLDER.") from error
+    with lock:
+        if not _locked(lock.fileno()):
+            raise BuildError(f"another build runs in {build}", hint="wait for it, or give another folder: --build-dir FOLDER.")
+        yield
+
+
+def _locked(descriptor: int) -> bool:
+    """Takes a lock that ends with the process."""
+    if os.name != "posix":
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+__all__ = ["Project", "build_application", "cmake_folder", "cmake_program", "ninja_program"]

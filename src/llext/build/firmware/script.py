@@ -1,0 +1,131 @@
+"""The linker script of a zephyr.elf: where a board's firmware lies, and the tables that the linker gathers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llext.abi.catalogue.threads import K_THREAD
+from llext.abi.catalogue.work import K_WORK_Q
+from llext.target import NULL_PAGE_BYTES, Target
+from llext.target.tree import Region
+
+LEVELS = ("EARLY", "PRE_KERNEL_1", "PRE_KERNEL_2", "POST_KERNEL", "APPLICATION", "SMP")
+_DIGITS = ("?", "??", "???")
+ROM_LISTS = ("device", "llext_const_symbol", "init_entry", "gpio_driver_api", "uart_driver_api")
+RAM_LISTS = ("k_heap", "k_mem_slab", "static_thread_data")
+TRAP_BYTES = 32
+"""At the start of flash, nobody's code: where calls and interrupt handlers return to."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes, of what the configuration decides."""
+
+    main_stack: int = 1024
+    isr_stack: int = 2048
+    work_stack: int = 1024
+    heap_pool: int = 0
+    llext_heap: int = 0
+
+
+def linker_script(target: Target, sizes: Sizes, regions: Sequence[Region] = ()) -> str:
+    """The script for a board."""
+    rom = max(target.flash.address, NULL_PAGE_BYTES)
+    memories = [("FLASH", "rx", rom, target.flash.end - rom), ("RAM", "rw", target.ram.address, target.ram.size)]
+    memories += [(area.name, "rw", area.address, area.size) for area in regions]
+    lines = "".join(f"  {name} ({rights}) : ORIGIN = {at:#x}, LENGTH = {size:#x}\n" for name, rights, at, size in memories)
+    return f"MEMORY {{\n{lines}}}\nENTRY(z_boot)\n{_externs()}SECTIONS {{\n{_rom()}{_ram(target, sizes)}{_regions(regions)}{_rest()}}}\n"
+
+
+ENTRIES = (
+    "z_boot", "z_thread_entry", "z_timer_expired", "z_work_queue_main", "z_work_flusher", "z_work_poll_handler", "z_log_thread",
+    "z_empty_string",
+)  # fmt: skip
+"""What the kernel calls of the guest runtime."""
+
+
+def _externs() -> str:
+    return f"EXTERN({' '.join(ENTRIES)})\n"
+
+
+def _rom() -> str:
+    levels = "\n".join(
+        f"    __init_{level}_start = .; " + " ".join(f"KEEP(*(SORT_BY_NAME(.z_init_{level}_P_{digits}_SUB_*)))" for digits in _DIGITS)
+        for level in LEVELS
+    )
+    return f"""\
+  rom_start : {{ BYTE(0) . += {TRAP_BYTES - 1}; }} > FLASH
+  text : {{ *(.text .text.*) }} > FLASH
+  initlevel : ALIGN(4) {{
+    __init_start = .;
+{levels}
+    __init_end = .;
+  }} > FLASH
+  init_array : ALIGN(4) {{
+    __zephyr_init_array_start = .;
+    KEEP(*(SORT_BY_INIT_PRIORITY(.preinit_array*))) KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.*))) KEEP(*(.init_array))
+    __zephyr_init_array_end = .;
+  }} > FLASH
+{_lists(ROM_LISTS, "FLASH", kept="_area")}  rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) }} > FLASH
+  __rodata_region_end = .;
+"""
+
+
+def _lists(names: tuple[str, ...], memory: str, *, kept: str) -> str:
+    return "".join(
+        f"  {name}{kept} : ALIGN(8) {{ _{name}_list_start = .; KEEP(*(SORT_BY_NAME(._{name}.static.*))) _{name}_list_end = .; }} > {memory}\n"
+        for name in names
+    )
+
+
+def _ram(target: Target, sizes: Sizes) -> str:
+    """The main thread's stack stands at the very start of RAM; a stack's lowest granule is nobody's."""
+    granule = target.granule
+
+    def stack(name: str, size: int) -> str:
+        return f"    {name} = .; . += {granule + -(-size // granule) * granule}; {name}_end = .;\n"
+
+    stacks = stack("z_main_stack", sizes.main_stack) + stack("z_interrupt_stacks", sizes.isr_stack)
+    stacks += stack("sys_work_q_stack", sizes.work_stack)
+    return f"""\
+  kernel_ram (NOLOAD) : ALIGN({granule}) {{
+{stacks}    z_main_thread = .; . += {K_THREAD.size}; . = ALIGN(8); k_sys_work_q = .; . += {K_WORK_Q.size};
+  }} > RAM
+  datas : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) }} > RAM AT> FLASH
+{_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}  __rom_end = LOADADDR({RAM_LISTS[-1]}_area) + SIZEOF({RAM_LISTS[-1]}_area);
+  bss (NOLOAD) : ALIGN(8) {{ *(.bss .bss.* .sbss .sbss.* COMMON) }} > RAM
+  noinit (NOLOAD) : ALIGN({granule}) {{
+    *(.noinit .noinit.*)
+    . = ALIGN(8); kheap__system_heap = .; . += {sizes.heap_pool}; kheap__system_heap_end = .;
+    . = ALIGN(8); kheap_llext_heap = .; . += {sizes.llext_heap}; kheap_llext_heap_end = .;
+    . = ALIGN({granule});
+  }} > RAM
+  _end = .;
+"""
+
+
+def _regions(regions: Sequence[Region]) -> str:
+    """A section for each memory region of devicetree; clang keeps the quotes that the macro puts around the name."""
+    return "".join(
+        f"  {area.name} (NOLOAD) : {{ __{area.name}_start = .; KEEP(*({area.name} {area.name}.* ?{area.name}?)) __{area.name}_end = .; }}"
+        f" > {area.name}\n"
+        for area in regions
+    )
+
+
+def _rest() -> str:
+    names = "abbrev addr aranges cu_index frame gnu_pubnames gnu_pubtypes info line line_str loc loclists macinfo macro names".split()
+    names += "pubnames pubtypes ranges rnglists str str_offsets tu_index types".split()
+    debug = "".join(f"  .debug_{name} 0 : {{ *(.debug_{name}) }}\n" for name in names)
+    return debug + """\
+  .comment 0 : { *(.comment) }
+  .ARM.attributes 0 : { *(.ARM.attributes) }
+  .riscv.attributes 0 : { *(.riscv.attributes) }
+  .llext_services 0 : { KEEP(*(.llext_services)) }
+  .llext_board 0 : { KEEP(*(.llext_board)) }
+  .symtab 0 : { *(.symtab) }
+  .strtab 0 : { *(.strtab) }
+  .shstrtab 0 : { *(.shstrtab) }
+  /DISCARD/ : { *(.note.GNU-stack .note.* .ARM.exidx* .ARM.extab* .eh_frame* .llvm_addrsig .fini_array*) }
+"""

@@ -1,0 +1,68 @@
+"""Applications on the command line: what is one, building it if need be, booting it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from llext.board import Board
+from llext.build.firmware.project import Project, build_application
+from llext.errors import UsageError
+
+_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "min": 60e3, "h": 3600e3}
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|min|h)?")
+
+
+def is_application(words: Sequence[str]) -> bool:
+    """Whether what shall be run is an application: its folder, or a firmware file."""
+    return bool(words) and (Path(words[0]).is_dir() or words[0].endswith(".elf"))
+
+
+def milliseconds(text: str) -> float:
+    """A time as people write it: 2s, 500ms, 1.5 s; without a unit in seconds.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"{text!r} is no time", hint="give it with a unit: 500ms, 2s, 1min.")
+    return float(found[1]) * _UNITS[found[2] or "s"]
+
+
+def split_words(words: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
+    """The application, and what CMake is told.
+
+    Raises:
+        UsageError: there are other words.
+    """
+    others = [word for word in words[1:] if not word.startswith("-D")]
+    if others:
+        raise UsageError(
+            f"what is {others[0]!r}?", hint="llext run APP -- -DCONFIG_X=y: behind the application come CMake's words."
+        )
+    return Path(words[0]), tuple(words[1:])
+
+
+def built(app: Path, defines: Sequence[str], board: str | None, folder: str | None) -> Path:
+    """The firmware of an application, built if need be."""
+    if app.suffix == ".elf" and not app.is_dir():
+        return app
+    project = Project.of(app, Path(folder) if folder else None, board, defines)
+    return build_application(project, _say)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def live(board: Board, ends: str | None) -> int:
+    """Boots an application and lets it run to its end, or for so long."""
+    board.boot()
+    if ends is None:
+        board.run()
+    else:
+        board.run_for(ms=milliseconds(ends))
+    return 0

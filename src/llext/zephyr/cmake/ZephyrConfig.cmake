@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# find_package(Zephyr): a Zephyr application for the virtual boards. It stands before the application's project(), so all that
+# it defines is in the application's scope: devicetree and Kconfig first, then the compiler, then targets and functions.
+cmake_policy(PUSH)
+cmake_policy(VERSION 3.28)
+include_guard(GLOBAL)
+
+set(ZEPHYR_BASE "${CMAKE_CURRENT_LIST_DIR}/..")
+cmake_path(NORMAL_PATH ZEPHYR_BASE)
+set(ENV{ZEPHYR_BASE} "${ZEPHYR_BASE}")
+set(APPLICATION_SOURCE_DIR "${CMAKE_CURRENT_SOURCE_DIR}" CACHE PATH "The application" FORCE)
+set(APPLICATION_BINARY_DIR "${CMAKE_CURRENT_BINARY_DIR}" CACHE PATH "Where it is built" FORCE)
+set(PROJECT_BINARY_DIR "${CMAKE_CURRENT_BINARY_DIR}/zephyr")
+set(ZEPHYR_BINARY_DIR "${CMAKE_CURRENT_BINARY_DIR}/zephyr")
+set(Z_OUT "${CMAKE_CURRENT_BINARY_DIR}/zephyr")
+if(CMAKE_SOURCE_DIR STREQUAL CMAKE_BINARY_DIR)
+  message(FATAL_ERROR "The build folder is the application's own folder. Give another one: cmake -B build ${CMAKE_SOURCE_DIR}")
+endif()
+if(NOT LLEXT_PYTHON)
+  message(FATAL_ERROR "LLEXT_PYTHON is not set. Give the package by: -DZephyr_DIR=$(llext cmake-dir)")
+endif()
+
+include("${CMAKE_CURRENT_LIST_DIR}/board.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/configuration.cmake")
+include("${Z_OUT}/config.cmake")
+
+foreach(variable IN ITEMS CFLAGS CXXFLAGS ASMFLAGS LDFLAGS CPPFLAGS)
+  unset(ENV{${variable}})
+endforeach()
+set(CMAKE_TOOLCHAIN_FILE "${CMAKE_CURRENT_LIST_DIR}/toolchain.cmake")
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LLEXT_ZIG LLEXT_TARGET_FLAGS)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON CACHE BOOL "For clangd")
+project(Zephyr LANGUAGES C CXX ASM)
+foreach(language IN ITEMS C CXX ASM)
+  foreach(type IN ITEMS DEBUG RELEASE RELWITHDEBINFO MINSIZEREL)
+    set(CMAKE_${language}_FLAGS_${type} "")
+  endforeach()
+endforeach()
+
+include("${CMAKE_CURRENT_LIST_DIR}/functions.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/extensions.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/targets.cmake")
+set(Zephyr_FOUND TRUE)
+cmake_policy(POP)

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Which board, and which files configure the application.
+if(NOT BOARD)
+  set(BOARD "$ENV{BOARD}")
+endif()
+if(NOT BOARD)
+  set(BOARD "mps2/an385")
+  message(STATUS "No board was named: ${BOARD}. Name one by -DBOARD=...")
+endif()
+set(BOARD "${BOARD}" CACHE STRING "Board")
+foreach(variable IN ITEMS CONF_FILE EXTRA_CONF_FILE DTC_OVERLAY_FILE EXTRA_DTC_OVERLAY_FILE)
+  if(DEFINED ${variable})
+    set(${variable} "${${variable}}" CACHE STRING "")
+  endif()
+endforeach()

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Devicetree, Kconfig and the linker script, by one run of a helper; what it read is what this configuration depends on.
+set(z_words --app "${APPLICATION_SOURCE_DIR}" --build "${Z_OUT}" --board "${BOARD}")
+foreach(variable IN ITEMS CONF_FILE EXTRA_CONF_FILE DTC_OVERLAY_FILE EXTRA_DTC_OVERLAY_FILE)
+  foreach(file IN LISTS ${variable})
+    string(TOLOWER "${variable}" z_option)
+    string(REPLACE "_" "-" z_option "${z_option}")
+    list(APPEND z_words "--${z_option}" "${file}")
+  endforeach()
+endforeach()
+get_cmake_property(z_names CACHE_VARIABLES)
+foreach(name IN LISTS z_names)
+  if(name MATCHES "^CONFIG_")
+    list(APPEND z_words "--set" "${name}=${${name}}")
+  endif()
+endforeach()
+if(LLEXT_KCONFIG_STRICT)
+  list(APPEND z_words --kconfig-strict)
+endif()
+execute_process(
+  COMMAND "${LLEXT_PYTHON}" -I "${CMAKE_CURRENT_LIST_DIR}/configure.py" ${z_words}
+  RESULT_VARIABLE z_result
+)
+if(z_result)
+  message(FATAL_ERROR "The application is not configured; the reason stands above.")
+endif()

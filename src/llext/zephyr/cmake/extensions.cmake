@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# add_llext_target and what belongs to it. Extensions are compiled with the application's definitions, folders and options, less
+# what a loader has no use for.
+function(llext_filter_zephyr_flags filter flags output)
+  list(TRANSFORM filter PREPEND "^" OUTPUT_VARIABLE patterns)
+  list(TRANSFORM patterns APPEND "$")
+  set(kept "${flags}")
+  foreach(pattern IN LISTS patterns)
+    set(kept "$<FILTER:${kept},EXCLUDE,${pattern}>")
+  endforeach()
+  set(${output} "${kept}" PARENT_SCOPE)
+endfunction()
+
+function(add_llext_target name)
+  cmake_parse_arguments(PARSE_ARGV 1 LLEXT "" "OUTPUT" "SOURCES")
+  if(NOT CONFIG_LLEXT)
+    message(FATAL_ERROR "add_llext_target(${name}): CONFIG_LLEXT=y is needed for extensions; write it in prj.conf")
+  endif()
+  if(NOT LLEXT_OUTPUT OR NOT LLEXT_SOURCES)
+    message(FATAL_ERROR "add_llext_target(${name}): needs OUTPUT file.llext and SOURCES file.c ...")
+  endif()
+  list(LENGTH LLEXT_SOURCES count)
+  if(CONFIG_LLEXT_TYPE_ELF_OBJECT AND count GREATER 1)
+    message(FATAL_ERROR "add_llext_target(${name}): CONFIG_LLEXT_TYPE_ELF_OBJECT takes one source; for several set "
+                        "CONFIG_LLEXT_TYPE_ELF_RELOCATABLE=y")
+  endif()
+  cmake_path(ABSOLUTE_PATH LLEXT_OUTPUT BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}" NORMALIZE)
+  cmake_path(REMOVE_EXTENSION LLEXT_OUTPUT LAST_ONLY OUTPUT_VARIABLE stem)
+  get_filename_component(folder "${LLEXT_OUTPUT}" DIRECTORY)
+  file(MAKE_DIRECTORY "${folder}")
+  set(debug "${folder}/${name}_debug.elf")
+
+  set(library ${name}_llext_lib)
+  add_library(${library} OBJECT EXCLUDE_FROM_ALL ${LLEXT_SOURCES})
+  target_include_directories(${library} PRIVATE "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_INCLUDE_DIRECTORIES>")
+  target_include_directories(${library} SYSTEM PRIVATE "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_SYSTEM_INCLUDE_DIRECTORIES>")
+  target_compile_definitions(${library} PRIVATE "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_COMPILE_DEFINITIONS>" LL_EXTENSION_BUILD)
+  llext_filter_zephyr_flags("${LLEXT_REMOVE_FLAGS}" "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_COMPILE_OPTIONS>" options)
+  target_compile_options(${library} PRIVATE "${options}" ${LLEXT_APPEND_FLAGS})
+
+  add_custom_command(
+    OUTPUT "${LLEXT_OUTPUT}" "${debug}"
+    COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/pack.py" --board "${BOARD}" --kind "${LLEXT_KIND}" --output "${LLEXT_OUTPUT}" --debug "${debug}"
+            "$<TARGET_OBJECTS:${library}>"
+    DEPENDS ${library} "$<TARGET_OBJECTS:${library}>"
+    COMMENT "Packing ${name}"
+    COMMAND_EXPAND_LISTS VERBATIM
+  )
+  add_custom_target(${name} ALL DEPENDS "${LLEXT_OUTPUT}")
+  set_target_properties(${name} PROPERTIES
+    lib_target ${library} lib_output "$<TARGET_OBJECTS:${library}>" pkg_input "${debug}" pkg_output "${LLEXT_OUTPUT}")
+endfunction()
+
+foreach(kind IN ITEMS compile_definitions compile_features compile_options include_directories link_options)
+  cmake_language(EVAL CODE "
+    function(llext_${kind} name)
+      target_${kind}(\${name}_llext_lib PRIVATE \${ARGN})
+    endfunction()")
+endforeach()
+
+function(add_llext_command)
+  cmake_parse_arguments(PARSE_ARGV 0 LLEXT "PRE_BUILD;POST_BUILD;POST_PKG" "TARGET" "")
+  get_target_property(output ${LLEXT_TARGET} pkg_output)
+  if(LLEXT_PRE_BUILD)
+    message(FATAL_ERROR "add_llext_command(${LLEXT_TARGET} PRE_BUILD): there is no link step before which it could run")
+  endif()
+  add_custom_command(OUTPUT "${output}" APPEND ${LLEXT_UNPARSED_ARGUMENTS})
+endfunction()

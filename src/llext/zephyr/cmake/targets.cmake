@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The application's objects, and the zephyr.elf that they are linked to with what they use of the kernel.
+target_include_directories(zephyr_interface INTERFACE "${Z_OUT}/include/generated" "${Z_OUT}/include/generated/zephyr" "${ZEPHYR_BASE}/include")
+target_include_directories(zephyr_interface SYSTEM INTERFACE "${ZEPHYR_BASE}/include/libc")
+target_compile_options(zephyr_interface INTERFACE ${LLEXT_OPTIONS} "SHELL:-imacros \"${Z_OUT}/include/generated/zephyr/autoconf.h\""
+                       "$<$<COMPILE_LANGUAGE:CXX>:${LLEXT_CXX_OPTIONS}>")
+
+add_library(app OBJECT "")
+target_link_libraries(app PUBLIC zephyr_interface)
+
+add_executable(zephyr_final ${LLEXT_OBJECTS})
+set_target_properties(zephyr_final PROPERTIES OUTPUT_NAME zephyr SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY "${Z_OUT}" LINKER_LANGUAGE C)
+set_property(TARGET zephyr_final APPEND PROPERTY LINK_DEPENDS "${Z_OUT}/linker.cmd" ${LLEXT_ARCHIVE})
+set(CMAKE_C_LINK_EXECUTABLE
+    "\"${LLEXT_ZIG}\" ld.lld <LINK_FLAGS> <OBJECTS> -o <TARGET> --start-group <LINK_LIBRARIES> --end-group")
+set(CMAKE_CXX_LINK_EXECUTABLE "${CMAKE_C_LINK_EXECUTABLE}")
+target_link_options(zephyr_final PRIVATE ${LLEXT_LINK_OPTIONS})
+target_link_libraries(zephyr_final PRIVATE ${LLEXT_ARCHIVE})
+target_link_libraries(zephyr_final PRIVATE app)
+
+# Libraries of zephyr_library are linked whole, as objects are, so that tables see what is in them.
+function(z_link_libraries)
+  get_property(libraries GLOBAL PROPERTY Z_LIBRARIES)
+  if(libraries)
+    target_link_libraries(zephyr_final PRIVATE --whole-archive ${libraries} --no-whole-archive)
+  endif()
+endfunction()
+cmake_language(DEFER DIRECTORY "${APPLICATION_SOURCE_DIR}" CALL z_link_libraries)
+
+foreach(target IN ITEMS run menuconfig ram_report rom_report)
+  set(z_words_run run "${Z_OUT}/zephyr.elf")
+  set(z_words_menuconfig app menuconfig "${APPLICATION_SOURCE_DIR}" --build-dir "${CMAKE_BINARY_DIR}")
+  set(z_words_ram_report app report --ram "${CMAKE_BINARY_DIR}")
+  set(z_words_rom_report app report --rom "${CMAKE_BINARY_DIR}")
+  add_custom_target(${target} COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/llext.py" ${z_words_${target}} USES_TERMINAL VERBATIM)
+endforeach()
+add_dependencies(run zephyr_final)
+add_dependencies(ram_report zephyr_final)
+add_dependencies(rom_report zephyr_final)
