@@ -92,7 +92,7 @@ def _ram(target: Target, sizes: Sizes) -> str:
   kernel_ram (NOLOAD) : ALIGN({granule}) {{
 {stacks}    z_main_thread = .; . += {K_THREAD.size}; . = ALIGN(8); k_sys_work_q = .; . += {K_WORK_Q.size};
   }} > RAM
-  datas : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) }} > RAM AT> FLASH
+  datas : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) *(.got .got.*) }} > RAM AT> FLASH
 {_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}  __rom_end = LOADADDR({RAM_LISTS[-1]}_area) + SIZEOF({RAM_LISTS[-1]}_area);
   bss (NOLOAD) : ALIGN(8) {{ *(.bss .bss.* .sbss .sbss.* COMMON) }} > RAM
   noinit (NOLOAD) : ALIGN({granule}) {{
