@@ -45,7 +45,7 @@ int main(void)
 	printk("call %d %d\\n", llext_call_fn(greeter, "hello"), llext_call_fn(greeter, "helo"));
 	const void *hello = llext_find_sym(&greeter->exp_tab, "hello");
 	printk("sym %d %d %d\\n", hello != NULL, llext_find_sym(&greeter->exp_tab, "no") == NULL,
-	       llext_find_sym(NULL, "answer") == (const void *)answer);
+		llext_find_sym(NULL, "answer") == (const void *)answer);
 	printk("user %d ", load(1, "user", &user));
 	printk("depends %d uses %u ", user->dependency[0] == greeter, greeter->use_count);
 	llext_call_fn(user, "both");
@@ -53,7 +53,7 @@ int main(void)
 	printk("%d ", llext_iterate(count, &all));
 	printk("%d\\n", llext_iterate(count, &none));
 	printk("by name %d %d %d\\n", llext_by_name("greeter") == greeter, llext_by_name("user") == user,
-	       llext_by_name("nobody") == NULL);
+		llext_by_name("nobody") == NULL);
 	printk("up %d ", llext_bringup(greeter));
 	printk("down %d\\n", llext_teardown(greeter));
 	printk("broken %d %d\\n", load(2, "broken", &broken), broken == NULL);
@@ -64,7 +64,7 @@ int main(void)
 	printk("%d %d %d %d after %d ms ", prepared, reads > 3, seeks > 3, finalized, (int)(k_uptime_get() > 3));
 	llext_call_fn(greeter, "hello");
 	llext_unload(&greeter);
-	printk("refused %d %d\\n", llext_load(&refusing.loader, "refused", &greeter, NULL), finalized);
+	printk(" refused %d %d\\n", llext_load(&refusing.loader, "refused", &greeter, NULL), finalized);
 	return 0;
 }
 """
@@ -75,7 +75,7 @@ extern int answer(void);
 static int ups;
 __attribute__((constructor)) static void up(void) { printk("[up %d]", ++ups); }
 __attribute__((destructor)) static void down(void) { printk("[down]"); }
-void hello(void) { printk("hello %d ", answer()); }
+void hello(void) { printk("hello %d", answer()); }
 EXPORT_SYMBOL(hello);
 """
 USER = """
@@ -86,9 +86,9 @@ void both(void) { printk("both: "); hello(); printk("\\n"); }
 EXPORT_SYMBOL(both);
 """
 SAYS = """\
-load 0 again 1 uses 2 hello 42 call 0 -2
+load 0 again 1 uses 2 hello 42call 0 -2
 sym 1 1 1
-user 0 depends 1 uses 3 both: hello 42 
+user 0 depends 1 uses 3 both: hello 42
 list greeter user 0 greeter 7
 by name 1 1 1
 [up 1]up 0 [down]down 0

@@ -17,7 +17,7 @@ from llext.board.firmware import Firmware
 from llext.board.image import Image
 from llext.board.layout import MemoryLayout
 from llext.elf import ElfFile
-from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect
+from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect, nearest
 from llext.heap import InspectedHeap, SysHeap
 from llext.kernel import (
     IRQS,
@@ -213,7 +213,16 @@ class Board:
         """
         if not self._application:
             raise UsageError("a bare board has no application to call", hint="call an extension's function: ext.fn(name)(...).")
-        return self._application[0].fn(name)(*values)
+        own = self._application[0]
+        if name not in own.exports:
+            near = nearest(name, own.exports, cutoff=0.7)
+            first = f"did you mean {' or '.join(near)}? " if near else ""
+            raise UsageError(
+                f"the application has no function {name!r}",
+                hint=f"{first}What nothing uses is not linked; EXPORT_SYMBOL({name}) keeps it.",
+                errno=Errno.ENOENT,
+            )
+        return own.fn(name)(*values)
 
     def run(self) -> None:
         """Lets everything run until the application's main has returned and nothing can happen any more."""
