@@ -78,7 +78,7 @@ def test_extensions_are_loaded_beside_it_and_see_its_exports_and_pythons(elf, bu
         assert board.load(path).fn("both", "int both(int)")(5) == 211
         with pytest.raises(LoadError, match=r"nothing provides 'only_here'"):
             board.load(
-                build("extern __used int length(const char *); int f(void) { return length(0); }\nEXPORT_SYMBOL(f);", "other")
+                build("extern __used int length(const char *); int f(void) { return only_here(0); }\nEXPORT_SYMBOL(f);", "other")
             )
 
 
