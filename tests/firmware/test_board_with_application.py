@@ -65,7 +65,7 @@ def test_its_functions_are_called_by_name_with_the_types_of_its_debug_informatio
             board.call("main_helpr", 3)
 
 
-def test_extensions_are_loaded_beside_it_and_see_its_exports_and_pythons(elf, build, tmp_path):
+def test_extensions_are_loaded_beside_it_and_see_its_exports_and_pythons(elf, build):
     text = "extern int main_helper(int); extern int from_python(int); int both(int x) { return main_helper(from_python(x)); }\n"
     path = build(text + "EXPORT_SYMBOL(both);")
     with Board(app=elf) as board:
@@ -78,7 +78,7 @@ def test_extensions_are_loaded_beside_it_and_see_its_exports_and_pythons(elf, bu
         assert board.load(path).fn("both", "int both(int)")(5) == 211
         with pytest.raises(LoadError, match=r"nothing provides 'only_here'"):
             board.load(
-                build("extern __used int length(const char *); int f(void) { return only_here(0); }\nEXPORT_SYMBOL(f);", "other")
+                build("extern int only_here(const char *); int f(void) { return only_here(0); }\nEXPORT_SYMBOL(f);", "other")
             )
 
 
