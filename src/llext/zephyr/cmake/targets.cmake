@@ -9,7 +9,14 @@ target_compile_options(zephyr_interface INTERFACE ${LLEXT_OPTIONS} "SHELL:-imacr
 add_library(app OBJECT "")
 target_link_libraries(app PUBLIC zephyr_interface)
 
-add_executable(zephyr_final ${LLEXT_OBJECTS})
+# Drivers of simulated devices, compiled for the application's devicetree.
+if(CONFIG_GPIO)
+  add_library(z_drivers OBJECT "${ZEPHYR_BASE}/drivers/gpio/gpio_emul.c")
+  target_link_libraries(z_drivers PUBLIC zephyr_interface)
+  set(z_drivers "$<TARGET_OBJECTS:z_drivers>")
+endif()
+
+add_executable(zephyr_final ${LLEXT_OBJECTS} ${z_drivers})
 set_target_properties(zephyr_final PROPERTIES OUTPUT_NAME zephyr SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY "${Z_OUT}" LINKER_LANGUAGE C)
 set_property(TARGET zephyr_final APPEND PROPERTY LINK_DEPENDS "${Z_OUT}/linker.cmd" ${LLEXT_ARCHIVE})
 set(CMAKE_C_LINK_EXECUTABLE
