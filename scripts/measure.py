@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("LLEXT_CACHE_DIR", str(ROOT / "build" / "bench-cache"))
 
+from measure_application import application
 from measure_faults import reports
 from measure_kernel import kernel
 from measure_links import each_isa, large, lookups, straight_line
@@ -282,6 +283,7 @@ GROUPS = {
     "processes": lambda _folder, rows: processes(rows),
     "reports": reports,
     "kernel": kernel,
+    "application": application,
     "large": lambda folder, rows: (large(folder, rows), plot(rows)),
     "lookups": lambda _folder, rows: lookups(rows),
     "isas": each_isa,
