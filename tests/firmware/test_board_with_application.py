@@ -31,10 +31,12 @@ static int early(void) { printk("early %d ", k_is_pre_kernel()); return 0; }
 SYS_INIT(early, PRE_KERNEL_2, 10);
 static int late(void) { printk("late %d ", k_is_pre_kernel()); return 0; }
 SYS_INIT(late, APPLICATION, 10);
+static void named(const struct k_thread *thread, void *data) { printk("[%s]", thread->name); }
 int main(void)
 {
 	printk("main %s %d\\n", k_current_get()->name, k_thread_priority_get(k_current_get()));
 	k_msleep(only_here("as many milliseconds as that"));
+	k_thread_foreach(named, NULL);
 	printk("main ends\\n");
 	return 0;
 }
@@ -53,7 +55,7 @@ def test_it_boots_by_levels_and_runs_until_the_time_is_over(elf):
         board.run_for(ms=1)
         assert board.console == "early 1 late 0 main main 0\n"
         board.run_for(ms=49)
-        assert board.console.endswith("main ends\n")
+        assert board.console.endswith("[ticker][main]main ends\n")
         assert board.call("ticks_so_far") == 4
 
 

@@ -83,10 +83,12 @@ def k_thread_runtime_stats_get(kernel: Kernel, thread: int, stats: int) -> int:
 @service("z_thread_before")
 def z_thread_before(kernel: Kernel, thread: int) -> int:
     """The thread that was created before this one, NULL for the newest; NULL behind the oldest."""
-    alive = list(kernel.state.threads)
+    state = kernel.state
+    # The thread of calls from Python is no part of an application, which has a main thread of its own.
+    alive = [address for address in state.threads if not (state.application and address == state.main)]
     if not thread:
-        return alive[-1]
-    at = alive.index(thread) if thread in kernel.state.threads else 0
+        return alive[-1] if alive else 0
+    at = alive.index(thread) if thread in alive else 0
     return alive[at - 1] if at else 0
 
 
