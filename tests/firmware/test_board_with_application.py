@@ -170,3 +170,34 @@ def test_a_debugger_finds_services_by_name(elf):
     rows = {line.split()[-1]: line.split() for line in said.splitlines()}
     assert rows["k_msleep" if "k_msleep" in rows else "z_impl_k_sleep"][2] in {"T", "t"}
     assert rows["printk"][1:3] == ["00000020", "T"]
+
+
+LISTS = """
+#include <zephyr/kernel.h>
+#include <zephyr/sys/iterable_sections.h>
+struct command { const char *name; int (*run)(int); };
+struct counter { int value; };
+#define COMMAND(n) static int run_##n(int x); static const STRUCT_SECTION_ITERABLE(command, cmd_##n) = {#n, run_##n}; static int run_##n(int x)
+COMMAND(twice) { return 2 * x; }
+COMMAND(half) { return x / 2; }
+STRUCT_SECTION_ITERABLE(counter, second) = {7};
+STRUCT_SECTION_ITERABLE(counter, first) = {5};
+int main(void)
+{
+	STRUCT_SECTION_FOREACH(command, command) { printk("%s %d ", command->name, command->run(10)); }
+	STRUCT_SECTION_FOREACH(counter, counter) { printk("%d ", ++counter->value); }
+	return 0;
+}
+"""
+
+
+def test_lists_of_an_applications_own_types_have_a_place_in_its_linker_script(application):
+    snippets = {
+        "rom.ld": "#include <zephyr/linker/iterable_sections.h>\nITERABLE_SECTION_ROM(command, 4)\n",
+        "ram.ld": "#include <zephyr/linker/iterable_sections.h>\nITERABLE_SECTION_RAM(counter, 4)\n",
+    }
+    cmake = "zephyr_linker_sources(ROM_SECTIONS rom.ld)\nzephyr_linker_sources(DATA_SECTIONS ram.ld)\n"
+    with Board(app=application(LISTS, "CONFIG_BOOT_BANNER=n\n", files=snippets, cmake=cmake)) as board:
+        board.boot()
+        board.run()
+        assert board.console == "half 5 twice 20 6 8 "

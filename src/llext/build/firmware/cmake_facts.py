@@ -33,7 +33,7 @@ def cmake_facts(target: Target, configuration: Configuration, out: Path, objects
     further = configuration["COMPILER_OPT"].split()
     cxx = ("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", f'SHELL:-isystem "{HEADERS / "cxx"}"')
     link = (
-        f"-T{out / 'linker.cmd'}", "--gc-sections", "-zmax-page-size=4", "--orphan-handling=error", "--print-memory-usage",
+        f"-L{out}", f"-T{out / 'linker.cmd'}", "--gc-sections", "-zmax-page-size=4", "--orphan-handling=error", "--print-memory-usage",
         f"-Map={out / 'zephyr.map'}",
     )  # fmt: skip
     facts = {

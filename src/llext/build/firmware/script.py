@@ -10,6 +10,8 @@ from llext.abi.catalogue.work import K_WORK_Q
 from llext.target import NULL_PAGE_BYTES, Target
 from llext.target.tree import Region
 
+SNIPPETS = ("rodata", "rwdata", "noinit", "rom_sections", "data_sections", "ram_sections", "sections")
+"""Places for what an application adds (zephyr_linker_sources): files ``snippets-PLACE.ld`` in the build folder."""
 LEVELS = ("EARLY", "PRE_KERNEL_1", "PRE_KERNEL_2", "POST_KERNEL", "APPLICATION", "SMP")
 _DIGITS = ("?", "??", "???")
 ROM_LISTS = ("device", "llext_const_symbol", "init_entry", "gpio_driver_api", "uart_driver_api")
@@ -67,7 +69,7 @@ def _rom() -> str:
     KEEP(*(SORT_BY_INIT_PRIORITY(.preinit_array*))) KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.*))) KEEP(*(.init_array))
     __zephyr_init_array_end = .;
   }} > FLASH
-{_lists(ROM_LISTS, "FLASH", kept="_area")}  rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) }} > FLASH
+{_lists(ROM_LISTS, "FLASH", kept="_area")}{_snippet("rom_sections")}  rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) {_snippet("rodata")} }} > FLASH
   __rodata_region_end = .;
 """
 
@@ -92,17 +94,21 @@ def _ram(target: Target, sizes: Sizes) -> str:
   kernel_ram (NOLOAD) : ALIGN({granule}) {{
 {stacks}    z_main_thread = .; . += {K_THREAD.size}; . = ALIGN(8); k_sys_work_q = .; . += {K_WORK_Q.size};
   }} > RAM
-  datas : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) *(.got .got.*) }} > RAM AT> FLASH
-{_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}  __rom_end = LOADADDR({RAM_LISTS[-1]}_area) + SIZEOF({RAM_LISTS[-1]}_area);
+  datas : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) *(.got .got.*) {_snippet("rwdata")} }} > RAM AT> FLASH
+{_snippet("data_sections")}{_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}  __rom_end = LOADADDR({RAM_LISTS[-1]}_area) + SIZEOF({RAM_LISTS[-1]}_area);
   bss (NOLOAD) : ALIGN(8) {{ *(.bss .bss.* .sbss .sbss.* COMMON) }} > RAM
-  noinit (NOLOAD) : ALIGN({granule}) {{
-    *(.noinit .noinit.*)
+{_snippet("ram_sections")}  noinit (NOLOAD) : ALIGN({granule}) {{
+    *(.noinit .noinit.*) {_snippet("noinit")}
     . = ALIGN(8); kheap__system_heap = .; . += {sizes.heap_pool}; kheap__system_heap_end = .;
     . = ALIGN(8); kheap_llext_heap = .; . += {sizes.llext_heap}; kheap_llext_heap_end = .;
     . = ALIGN({granule});
   }} > RAM
   _end = .;
 """
+
+
+def _snippet(place: str) -> str:
+    return f"  INCLUDE snippets-{place}.ld\n"
 
 
 def _regions(regions: Sequence[Region]) -> str:
@@ -118,7 +124,7 @@ def _rest() -> str:
     names = "abbrev addr aranges cu_index frame gnu_pubnames gnu_pubtypes info line line_str loc loclists macinfo macro names".split()
     names += "pubnames pubtypes ranges rnglists str str_offsets tu_index types".split()
     debug = "".join(f"  .debug_{name} 0 : {{ *(.debug_{name}) }}\n" for name in names)
-    return debug + """\
+    return _snippet("sections") + debug + """\
   .comment 0 : { *(.comment) }
   .ARM.attributes 0 : { *(.ARM.attributes) }
   .riscv.attributes 0 : { *(.riscv.attributes) }

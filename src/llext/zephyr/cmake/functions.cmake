@@ -20,6 +20,22 @@ function(zephyr_link_libraries)
   target_link_libraries(zephyr_interface INTERFACE ${ARGV})
 endfunction()
 
+# What an application adds to the linker script, by place. It is preprocessed, so that macros may be used.
+function(zephyr_linker_sources place)
+  set(places RODATA RWDATA NOINIT ROM_SECTIONS DATA_SECTIONS RAM_SECTIONS SECTIONS)
+  if(NOT place IN_LIST places)
+    message(FATAL_ERROR "zephyr_linker_sources(${place}): the places are ${places}")
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 z "" "SORT_KEY" "")
+  foreach(file IN LISTS z_UNPARSED_ARGUMENTS)
+    cmake_path(ABSOLUTE_PATH file NORMALIZE)
+    if(NOT EXISTS "${file}")
+      message(FATAL_ERROR "zephyr_linker_sources(${place}): there is no file ${file}")
+    endif()
+    set_property(GLOBAL APPEND PROPERTY Z_SNIPPETS_${place} "${file}")
+  endforeach()
+endfunction()
+
 # A static library of its own, all of which is linked as far as it is used.
 macro(zephyr_library)
   set(z_library_words ${ARGV})

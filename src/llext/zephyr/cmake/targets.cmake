@@ -26,6 +26,38 @@ target_link_options(zephyr_final PRIVATE ${LLEXT_LINK_OPTIONS})
 target_link_libraries(zephyr_final PRIVATE ${LLEXT_ARCHIVE})
 target_link_libraries(zephyr_final PRIVATE app)
 
+# One file for each place of the linker script, empty where the application adds nothing.
+function(z_make_snippets)
+  foreach(place IN ITEMS RODATA RWDATA NOINIT ROM_SECTIONS DATA_SECTIONS RAM_SECTIONS SECTIONS)
+    string(TOLOWER "${place}" name)
+    set(output "${Z_OUT}/snippets-${name}.ld")
+    get_property(files GLOBAL PROPERTY Z_SNIPPETS_${place})
+    set(text "")
+    foreach(file IN LISTS files)
+      string(APPEND text "#include \"${file}\"\n")
+    endforeach()
+    file(CONFIGURE OUTPUT "${output}.in" CONTENT "${text}" @ONLY)
+    if(files)
+      add_custom_command(
+        OUTPUT "${output}"
+        COMMAND "${LLEXT_ZIG}" clang --target=arm-none-eabi -E -P -x assembler-with-cpp -undef -nostdinc "-I${ZEPHYR_BASE}/include"
+                "-I${Z_OUT}/include/generated" "-I${Z_OUT}/include/generated/zephyr" -imacros "${Z_OUT}/include/generated/zephyr/autoconf.h"
+                -MD -MF "${output}.d" -MT "${output}" -o "${output}" "${output}.in"
+        DEPENDS "${output}.in" ${files}
+        DEPFILE "${output}.d"
+        COMMENT "Preprocessing ${name} of the linker script"
+        VERBATIM
+      )
+      add_custom_target(z_snippets_${name} DEPENDS "${output}")
+      add_dependencies(zephyr_final z_snippets_${name})
+      set_property(TARGET zephyr_final APPEND PROPERTY LINK_DEPENDS "${output}")
+    else()
+      file(CONFIGURE OUTPUT "${output}" CONTENT "" @ONLY)
+    endif()
+  endforeach()
+endfunction()
+cmake_language(DEFER DIRECTORY "${APPLICATION_SOURCE_DIR}" CALL z_make_snippets)
+
 # Libraries of zephyr_library are linked whole, as objects are, so that tables see what is in them.
 function(z_link_libraries)
   get_property(libraries GLOBAL PROPERTY Z_LIBRARIES)
