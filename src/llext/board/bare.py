@@ -51,7 +51,7 @@ class BareFirmware:
     def install(self, kernel: Kernel, scope: Scope) -> None:
         """Writes stubs and runtime, and makes their names known."""
         layout = self.layout
-        scope.define_all(kernel.services())
+        scope.define_all(kernel.stubs.write_all())
         scope.define_all(install_main(kernel, layout.thread, layout.thread + THREAD_OFFSET, layout.thread + CONTROL_OFFSET))
         scope.define(install_work_queue(kernel, layout.work_queue, layout.work_stack))
 

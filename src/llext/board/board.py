@@ -356,7 +356,7 @@ class Board:
             self._call_service("k_is_pre_kernel")
 
     def _call_service(self, name: str, core: tuple[int, ...] = ()) -> None:
-        self.caller.run(self.kernel.entry(name), core)
+        self.caller.run(self.kernel.stubs.entry(name), core)
 
     @contextmanager
     def measure(self) -> Iterator[CallCost]:

@@ -59,7 +59,7 @@ class BuiltFirmware:
         for section in self.image.elf.sections:
             if section.flags & c.SHF_ALLOC and section.type != c.SHT_NOBITS and section.size:
                 machine.memory.write(section.address, self.image.elf.contents(section))
-        kernel.bind_stubs(self.image.services)
+        kernel.stubs.serve_built(self.image.services)
         install_main(kernel, scratch, scratch + _THREAD_OFFSET, 0, "python")
         install_work_queue(kernel, self.layout.work_queue, self.layout.work_stack)
         scope.define_all(self._exports(machine))

@@ -53,7 +53,7 @@ def install_main(kernel: Kernel, cell: int, thread: int, control: int, name: str
         Symbol("__emutls_v.errno", control, "kernel", code=False),
     ]
     if facts.reader:
-        symbols.append(Symbol(facts.reader, kernel.add_code(facts.reader_code(cell)), "kernel"))
+        symbols.append(Symbol(facts.reader, kernel.stubs.add_code(facts.reader_code(cell)), "kernel"))
     return symbols
 
 

@@ -41,7 +41,7 @@ def export(kernel: Kernel, function: Callable[..., Any], name: str, prototype: s
     typed = parse_prototype(prototype, name, model) if prototype is not None else prototype_of(function, name)
     strings = [] if prototype is not None else _string_parameters(function)
     called = _with_strings(kernel, function, strings) if strings else function
-    return Symbol(name, kernel.add_stub(lambda: bind(kernel, typed, called)), f"Python ({function.__qualname__})")
+    return Symbol(name, kernel.stubs.add(lambda: bind(kernel, typed, called)), f"Python ({function.__qualname__})")
 
 
 def prototype_of(function: Callable[..., Any], name: str) -> Prototype:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import struct
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 
-from llext.abi import VaList, parse_prototype
-from llext.abi.catalogue import SERVICES, ServiceSpec
+from llext.abi import VaList
 from llext.abi.catalogue.threads import K_THREAD
 from llext.arch import CallingConvention
 from llext.errors import Errno
@@ -50,17 +48,15 @@ from llext.kernel import (  # noqa: F401 - they register
     timers,
     work,
 )
-from llext.kernel.binding import bind
 from llext.kernel.deadlock import why_nothing_happens, would_wait
 from llext.kernel.guest import GuestAccess
 from llext.kernel.loop import Loop
-from llext.kernel.registry import IMPLEMENTATIONS
 from llext.kernel.scheduler import Scheduler
 from llext.kernel.settings import Settings
 from llext.kernel.state import BLOCKED, ZERO_LATENCY, Interrupt, KernelState, States, Thread
+from llext.kernel.stubs import Stubs
 from llext.kernel.trace import Trace, TracedLoop
-from llext.link import Symbol
-from llext.machine import Handler, Machine, MachineFault, Stack
+from llext.machine import Machine, MachineFault, Stack
 
 _BASE, _WORD = struct.Struct("<BbB"), struct.Struct("<I")
 CONSOLE_LIMIT = 1 << 20
@@ -86,6 +82,7 @@ class Kernel:
     Attributes:
         console: The newest CONSOLE_LIMIT bytes of console output at most; what is left begins with a whole character.
         console_dropped: Bytes that came before them.
+        stubs: What guest code calls services through.
     """
 
     def __init__(
@@ -118,8 +115,7 @@ class Kernel:
         self.console = bytearray()
         self.console_dropped = 0
         self._output = output
-        self._next_stub = stubs
-        self._entries: dict[str, int] = {}
+        self.stubs = Stubs(self, stubs)
         self._bases: dict[int, memoryview] = {}
         self.dying: MachineFault | None = None
         self.doomed = 0
@@ -130,76 +126,6 @@ class Kernel:
         if counted:  # a slice is a tick, an instruction is a cycle
             machine.slice = machine.target.clock_hz // self.scheduler.ticks_per_second
             self.slice_nanoseconds = 1_000_000_000 // self.scheduler.ticks_per_second
-
-    def services(self) -> list[Symbol]:
-        """Writes the stubs of the whole catalogue and returns their symbols."""
-        symbols = []
-        for spec in SERVICES:
-            if spec.trap:
-                self.machine.on_trap(self.machine.target.arch.emulator.except_trap, self._trap(spec))
-            else:
-                stub = self.add_stub(lambda spec=spec: self._bind_service(spec))  # type: ignore[misc]
-                symbols += [Symbol(name, stub, "kernel") for name in spec.names]
-        return symbols
-
-    def bind_stubs(self, names: Sequence[str]) -> None:
-        """Serves the numbers of stubs that are in a built firmware already.
-
-        Args:
-            names: Symbols of the services, by number.
-        """
-        known = {spec.symbol: spec for spec in SERVICES}
-        for spec in SERVICES:
-            if spec.trap:
-                self.machine.on_trap(self.machine.target.arch.emulator.except_trap, self._trap(spec))
-        for name in names:
-            self._serve(lambda name=name: self._bind_service(known[name]))  # type: ignore[misc]
-
-    def _serve(self, make: Callable[[], Handler]) -> int:
-        machine = self.machine
-
-        def first_call() -> int:
-            handler = make()
-            machine.replace_service(number, handler)
-            return handler()
-
-        number = machine.add_service(first_call)
-        return number
-
-    def entry(self, symbol: str) -> int:
-        """Address of a stub by which Python calls a service, also one that the firmware has no stub for."""
-        if symbol not in self._entries:
-            spec = next(spec for spec in SERVICES if spec.symbol == symbol)
-            self._entries[symbol] = self.add_stub(lambda: self._bind_service(spec))
-        return self._entries[symbol]
-
-    def add_stub(self, make: Callable[[], Handler]) -> int:
-        """Writes a stub and returns the address to call.
-
-        Args:
-            make: Makes the handler, when the stub is called for the first time.
-        """
-        number = self._serve(make)
-        return self.add_code(self.machine.stub.code(self.machine.window, number))
-
-    def add_code(self, code: bytes) -> int:
-        """Writes a piece of code behind the stubs and returns the address to call."""
-        address = self._next_stub
-        self.machine.memory.write(address, code)
-        self._next_stub += -(-len(code) // 4) * 4
-        return address | self.machine.target.arch.code_symbol_bit
-
-    def _bind_service(self, spec: ServiceSpec) -> Handler:
-        prototype = parse_prototype(spec.prototype, model=self.machine.target.arch.data_model)
-        return bind(self, prototype, partial(IMPLEMENTATIONS[spec.symbol], self))
-
-    def _trap(self, spec: ServiceSpec) -> Callable[[Machine], None]:
-        implementation = IMPLEMENTATIONS[spec.symbol]
-
-        def handler(machine: Machine) -> None:
-            implementation(self, machine.argument_registers()[0])
-
-        return handler
 
     @property
     def convention(self) -> CallingConvention:

@@ -12,9 +12,6 @@ extern void (*const __zephyr_init_array_start[])(void), (*const __zephyr_init_ar
 /* Of the application, which may have none. C++ gives it another name where it is a function as any other. */
 __weak int main(void);
 __weak int z_main_of_cxx(void) __asm__("_Z4mainv");
-void z_boot_kernel_runs(void);
-void z_boot_banner(void);
-void z_boot_main_returned(void);
 
 static void run(const struct init_entry *entry, const struct init_entry *end)
 {

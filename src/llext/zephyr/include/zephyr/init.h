@@ -22,6 +22,11 @@ struct init_entry {
 	const struct device *dev;
 };
 
+/* How firmware says how far it has booted. */
+void z_boot_kernel_runs(void);
+void z_boot_banner(void);
+void z_boot_main_returned(void);
+
 #ifndef CONFIG_KERNEL_INIT_PRIORITY_OBJECTS
 #define CONFIG_KERNEL_INIT_PRIORITY_OBJECTS 30
 #endif
