@@ -142,12 +142,27 @@ def test_an_export_can_have_another_name(tmp_path, macro, toolchain):
     assert any(b"public_name\0" in s.data() for s in elf.iter_sections() if s.name.startswith(".rodata"))
 
 
+LISTED = ["shared_value", "shared_function"]
+
+
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
-def test_outside_of_an_extension_an_export_leaves_nothing(tmp_path, toolchain):
+@pytest.mark.parametrize(
+    ("flags", "exported"),
+    [
+        ((), LISTED),
+        (("-DCONFIG_LLEXT_KCONFIG=1",), []),
+        (("-DCONFIG_LLEXT_KCONFIG=1", "-DCONFIG_LLEXT=1"), []),
+        (("-DCONFIG_LLEXT_KCONFIG=1", "-DCONFIG_LLEXT=1", "-DCONFIG_LLEXT_EXPORT_SYMBOL_GROUP_UNASSIGNED=1"), LISTED[:1]),
+        (("-DCONFIG_LLEXT_KCONFIG=1", "-DCONFIG_LLEXT=1", "-DCONFIG_LLEXT_EXPORT_SYMBOL_GROUP_LIBC=1"), LISTED[1:]),
+    ],
+)
+def test_firmware_exports_what_its_groups_say(tmp_path, flags, exported, toolchain):
+    """zephyr-llext.md 1.5: an entry of the iterable section llext_const_symbol, if the group is on; nothing without CONFIG_LLEXT."""
     text = f"{EXPORT}EXPORT_SYMBOL(shared_value);\nEXPORT_GROUP_SYMBOL(LIBC, shared_function);\nLL_EXTENSION_SYMBOL(shared_value);\n"
-    elf = make_object(tmp_path, text, *STRICT, toolchain=toolchain)
+    elf = make_object(tmp_path, text, *STRICT, *flags, toolchain=toolchain)
     assert elf.get_section_by_name(".exported_sym") is None
-    assert not any(s.name.startswith("__llext_sym") for s in elf.get_section_by_name(".symtab").iter_symbols())
+    prefix = "._llext_const_symbol.static."
+    assert [s.name for s in elf.iter_sections() if s.name.startswith(prefix)] == [f"{prefix}{name}_" for name in exported]
 
 
 TIMEOUTS = {
