@@ -6,7 +6,7 @@
     exports.py        what firmware exports by itself
     identity.py       board and configuration inside the file
     pack.py           objects of an extension to its .llext
-    words.py          what is wrong, in words
+    words.py          what is wrong, in words; link_words.py and cmake_words.py for what linker and CMake say, noise.py
     memory_report.py  what takes the memory
 """
 

@@ -7,6 +7,7 @@ that a touched prj.conf compiles nothing.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ from llext.build.devicetree import read_devicetree
 from llext.build.firmware.cmake_facts import cmake_facts
 from llext.build.firmware.exports import GROUPS, exports_object
 from llext.build.firmware.identity import board_object, configuration_object
+from llext.build.firmware.project import ERROR_FILE
 from llext.build.firmware.script import Sizes, linker_script
 from llext.build.firmware.services import services_object
 from llext.build.runtime import runtime_archive
@@ -26,8 +28,8 @@ from llext.target import Target
 from llext.target.kconfig import MENU_FILE, Configuration, Devicetree, application_files, autoconf, board_values, dotconfig
 from llext.target.kconfig import configure as configure_options
 
-ERROR_FILE = "error.txt"
-"""Where the reason stands, for whoever drives CMake and shows it alone."""
+WORDS_FILE = "configure.json"
+"""How it was called, for whoever explains later what compilers say of devicetree macros."""
 OBJECTS = ("services.o", "board.o", "configuration.o", "exports.o")
 
 
@@ -38,6 +40,8 @@ def configure(words: argparse.Namespace) -> list[str]:
         LlextError: a file of the application has a mistake.
     """
     out, app = Path(words.build), Path(words.app)
+    (out / ERROR_FILE).unlink(missing_ok=True)
+    _write(out / WORDS_FILE, json.dumps(vars(words)).encode())
     devicetree = read_devicetree(app, words.board, ";".join(words.dtc_overlay_file), ";".join(words.extra_dtc_overlay_file))
     target, tree = devicetree.target, devicetree.tree
     configuration = _options(words, app, out, target, asked_by_kconfig(tree)).check()
@@ -118,10 +122,11 @@ def main(words: Sequence[str]) -> int:
     try:
         notes = configure(told)
     except LlextError as error:
-        text = "\n".join(filter(None, (getattr(error, "diagnostics", ""), f"error: {error}")))
-        print(text, file=sys.stderr)
-        with suppress(OSError):
-            (Path(told.build) / ERROR_FILE).write_text(text, "utf-8")
+        diagnostics = getattr(error, "diagnostics", "")
+        print("\n".join(filter(None, (diagnostics, f"error: {error}"))), file=sys.stderr)
+        facts = {"message": error.message, "hint": error.hint, "diagnostics": diagnostics}
+        with suppress(OSError, LlextError):
+            _write(Path(told.build) / ERROR_FILE, json.dumps(facts).encode())
         return 1
     for note in notes:
         print(note, file=sys.stderr)

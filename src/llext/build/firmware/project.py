@@ -21,13 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from llext.build import cache
-from llext.build.firmware.words import reason, said
+from llext.build.firmware.noise import said, without_noise
 from llext.build.processes import run
 from llext.build.toolchain import HEADERS, zig_program
-from llext.errors import BuildError, UsageError
+from llext.errors import BuildError, LlextError, UsageError
 from llext.target import DEFAULT_BOARD, load_target
 
 STAMP, LOCK = ".llext-stamp.json", ".llext-lock"
+ERROR_FILE = "error.json"
+"""In build/zephyr, what the helper that CMake runs found wrong."""
 _PACKAGE = HEADERS.parent / "cmake"
 
 
@@ -163,8 +165,6 @@ def ninja_program() -> str:
 
 
 def _configure(project: Project, told: Callable[[str], None]) -> None:
-    error = project.build / "zephyr" / "error.txt"
-    error.unlink(missing_ok=True)
     command = [
         cmake_program(), "--fresh", "-S", str(project.app), "-B", str(project.build), "-G", "Ninja",
         f"-DCMAKE_MAKE_PROGRAM={ninja_program()}", f"-DZephyr_DIR={cmake_folder()}", f"-DBOARD={project.board}",
@@ -174,27 +174,35 @@ def _configure(project: Project, told: Callable[[str], None]) -> None:
     for line in done.stdout.splitlines():
         if line.startswith("-- ") and not _DULL.match(line):
             told(line)
+    stderr = without_noise(done.stderr)
     if done.returncode:
-        (project.build / STAMP).unlink(missing_ok=True)
-        raise _refused(project, error, done.stderr)
-    if done.stderr.strip():
-        told(done.stderr.rstrip())
+        from llext.build.firmware.cmake_words import cmake_reason, one_error  # only then: it costs time
+
+        shown = "" if one_error(stderr) else stderr
+        raise _helpers_words(project) or _refused(project, *cmake_reason(stderr, project.app, _PACKAGE), shown)
+    if stderr:
+        told(stderr)
 
 
-_DULL = re.compile(r"-- (The \w+ compiler|Found assembler|Check for working|Detecting|Configuring done|Generating done|Build files)")
-_CMAKE_ERROR = re.compile(r"CMake Error at (?P<file>.+?):(?P<line>\d+) \((?P<command>\w+)\):\n(?P<text>(?:.*\n?)*)")
+_DULL = re.compile(r"-- (The \w+ compiler|Found assembler|Check for working|Detecting|Configuring |Generating done|Build files)")
 
 
-def _refused(project: Project, error: Path, stderr: str) -> BuildError:
-    """The helper's own words, or CMake's."""
-    if error.is_file():
-        words = error.read_text("utf-8")
-        error.unlink()
-        before, _, last = words.rpartition("error: ")
-        first, _, hint = last.partition("\n  ")
-        return BuildError(first.strip(), hint=hint.strip(), diagnostics=before)
-    text = stderr.replace("-- Configuring incomplete, errors occurred!", "").rstrip()
-    return BuildError(f"{project.app / 'CMakeLists.txt'}: the application is not configured", diagnostics=text)
+def _helpers_words(project: Project) -> LlextError | None:
+    """What the helper that CMake runs found wrong: its own words, which say all."""
+    path = project.build / "zephyr" / ERROR_FILE
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        path.unlink()
+        return BuildError(found["message"], hint=found["hint"], diagnostics=found["diagnostics"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _refused(project: Project, why: str, hint: str, diagnostics: str) -> BuildError:
+    words = why or f"{project.app}: the application does not build"
+    if not re.match(r"\S.*?:(\d+: | )", words):
+        words = f"{project.app}: {words}"
+    return BuildError(words, hint=hint, diagnostics=diagnostics)
 
 
 # ninja ------------------------------------------------------------------------------------------------------------------
@@ -203,13 +211,11 @@ def _refused(project: Project, error: Path, stderr: str) -> BuildError:
 def _ninja(project: Project, told: Callable[[str], None]) -> None:
     done = run([ninja_program(), "-C", str(project.build)], timeout=3600)
     if done.returncode:
-        error = project.build / "zephyr" / "error.txt"
-        if error.is_file():
-            raise _refused(project, error, "")
-        lines = list(said(done.stdout + done.stderr))
-        why, hint = reason(lines, project.build)
-        words = f"{project.app}: {why or 'the application does not build'}"
-        raise BuildError(words, hint=hint, diagnostics="\n".join(lines))
+        from llext.build.firmware.words import reason  # only then: it knows all services and headers
+
+        text = done.stdout + done.stderr
+        lines = without_noise("\n".join(said(text, failed=True)))
+        raise _helpers_words(project) or _refused(project, *reason(text, project.app, project.build, _PACKAGE), lines)
     for line in said(done.stdout):
         told(line)
 

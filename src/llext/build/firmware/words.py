@@ -2,82 +2,122 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from llext.abi.catalogue import SERVICES
-from llext.elf import ElfFile
-from llext.elf import constants as c
+from llext.build.devicetree import read_devicetree
+from llext.build.firmware.cmake_words import cmake_reason
+from llext.build.firmware.link_words import link_reason
+from llext.build.firmware.noise import said
+from llext.build.toolchain import HEADERS
 from llext.errors import LlextError, nearest
+from llext.target.explain import explain
 
-_OVERFLOW = re.compile(r"ld\.lld: error: section '(?P<section>[^']+)' will not fit in region '(?P<region>[^']+)': overflowed by (?P<bytes>\d+) bytes")
-_UNDEFINED = re.compile(r"ld\.lld: error: undefined symbol: (?P<name>\S+)")
-_DEVICE = re.compile(r"__device_dts_ord_(\d+)")
-_SHOWN = 8
-"""Symbols that are shown of what is too large."""
-
-
-def said(text: str) -> Iterator[str]:
-    """What compilers and linkers said, without ninja's own lines and the commands that failed."""
-    skip = False
-    for line in text.splitlines():
-        if skip:
-            skip = False
-        elif line.startswith("FAILED: "):
-            skip = True
-        elif not re.match(r"\[\d+/\d+\] |ninja: |-- ", line):
-            yield line
+_COMPILER = re.compile(r"^(?P<place>.+?:\d+):\d+: (?:fatal )?error: (?P<what>.*?)(?:; ISO C99 .*)?(?: \[-W.*\])?$")
+_GUESS = re.compile(r"^.+?:\d+:\d+: note: did you mean '(?P<name>.+)'\?$")
+_ABSENT = re.compile(r"'(?P<name>.*)' file not found")
+_OURS = re.compile(r"^error: (?P<what>.*)$")
+_MACROS = re.compile(r"\bDT[LACFPIO]_|__device_dts_ord_|no_okay_node_of_compatible_")
+_MISSING = re.compile(r"ninja: error: '(?P<file>.+)', needed by '(?P<by>.+)', missing")
+_FAILED = re.compile(r"FAILED: (?:\[code=(?P<code>\d+)\] )?(?P<outputs>.*)")
 
 
-def reason(lines: Sequence[str], build: Path) -> tuple[str, str]:
-    """The one thing that is wrong, and what to do, by what the linker said; empty for what compilers say well enough."""
-    for line in lines:
-        undefined, overflow = _UNDEFINED.search(line), _OVERFLOW.search(line)
-        if undefined:
-            return _undefined(undefined["name"])
-        if overflow:
-            most = max(
-                (found for each in lines if (found := _OVERFLOW.search(each)) and found["region"] == overflow["region"]),
-                key=lambda found: int(found["bytes"]),
-            )
-            return _too_large(most["region"], int(most["bytes"]), build)
+def reason(text: str, app: Path, build: Path, package: Path) -> tuple[str, str]:
+    """The first thing that is wrong, with its place, and what to do about it; empty where nobody said anything.
+
+    Args:
+        text: All that ninja printed.
+        app: The application's folder.
+        build: The build folder.
+        package: The folder of our CMake files.
+    """
+    lines = list(said(text, failed=True))
+    linked = link_reason(lines, build)
+    for found in (
+        _devicetree(lines, build, linked),
+        linked,
+        _compiler(lines, app),
+        cmake_reason(text, app, package),
+        _ours(lines),
+    ):
+        if found[0]:
+            return found
+    return _ninja(text)
+
+
+def _compiler(lines: Sequence[str], app: Path) -> tuple[str, str]:
+    """The first error of a compiler."""
+    index, found = next(((index, found) for index, line in enumerate(lines) if (found := _COMPILER.match(line))), (0, None))
+    if found is None:
+        return "", ""
+    words = f"{found['place']}: {found['what']}"
+    absent = _ABSENT.match(found["what"])
+    if absent:
+        return words, _header_hint(absent["name"], app)
+    behind = next((line for line in lines[index + 1 :] if re.match(r".+?:\d+:\d+: ", line)), "")
+    guess = _GUESS.match(behind)
+    return words, f"did you mean {guess['name']}?" if guess else ""
+
+
+def _header_hint(name: str, app: Path) -> str:
+    """Headers of nearly that name."""
+    ours = [str(path.relative_to(folder)) for folder in (HEADERS, HEADERS / "libc") for path in folder.rglob("*.h")]
+    own = [path.name for path in app.rglob("*.h") if "build" not in path.relative_to(app).parts]
+    near = nearest(name, dict.fromkeys((*ours, *own)))
+    if Path(name).name in own:
+        return f"the application has one; target_include_directories(app PRIVATE folder) says where."
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return "a header of Zephyr's that is not there yet, or one whose folder target_include_directories(app PRIVATE ...) leaves out?"
+
+
+def _devicetree(lines: Sequence[str], build: Path, linked: tuple[str, str]) -> tuple[str, str]:
+    """What of the devicetree is missing, where macros are what the tools complain of."""
+    text = "\n".join(line for line in lines if _MACROS.search(line))
+    if not text:
+        return "", ""
+    try:
+        words = json.loads((build / "zephyr" / "configure.json").read_text("utf-8"))
+        sources = (";".join(words["dtc_overlay_file"]), ";".join(words["extra_dtc_overlay_file"]))
+        sentences = explain(text, read_devicetree(Path(words["app"]), words["board"], *sources).tree)
+    except (OSError, ValueError, KeyError, LlextError):
+        return "", ""
+    if not sentences:
+        return "", ""
+    place = linked[0].partition(": ")[0] if linked[0] else _compiler(lines, build)[0].partition(": ")[0]
+    device = "__device_dts_ord_" in text and "has no device" in sentences[0]
+    hint = (
+        "DEVICE_DT_GET wants a driver: a source with DEVICE_DT_DEFINE for that node; or ask by DEVICE_DT_GET_OR_NULL."
+        if device
+        else ""
+    )
+    return f"{place}: {'; '.join(sentences)}", hint
+
+
+def _ours(lines: Sequence[str]) -> tuple[str, str]:
+    """An error of our own tools, which know words and hint themselves."""
+    for index, line in enumerate(lines):
+        found = _OURS.match(line)
+        if found:
+            behind = lines[index + 1 : index + 2]
+            return found["what"], behind[0].strip() if behind and behind[0].startswith("  ") else ""
     return "", ""
 
 
-def _undefined(name: str) -> tuple[str, str]:
-    """A name that nobody defines."""
-    device = _DEVICE.fullmatch(name)
-    if device:
+def _ninja(text: str) -> tuple[str, str]:
+    """A file that nobody makes, or a command that failed without words."""
+    missing = _MISSING.search(text)
+    if missing:
         return (
-            f"no driver defines the device of the devicetree node with ordinal {device[1]} ({name})",
-            "DEVICE_DT_GET wants a driver that is built: one with DEVICE_DT_DEFINE for that node, or none: DEVICE_DT_GET_OR_NULL.",
+            f"{missing['file']} is not there, and {missing['by']} is made from it",
+            "is its name right in the CMakeLists.txt?",
         )
-    known = [each for spec in SERVICES for each in spec.names if not each.startswith("z_")]
-    near = nearest(name, known, 3)
-    first = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"nothing defines {name}", first + "Else a source that defines it is missing in target_sources(app PRIVATE ...)."
-
-
-def _too_large(region: str, excess: int, build: Path) -> tuple[str, str]:
-    """A memory that is too small, and what takes most of it."""
-    rows = sorted(_largest(build, writable=region != "FLASH"), reverse=True)[:_SHOWN]
-    shown = "".join(f"\n    {size:>10} {name} ({file})" for size, name, file in rows)
-    return (
-        f"the firmware is too large for {region}: by {excess} bytes",
-        f"the largest symbols that go there:{shown}" if rows else "make stacks, heaps and arrays smaller.",
-    )
-
-
-def _largest(build: Path, *, writable: bool) -> Iterator[tuple[int, str, str]]:
-    """(bytes, name, object) of the application's symbols in one kind of memory."""
-    for path in build.rglob("*.obj"):
-        try:
-            elf = ElfFile.parse(path.read_bytes(), path.name)
-        except LlextError:
-            continue
-        for symbol in elf.symbols:
-            if symbol.size and 0 < symbol.section < len(elf.sections):
-                section = elf.sections[symbol.section]
-                if section.flags & c.SHF_ALLOC and bool(section.flags & c.SHF_WRITE) == writable:
-                    yield symbol.size, symbol.name, path.name.removesuffix(".obj")
+    failed = _FAILED.search(text)
+    if failed:
+        command = text[failed.end() :].strip("\n").partition("\n")[0]
+        code = f" with exit code {failed['code']}" if failed["code"] else ""
+        return f"the command that makes {failed['outputs'].strip()} failed{code}", f"it is: {command}" if command else ""
+    last = [line for line in text.splitlines() if line.startswith("ninja: ")]
+    return (last[-1].removeprefix("ninja: ").removeprefix("error: ") if last else ""), ""

@@ -58,6 +58,15 @@ function(z_make_snippets)
 endfunction()
 cmake_language(DEFER DIRECTORY "${APPLICATION_SOURCE_DIR}" CALL z_make_snippets)
 
+# CMake itself would name the line of ours that made the target.
+function(z_check_sources)
+  get_target_property(sources app SOURCES)
+  if(NOT sources)
+    message(FATAL_ERROR "The application has no sources. They are named by target_sources(app PRIVATE src/main.c).")
+  endif()
+endfunction()
+cmake_language(DEFER DIRECTORY "${APPLICATION_SOURCE_DIR}" CALL z_check_sources)
+
 # Libraries of zephyr_library are linked whole, as objects are, so that tables see what is in them.
 function(z_link_libraries)
   get_property(libraries GLOBAL PROPERTY Z_LIBRARIES)

@@ -1,0 +1,140 @@
+"""What the linker says of an application that cannot be linked, in words: what is missing and where it is asked for, what is
+twice, which memory is too small and what takes most of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from llext.abi.catalogue import SERVICES
+from llext.elf import ElfFile
+from llext.elf import constants as c
+from llext.errors import LlextError, nearest
+
+_ERROR = re.compile(r"ld\.lld: error: (?P<what>.*)")
+_OVERFLOW = re.compile(
+    r"section '(?P<section>[^']+)' will not fit in region '(?P<region>[^']+)': overflowed by (?P<bytes>\d+) bytes"
+)
+_UNDEFINED = re.compile(r"undefined symbol: (?P<name>.+)")
+_DUPLICATE = re.compile(r"duplicate symbol: (?P<name>.+)")
+_ORPHAN = re.compile(r"(?P<object>.+?):\((?P<section>.+)\) is being placed in '(?P<name>.+)'")
+_AT = re.compile(r">>> (?:referenced by|defined at) (?:.+? \((?P<place>.+:\d+)\)|(?P<object>.+))")
+_KERNEL = {
+    "z_main_stack": ("main's stack", "CONFIG_MAIN_STACK_SIZE"), "z_interrupt_stacks": ("stack of interrupts", "CONFIG_ISR_STACK_SIZE"),
+    "sys_work_q_stack": ("stack of the system work queue", "CONFIG_SYSTEM_WORKQUEUE_STACK_SIZE"),
+    "kheap__system_heap": ("heap of k_malloc", "CONFIG_HEAP_MEM_POOL_SIZE"),
+    "kheap_llext_heap": ("heap of extensions", "CONFIG_LLEXT_HEAP_SIZE"),
+}  # fmt: skip
+"""What of the linker script takes RAM, by the options that say how much."""
+_SHOWN = 8
+"""Symbols that are shown of what is too large."""
+
+
+def link_reason(lines: Sequence[str], build: Path) -> tuple[str, str]:
+    """What is wrong, and what to do about it; empty where the linker said nothing."""
+    errors = [(index, found["what"]) for index, line in enumerate(lines) if (found := _ERROR.match(line))]
+    if not errors:
+        return "", ""
+    overflows = [found for _, what in errors if (found := _OVERFLOW.match(what))]
+    if overflows:
+        return _too_large(overflows, build)
+    index, what = errors[0]
+    places = list(_places(lines[index + 1 :]))
+    undefined, duplicate, orphan = _UNDEFINED.match(what), _DUPLICATE.match(what), _ORPHAN.match(what)
+    if undefined:
+        others = [found["name"] for _, other in errors[1:] if (found := _UNDEFINED.match(other))]
+        return _undefined(undefined["name"], places, others)
+    if duplicate:
+        where = ", ".join(places)
+        return (
+            f"{where}: {duplicate['name']} is defined twice",
+            "a name may be defined once: make one of them static, or rename it.",
+        )
+    if orphan:
+        words = f"{_source(orphan['object'])}: no memory is meant for section {orphan['name']!r}"
+        return (
+            words,
+            "is it named after a memory region of the devicetree that is not there? A mistyped label leaves such a name.",
+        )
+    return f"the linker refuses it: {what}", ""
+
+
+def _places(lines: Sequence[str]) -> Iterator[str]:
+    """Where the symbol of an error stands: file:line of sources, names of objects."""
+    seen = set()
+    for line in lines:
+        if not line.startswith(">>>"):
+            return
+        found = _AT.match(line)
+        place = (found["place"] or _source(found["object"])) if found else ""
+        if place and place not in seen:
+            seen.add(place)
+            yield place
+
+
+def _source(name: str) -> str:
+    """The source of an object in CMake's folders."""
+    return re.sub(r"^.*CMakeFiles/[^/]+\.dir/", "", name.partition(":(")[0]).removesuffix(".obj")
+
+
+def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple[str, str]:
+    """A name that nobody defines."""
+    if name == "main":
+        return (
+            "no source defines main",
+            "an application begins in int main(void); its source stands in target_sources(app PRIVATE ...).",
+        )
+    known = [each for spec in SERVICES for each in spec.names if not each.startswith("z_")]
+    near = {each: found for each in (name, *others) if (found := nearest(each, known, 3))}
+    guesses = "".join(f"{f'{each}: ' if others else ''}did you mean {' or '.join(found)}? " for each, found in near.items())
+    further = f", nor {', '.join(others)}" if others else ""
+    place = f"{places[0]}: " if places else ""
+    hint = f"{guesses}{'Else a' if near else 'a'} source that defines it is missing in target_sources(app PRIVATE ...)."
+    return f"{place}nothing defines {name}{further}", hint
+
+
+def _too_large(overflows: Sequence[re.Match[str]], build: Path) -> tuple[str, str]:
+    """A memory that is too small, and what takes most of it."""
+    most = max(overflows, key=lambda found: int(found["bytes"]))
+    region = most["region"]
+    rows = sorted(_largest(build, region), reverse=True)[:_SHOWN]
+    shown = "".join(f"\n    {size:>10} {name} ({file})" for size, name, file in rows)
+    return (
+        f"the firmware is too large for {region}: by {int(most['bytes'])} bytes",
+        f"what takes most of it:{shown}" if rows else "make stacks, heaps and arrays smaller.",
+    )
+
+
+def _largest(build: Path, region: str) -> Iterator[tuple[int, str, str]]:
+    """(bytes, name, where it is from) of what lies in a memory: the application's symbols, the kernel's stacks and heaps."""
+    for path in build.rglob("*.obj"):
+        if path.is_relative_to(build / "CMakeFiles") and "_llext_lib.dir" in str(path):
+            continue
+        try:
+            elf = ElfFile.parse(path.read_bytes(), path.name)
+        except (LlextError, OSError):
+            continue
+        for symbol in elf.symbols:
+            if symbol.size and 0 < symbol.section < len(elf.sections) and not symbol.name.startswith(".L"):
+                section = elf.sections[symbol.section]
+                if section.flags & c.SHF_ALLOC and region in _regions(section.name, section.type, section.flags):
+                    yield symbol.size, symbol.name, path.name.removesuffix(".obj")
+    if region == "RAM":
+        yield from _kernel_parts(build / "zephyr" / "linker.cmd")
+
+
+def _regions(name: str, kind: int, flags: int) -> tuple[str, ...]:
+    """Where a section goes; one that is no usual one is named after its memory region."""
+    if not name.startswith("."):
+        return (name.strip('"').partition(".")[0],)
+    if not flags & c.SHF_WRITE:
+        return ("FLASH",)
+    return ("RAM",) if kind == c.SHT_NOBITS else ("RAM", "FLASH")
+
+
+def _kernel_parts(script: Path) -> Iterator[tuple[int, str, str]]:
+    text = script.read_text("utf-8") if script.is_file() else ""
+    for name, size in re.findall(r"(\w+) = \.; \. \+= (\d+);", text):
+        if name in _KERNEL and int(size):
+            yield (int(size), *_KERNEL[name])
