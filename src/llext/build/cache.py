@@ -73,7 +73,7 @@ def make_folder(path: Path) -> Path:
 def _cannot_write(path: Path, error: OSError) -> BuildError:
     return BuildError(
         f"cannot write {path}: {error.strerror}",
-        hint="give another place: -o for the output, the environment variable LLEXT_CACHE_DIR for the cache.",
+        hint="give another place: -o for the output, --build-dir for an application, the environment variable LLEXT_CACHE_DIR for the cache.",
     )
 
 

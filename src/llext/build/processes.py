@@ -141,7 +141,8 @@ def _kill(process: Process) -> None:
 
 
 def _environment(scratch: Path | None) -> dict[str, str]:
-    """The environment without variables that change what a compiler reads behind our back."""
+    """The environment without variables that change what a compiler reads, or how tools word what we read, behind our back."""
     own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch)) if scratch is not None else {}
     dropped = {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "OBJC_INCLUDE_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH"}
+    dropped |= {"NINJA_STATUS", "CLICOLOR_FORCE"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | own

@@ -129,12 +129,9 @@ def build(words: tuple[str, ...], folder: str | None, board: str | None) -> None
 @_BUILD_DIR
 def clean(path: Path, folder: str | None) -> None:
     """Remove the build folder."""
-    import shutil
+    from llext.build.firmware.project import remove_build
 
-    target = Path(folder) if folder else path / "build"
-    if not (target / "CMakeCache.txt").is_file() and not (target / ".llext-lock").is_file():
-        raise UsageError(f"{target}: is no build folder", hint="nothing was removed.")
-    shutil.rmtree(target)
+    remove_build(Path(folder) if folder else path / "build")
 
 
 @application.command()

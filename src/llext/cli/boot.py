@@ -12,12 +12,15 @@ from llext.build.firmware.project import Project, build_application
 from llext.errors import UsageError
 
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "min": 60e3, "h": 3600e3}
+_LONGEST = 1 << 40
+"""Milliseconds that a board can be let run for."""
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|min|h)?")
 
 
 def is_application(words: Sequence[str]) -> bool:
     """Whether what shall be run is an application: its folder, or a firmware file."""
-    return bool(words) and (Path(words[0]).is_dir() or words[0].endswith(".elf"))
+    path = Path(words[0])
+    return path.is_dir() or path.suffix == ".elf" or not (path.suffix or path.exists())
 
 
 def milliseconds(text: str) -> float:
@@ -27,9 +30,10 @@ def milliseconds(text: str) -> float:
         UsageError: it is none.
     """
     found = _TIME.fullmatch(text.strip())
-    if found is None:
-        raise UsageError(f"{text!r} is no time", hint="give it with a unit: 500ms, 2s, 1min.")
-    return float(found[1]) * _UNITS[found[2] or "s"]
+    wanted = float(found[1]) * _UNITS[found[2] or "s"] if found else -1.0
+    if not 0 <= wanted < _LONGEST:
+        raise UsageError(f"{text!r} is no time to run for", hint="give it with a unit: 500ms, 2s, 1min; 30 years are the most.")
+    return wanted
 
 
 def split_words(words: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
@@ -49,6 +53,8 @@ def split_words(words: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
 def built(app: Path, defines: Sequence[str], board: str | None, folder: str | None) -> Path:
     """The firmware of an application, built if need be."""
     if app.suffix == ".elf" and not app.is_dir():
+        if defines or folder:
+            raise UsageError(f"{app}: is built already", hint="give the application's folder to build it in another way.")
         return app
     project = Project.of(app, Path(folder) if folder else None, board, defines)
     return build_application(project, _say)
@@ -58,11 +64,11 @@ def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-def live(board: Board, ends: str | None) -> int:
-    """Boots an application and lets it run to its end, or for so long."""
+def live(board: Board, ends: float | None) -> int:
+    """Boots an application and lets it run to its end, or for so many milliseconds."""
     board.boot()
     if ends is None:
         board.run()
     else:
-        board.run_for(ms=milliseconds(ends))
+        board.run_for(ms=ends)
     return 0

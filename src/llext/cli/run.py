@@ -20,7 +20,7 @@ from llext.board import CLOCKS, Board
 from llext.build import BuildOptions, BuildResult, build_extension
 from llext.build.cache import cache_folder, digest, make_folder
 from llext.cli import report
-from llext.cli.boot import built, is_application, live, split_words
+from llext.cli.boot import built, is_application, live, milliseconds, split_words
 from llext.cli.call import CallText, parse_call
 from llext.cli.options import board_option, build_options, is_source, json_option, make_build_options, split_inputs
 from llext.errors import Errno, LlextError, LoadError, UsageError
@@ -85,10 +85,9 @@ def run(
     Without --call, the one exported function that takes nothing is called.
     """
     if is_application(files):
-        chosen = click.get_current_context().get_parameter_source("board") is not ParameterSource.DEFAULT
         return _application(
-            files,
-            board if chosen else None,
+            (*files, *(f"-D{name}" for name in choices["defines"])),  # type: ignore[attr-defined]
+            board if "board" in _given() else None,
             build_dir,
             ends,
             timeout=timeout,
@@ -139,17 +138,44 @@ def _application(
     timeout: float, clock: str, zephyr: str, trace: str | None, log: str,
 ) -> int:  # fmt: skip
     """Builds an application and boots it."""
+    _refuse_others()
     path, defines = split_words(files)
+    wanted = None if ends is None else milliseconds(ends)
+    if trace is not None:
+        _check_trace(Path(trace), [path])
     firmware = built(path, defines, board, folder)
     powered = Board(
         app=firmware, zephyr=zephyr, timeout=timeout, output=_write, clock=clock, trace=trace is not None, log=_logger(log)
     )
     with powered, interruptible(powered):
         try:
-            return live(powered, ends)
+            return live(powered, wanted)
         finally:
             if trace is not None:
                 powered.write_trace(trace)
+
+
+_OF_APPLICATIONS = {"files", "board", "timeout", "clock", "zephyr", "trace", "ends", "build_dir", "log_level", "defines"}
+
+
+def _given() -> dict[str, str]:
+    """Options that stand in the command line: names of their parameters, and how they are written."""
+    context = click.get_current_context()
+    return {
+        str(each.name): each.opts[-1]
+        for each in context.command.params
+        if context.get_parameter_source(str(each.name)) is not ParameterSource.DEFAULT
+    }
+
+
+def _refuse_others() -> None:
+    """Options that say how an extension is built, loaded and called mean nothing for an application."""
+    others = [option for name, option in _given().items() if name not in _OF_APPLICATIONS]
+    if others:
+        raise UsageError(
+            f"{others[0]} is not for applications: it is about one extension",
+            hint="what an application is made of stands in its CMakeLists.txt and prj.conf; Board(app=...) in Python calls and loads.",
+        )
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from llext import __version__
 from llext.build import cache
 from llext.build.firmware.noise import said, without_noise
 from llext.build.processes import run
@@ -42,12 +43,14 @@ class Project:
         build: The build folder.
         board: The board's name.
         defines: Words for CMake: -DCONFIG_X=y and the like.
+        again: Whether these are of the last build, not of this one.
     """
 
     app: Path
     build: Path
     board: str
     defines: tuple[str, ...] = ()
+    again: bool = False
 
     @classmethod
     def of(cls, app: Path, build: Path | None = None, board: str | None = None, defines: Sequence[str] = ()) -> Project:
@@ -59,15 +62,16 @@ class Project:
         """
         _check_application(app)
         folder = build if build is not None else app / "build"
-        if folder.resolve() == app.resolve():
-            raise UsageError(
-                f"{folder}: is the application's own folder", hint="give another build folder: --build-dir build."
-            )
+        _check_path(app)
+        _check_path(folder)
+        _check_folder(folder, app)
         known = _read_stamp(folder)
-        chosen = board or str(known.get("board") or DEFAULT_BOARD)
+        named = [word.removeprefix("-DBOARD=") for word in defines if word.startswith("-DBOARD=")]
+        chosen = board or (named[-1] if named else str(known.get("board") or DEFAULT_BOARD))
         load_target(chosen)
-        words = tuple(defines) or tuple(map(str, known.get("defines", [])))
-        return cls(app, folder, chosen, words)
+        words = tuple(word for word in defines if not word.startswith("-DBOARD="))
+        before = () if words else tuple(map(str, known.get("defines", [])))
+        return cls(app, folder, chosen, words or before, bool(before))
 
     @property
     def elf(self) -> Path:
@@ -77,13 +81,70 @@ class Project:
 
 def _check_application(app: Path) -> None:
     if not app.is_dir():
-        what = "is a file" if app.exists() else "no such folder"
+        what = "is a file" if app.exists() else "no such file or folder"
         raise UsageError(f"{app}: {what}", hint="give the folder of an application, with CMakeLists.txt and prj.conf.")
     if not (app / "CMakeLists.txt").is_file():
         raise UsageError(
             f"{app}: has no CMakeLists.txt, so it is no Zephyr application",
             hint="it begins with find_package(Zephyr), project(name) and target_sources(app PRIVATE src/main.c).",
         )
+
+
+_UNUSABLE = {character: repr(character) for character in ';"\\|<>%\n'}
+"""Characters that CMake's lists, ninja's rules or the linker take for something else."""
+
+
+def _check_path(path: Path) -> None:
+    """Refuses folders whose names CMake, ninja or the linker take apart.
+
+    Raises:
+        UsageError: there is such a character.
+    """
+    text = str(path.absolute())
+    found = next((shown for character, shown in _UNUSABLE.items() if character in text), "")
+    if not found and not _balanced(text):
+        found = "[ or ] without its other one"
+    if found:
+        hint = "the tools take it for something else: give the folder another name, or build in another place."
+        raise UsageError(f"{path}: no application can be built in a path with {found}", hint=hint)
+
+
+def _balanced(text: str) -> bool:
+    """Whether each [ of a text has its ], as CMake wants it of words in lists."""
+    while (shorter := re.sub(r"\[[^\[\]]*\]", "", text)) != text:
+        text = shorter
+    return not re.search(r"[\[\]]", text)
+
+
+def _check_folder(build: Path, app: Path) -> None:
+    """Refuses to build where other things lie: cleaning would take them along.
+
+    Raises:
+        UsageError: the folder has them.
+    """
+    if build.resolve() == app.resolve():
+        raise UsageError(f"{build}: is the application's own folder", hint="give another build folder: --build-dir build.")
+    if build.is_dir() and not is_build_folder(build) and any(not path.name.startswith(".") for path in build.iterdir()):
+        raise UsageError(f"{build}: is no build folder, and not empty", hint="give a new folder: --build-dir FOLDER.")
+
+
+def is_build_folder(folder: Path) -> bool:
+    """Whether somebody has built in a folder."""
+    return any((folder / name).is_file() for name in ("CMakeCache.txt", LOCK))
+
+
+def remove_build(build: Path) -> None:
+    """Removes a build folder.
+
+    Raises:
+        UsageError: it is none, or sources lie in it.
+    """
+    if not is_build_folder(build):
+        raise UsageError(f"{build}: is no build folder", hint="nothing was removed.")
+    sources = [path for name in ("CMakeLists.txt", "prj.conf", ".git", "*.c", "*.cpp", "*/CMakeLists.txt") for path in build.glob(name)]
+    if sources:
+        raise UsageError(f"{build}: holds {sources[0].relative_to(build)} too", hint="nothing was removed; it looks like somebody's work.")
+    shutil.rmtree(build)
 
 
 def board_of(build: Path) -> str:
@@ -113,8 +174,9 @@ def build_application(project: Project, told: Callable[[str], None] = lambda _te
     with _alone(project.build):
         stamp = _stamp(project)
         if _read_stamp(project.build) != stamp or not (project.build / "build.ninja").is_file():
+            _write_stamp(project, _read_stamp(project.build) | {"configured": False})
             _configure(project, told)
-            cache.write_file(project.build / STAMP, json.dumps(stamp, indent=1).encode())
+            _write_stamp(project, stamp)
         _ninja(project, told)
     return project.elf
 
@@ -193,7 +255,7 @@ def _helpers_words(project: Project) -> LlextError | None:
     try:
         found = json.loads(path.read_text("utf-8"))
         path.unlink()
-        return BuildError(found["message"], hint=found["hint"], diagnostics=found["diagnostics"])
+        return BuildError(found["message"], hint=_with_words(project, found["hint"]), diagnostics=found["diagnostics"])
     except (OSError, ValueError, KeyError):
         return None
 
@@ -202,7 +264,15 @@ def _refused(project: Project, why: str, hint: str, diagnostics: str) -> BuildEr
     words = why or f"{project.app}: the application does not build"
     if not re.match(r"\S.*?:(\d+: | )", words):
         words = f"{project.app}: {words}"
-    return BuildError(words, hint=hint, diagnostics=diagnostics)
+    return BuildError(words, hint=_with_words(project, hint), diagnostics=diagnostics)
+
+
+def _with_words(project: Project, hint: str) -> str:
+    """A hint, with the definitions that nobody gave this time."""
+    if not project.again:
+        return hint
+    note = f"{' '.join(project.defines)} is of an earlier build: other -D words take its place, 'llext app clean' forgets it."
+    return f"{hint}\n  {note}" if hint else note
 
 
 # ninja ------------------------------------------------------------------------------------------------------------------
@@ -216,7 +286,7 @@ def _ninja(project: Project, told: Callable[[str], None]) -> None:
         text = done.stdout + done.stderr
         lines = without_noise("\n".join(said(text, failed=True)))
         raise _helpers_words(project) or _refused(project, *reason(text, project.app, project.build, _PACKAGE), lines)
-    for line in said(done.stdout):
+    for line in said(done.stdout + done.stderr):  # CMake's notes too, if ninja had it configure again
         told(line)
 
 
@@ -231,7 +301,13 @@ def _stamp(project: Project) -> dict[str, object]:
     return {
         "board": project.board, "defines": list(project.defines), "app": str(project.app.resolve()), "python": sys.executable,
         "zig": [str(zig), status.st_size, status.st_mtime_ns], "package": str(_PACKAGE), "cmake": cmake_program(),
+        "llext": __version__, "build": str(project.build.resolve()), "configured": True,
     }  # fmt: skip
+
+
+def _write_stamp(project: Project, stamp: dict[str, object]) -> None:
+    """Keeps what a folder is configured for; what was so last, before CMake begins, which may fail or be stopped."""
+    cache.write_file(project.build / STAMP, json.dumps(stamp, indent=1).encode())
 
 
 def _read_stamp(build: Path) -> dict[str, Any]:
