@@ -12,9 +12,16 @@ os.environ["LLEXT_CACHE_DIR"] = str(ROOT / "build" / "test-cache")
 from llext import Board  # noqa: E402 - the cache folder is chosen first
 from llext.build import BuildOptions, build_extension  # noqa: E402
 from llext.build.firmware import Project, build_application  # noqa: E402
+from llext.build.toolchain import HEADERS  # noqa: E402
 from llext.target import board_names, load_target  # noqa: E402
 from llext.target.kconfig import board_values, configure  # noqa: E402
 
+HEADERS_THAT_ARE_NOT_THERE = {
+    path.relative_to(HEADERS).as_posix()
+    for path in HEADERS.rglob("*.h")
+    if '\n\n#error "CONFIG_' in path.read_text("utf-8")
+}
+"""Headers of parts of Zephyr that are not there yet; they say so, and nothing else."""
 BOARDS = board_names()
 GNU = ("arm-none-eabi-gcc", "arm-none-eabi-ld", "riscv64-unknown-elf-gcc", "riscv64-unknown-elf-ld")
 PROLOGUE = "#include <zephyr/kernel.h>\n#include <zephyr/llext/symbol.h>\n"

@@ -4,7 +4,7 @@ import io
 import subprocess
 
 import pytest
-from conftest import GNU, TOOLCHAINS, need
+from conftest import GNU, HEADERS_THAT_ARE_NOT_THERE, TOOLCHAINS, need
 from elftools.elf.elffile import ELFFile
 
 from llext.build.toolchain import HEADERS, find_toolchain, include_flags
@@ -14,6 +14,7 @@ NAMES = sorted(
     path.relative_to(root).as_posix()
     for root, pattern in ((HEADERS, "zephyr/**/*.h"), (HEADERS / "libc", "**/*.h"))
     for path in root.glob(pattern)
+    if path.relative_to(root).as_posix() not in HEADERS_THAT_ARE_NOT_THERE
 )
 BOARDS = ["mps2/an385", "mps2/an386", "mps2/an521", "qemu_riscv32", "qemu_riscv32e"]
 CPUS = {
@@ -61,6 +62,28 @@ def test_a_header_compiles_alone_without_a_warning(name, toolchain, board, langu
 def test_all_headers_go_together(toolchain, language):
     text = "".join(f"#include <{name}>\n" for name in NAMES)
     compile_text(text, *STRICT, "-fsyntax-only", toolchain=toolchain, language=language)
+
+
+@pytest.mark.parametrize("name", sorted(HEADERS_THAT_ARE_NOT_THERE))
+def test_a_header_of_what_is_not_there_says_so_in_one_error(name):
+    done = compile_text(f"#include <{name}>\n#include <{name}>\n", "-fsyntax-only", check=False)
+    said = done.stderr.decode()
+    assert done.returncode != 0
+    assert said.count("error: ") == 1
+    assert " is not there yet on the virtual board" in said
+
+
+@pytest.mark.parametrize("option", ["USERSPACE", "FILE_SYSTEM", "FLASH", "SHELL"])
+def test_each_part_that_is_not_there_has_such_headers(option):
+    texts = [(HEADERS / name).read_text() for name in HEADERS_THAT_ARE_NOT_THERE]
+    assert any(f"CONFIG_{option} is not there yet" in text for text in texts)
+
+
+def test_memory_of_user_mode_is_memory_as_any_other_without_it():
+    text = "#include <zephyr/app_memory/app_memdomain.h>\nK_APPMEM_PARTITION_DEFINE(part);\nK_APP_DMEM(part) int x = 3;\n"
+    compile_text(text, "-fsyntax-only")
+    refused = compile_text(text, "-fsyntax-only", "-DCONFIG_USERSPACE=1", check=False)
+    assert b"CONFIG_USERSPACE is not there yet on the virtual board" in refused.stderr
 
 
 HEAP = """

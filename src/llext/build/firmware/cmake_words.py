@@ -12,6 +12,9 @@ _ERROR = re.compile(
 )
 _CALL = re.compile(r"^  (?P<file>.+?):(?P<line>\d+) \(\w+\)$", re.MULTILINE)
 
+_OURS = re.compile(r"^error: (?P<what>.*)(?:\n  (?P<hint>.*))?", re.MULTILINE)
+_HELPER = "the reason stands above"
+"""What our package says when the helper refused the configuration."""
 _HINTS = (
     (r"Unknown CMake command", "a command of Zephyr's that is not there, or a slip of the pen; our package has those for sources, flags, libraries and extensions."),
     (r"Cannot find source file", "names are relative to the CMakeLists.txt that they stand in."),
@@ -40,10 +43,18 @@ def cmake_reason(said: str, app: Path, package: Path) -> tuple[str, str]:
     found = _ERROR.search(said + "\n")
     if found is None:
         return "", ""
+    if _HELPER in " ".join(found["text"].split()):
+        return helpers_reason(said)
     text = " ".join(found["text"].split())
     hint = next((hint for pattern, hint in _HINTS if re.search(pattern, text)), "")
     place = _place(found, app, package)
     return f"{place}: {text}", hint.format(ours=ZEPHYR_VERSION)
+
+
+def helpers_reason(said: str) -> tuple[str, str]:
+    """What a program of ours that CMake or ninja ran said is wrong, and its hint."""
+    found = _OURS.search(said)
+    return (found["what"], (found["hint"] or "").strip()) if found else ("", "")
 
 
 def _place(found: re.Match[str], app: Path, package: Path) -> str:

@@ -249,6 +249,10 @@ def _configure(project: Project, told: Callable[[str], None]) -> None:
 _DULL = re.compile(r"-- (The \w+ compiler|Found assembler|Check for working|Detecting|Configuring |Generating done|Build files)")
 
 
+_LEAST_SPACE = 1 << 18
+"""Bytes: with less, what tools say is about anything but that."""
+
+
 def _helpers_words(project: Project) -> LlextError | None:
     """What the helper that CMake runs found wrong: its own words, which say all."""
     path = project.build / "zephyr" / ERROR_FILE
@@ -261,6 +265,8 @@ def _helpers_words(project: Project) -> LlextError | None:
 
 
 def _refused(project: Project, why: str, hint: str, diagnostics: str) -> BuildError:
+    if shutil.disk_usage(project.build).free < _LEAST_SPACE:
+        why, hint = f"{project.build}: no space left on the disk", "make room, or give another folder: --build-dir FOLDER."
     words = why or f"{project.app}: the application does not build"
     if not re.match(r"\S.*?:(\d+: | )", words):
         words = f"{project.app}: {words}"

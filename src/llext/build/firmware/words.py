@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from llext.build.devicetree import read_devicetree
-from llext.build.firmware.cmake_words import cmake_reason
+from llext.build.firmware.cmake_words import cmake_reason, helpers_reason
 from llext.build.firmware.link_words import link_reason
 from llext.build.firmware.noise import said
 from llext.build.toolchain import HEADERS
@@ -18,7 +18,6 @@ from llext.target.explain import explain
 _COMPILER = re.compile(r"^(?P<place>.+?:\d+):\d+: (?:fatal )?error: (?P<what>.*?)(?:; ISO C99 .*)?(?: \[-W.*\])?$")
 _GUESS = re.compile(r"^.+?:\d+:\d+: note: did you mean '(?P<name>.+)'\?$")
 _ABSENT = re.compile(r"'(?P<name>.*)' file not found")
-_OURS = re.compile(r"^error: (?P<what>.*)$")
 _MACROS = re.compile(r"\bDT[LACFPIO]_|__device_dts_ord_|no_okay_node_of_compatible_")
 _MISSING = re.compile(r"ninja: error: '(?P<file>.+)', needed by '(?P<by>.+)', missing")
 _FAILED = re.compile(r"FAILED: (?:\[code=(?P<code>\d+)\] )?(?P<outputs>.*)")
@@ -40,7 +39,7 @@ def reason(text: str, app: Path, build: Path, package: Path) -> tuple[str, str]:
         linked,
         _compiler(lines, app),
         cmake_reason(text, app, package),
-        _ours(lines),
+        helpers_reason("\n".join(lines)),
     ):
         if found[0]:
             return found
@@ -94,16 +93,6 @@ def _devicetree(lines: Sequence[str], build: Path, linked: tuple[str, str]) -> t
         else ""
     )
     return f"{place}: {'; '.join(sentences)}", hint
-
-
-def _ours(lines: Sequence[str]) -> tuple[str, str]:
-    """An error of our own tools, which know words and hint themselves."""
-    for index, line in enumerate(lines):
-        found = _OURS.match(line)
-        if found:
-            behind = lines[index + 1 : index + 2]
-            return found["what"], behind[0].strip() if behind and behind[0].startswith("  ") else ""
-    return "", ""
 
 
 def _ninja(text: str) -> tuple[str, str]:

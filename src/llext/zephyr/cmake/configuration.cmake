@@ -22,6 +22,9 @@ execute_process(
   COMMAND "${LLEXT_PYTHON}" -I "${CMAKE_CURRENT_LIST_DIR}/configure.py" ${z_words}
   RESULT_VARIABLE z_result
 )
-if(z_result)
+if(z_result AND NOT z_result MATCHES "^[0-9]+$")
+  message(FATAL_ERROR "Cannot start ${LLEXT_PYTHON}: ${z_result}. If that Python is gone, configure anew: cmake --fresh -B ... "
+                      "-DZephyr_DIR=$(llext cmake-dir)")
+elseif(z_result)
   message(FATAL_ERROR "The application is not configured; the reason stands above.")
 endif()
