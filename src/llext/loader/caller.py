@@ -165,7 +165,7 @@ class Caller:
         thread = f", in {fault.thread}" if fault.thread else ""
         return GuestFault(
             f"guest fault: {what}, at pc {pc:#010x} in {where}{thread}", reason=fault.reason, address=address, where=where,
-            registers=registers, lies=lies, hint=_hint(fault.reason), state=self.keep(fault), thread=fault.thread,
+            registers=registers, lies=lies, hint=_hint(fault.reason, fault.thread), state=self.keep(fault), thread=fault.thread,
             notes=fault.notes,
         )  # fmt: skip
 
@@ -213,8 +213,10 @@ _HINTS = {
 }
 
 
-def _hint(reason: str) -> str:
+def _hint(reason: str, thread: str) -> str:
     """What to do next; for words of a service, by what they begin with."""
+    if (reason, thread) == ("stack overflow", "main"):  # the thread that boots an application
+        return f"{_HINTS[reason]} CONFIG_MAIN_STACK_SIZE=... in prj.conf gives main a larger one."
     if reason in _HINTS:
         return _HINTS[reason]
     return next((hint for words, hint in _SERVICE_HINTS.items() if words in reason), _MISUSE)

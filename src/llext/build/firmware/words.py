@@ -16,6 +16,7 @@ from llext.errors import LlextError, nearest
 from llext.target.explain import explain
 
 _COMPILER = re.compile(r"^(?P<place>.+?:\d+):\d+: (?:fatal )?error: (?P<what>.*?)(?:; ISO C99 .*)?(?: \[-W.*\])?$")
+_INCLUDED = re.compile(r"(?:In file included|\s+) from (?P<place>.+?:\d+)[:,]$")
 _GUESS = re.compile(r"^.+?:\d+:\d+: note: did you mean '(?P<name>.+)'\?$")
 _ABSENT = re.compile(r"'(?P<name>.*)' file not found")
 _MACROS = re.compile(r"\bDT[LACFPIO]_|__device_dts_ord_|no_okay_node_of_compatible_")
@@ -51,13 +52,28 @@ def _compiler(lines: Sequence[str], app: Path) -> tuple[str, str]:
     index, found = next(((index, found) for index, line in enumerate(lines) if (found := _COMPILER.match(line))), (0, None))
     if found is None:
         return "", ""
-    words = f"{found['place']}: {found['what']}"
+    place = _asked_by(lines[:index], found["place"])
+    what = found["what"].strip('"')  # #error has its words in quotes
+    words = f"{place}: {what}"
     absent = _ABSENT.match(found["what"])
     if absent:
         return words, _header_hint(absent["name"], app)
     behind = next((line for line in lines[index + 1 :] if re.match(r".+?:\d+:\d+: ", line)), "")
     guess = _GUESS.match(behind)
     return words, f"did you mean {guess['name']}?" if guess else ""
+
+
+def _asked_by(before: Sequence[str], place: str) -> str:
+    """The application's own line that includes a header of ours, where the error is in that."""
+    if not place.startswith(str(HEADERS)):
+        return place
+    for line in reversed(before):
+        found = _INCLUDED.match(line)
+        if found is None:
+            return place
+        if not found["place"].startswith(str(HEADERS)):
+            return found["place"]
+    return place
 
 
 def _header_hint(name: str, app: Path) -> str:
