@@ -47,11 +47,23 @@ class BuiltFirmware:
         self.configured = configured(self.image.value)
 
     def protect(self, machine: Machine) -> None:
-        """ROM is read and executed, RAM is the firmware's."""
+        """ROM is read and executed; RAM is the firmware's, and so are devicetree's other memories."""
         layout, ram = self.layout, self.target.ram
         machine.protect(layout.trap, layout.runtime_data - layout.trap, Permission.RX)
         machine.protect(ram.address, self.image.address("_end") - ram.address, Permission.RW)
+        for area in self.target.memories:
+            if area.kind == "ram" and area.address != ram.address:
+                machine.protect(area.address, area.size, Permission.RW)
+        for start, end in self._sections_behind(self.image.address("_end")):
+            machine.protect(start, end - start, Permission.RW)
         machine.protect(self.image.address("z_interrupt_stacks"), self.target.granule, Permission.NONE)
+
+    def _sections_behind(self, end: int) -> Iterator[tuple[int, int]]:
+        """Where regions lie that are parts of RAM: whole granules behind what is linked there."""
+        ram, granule = self.target.ram, self.target.granule
+        for section in self.image.elf.sections:
+            if section.flags & c.SHF_ALLOC and section.size and end <= section.address < ram.end:
+                yield section.address // granule * granule, _up(section.address + section.size, granule)
 
     def install(self, kernel: Kernel, scope: Scope) -> None:
         """Loads what is in the file, and binds its stubs."""

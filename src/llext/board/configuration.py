@@ -64,17 +64,23 @@ def _kernel(value: Value) -> Settings:
 
 def _log(value: Value) -> LogOptions:
     mode = next((name for name in ("deferred", "minimal") if value(f"LOG_MODE_{name.upper()}", 0)), "immediate")
-    stamps = "linux" if value("LOG_BACKEND_FORMAT_TIMESTAMP_LINUX", 0) else "formatted"
     return LogOptions(
         mode if value("LOG", 0) else "off",
         colour=bool(value("LOG_BACKEND_SHOW_COLOR", 0)),
         green=bool(value("LOG_INFO_COLOR_GREEN", 0)),
         threads=bool(value("LOG_THREAD_ID_PREFIX", 0)),
-        stamps=stamps
-        if value("LOG_OUTPUT_FORMAT_CUSTOM_TIMESTAMP", 0) or value("LOG_BACKEND_FORMAT_TIMESTAMP", 1)
-        else "plain",
+        stamps=_stamps(value),
         buffer=value("LOG_BUFFER_SIZE", 1024),
     )
+
+
+def _stamps(value: Value) -> str:
+    """How the log's own times are written, as the headers say it of the application's messages."""
+    if not value("LOG_BACKEND_SHOW_TIMESTAMP", 0):
+        return "none"
+    if value("LOG_OUTPUT_FORMAT_LINUX_TIMESTAMP", 0):
+        return "linux"
+    return "formatted" if value("LOG_BACKEND_FORMAT_TIMESTAMP", 0) else "plain"
 
 
 def _signed(word: int) -> int:

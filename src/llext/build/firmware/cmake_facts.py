@@ -18,6 +18,7 @@ _WITH_ARGUMENT = ("-resource-dir", "-isystem", "-I")
 _LEVELS = {
     "NO_OPTIMIZATIONS": "-O0", "DEBUG_OPTIMIZATIONS": "-Og", "SPEED_OPTIMIZATIONS": "-O2", "SIZE_OPTIMIZATIONS_AGGRESSIVE": "-Oz",
 }  # fmt: skip
+_CXX_STANDARDS = (11, 14, 17, 20, 23)
 REMOVED = ("-fno-pic", "-fno-pie", "-ffunction-sections", "-fdata-sections", "-Os")
 """LLEXT_REMOVE_FLAGS of Arm and RISC-V: what extensions are not compiled with."""
 
@@ -31,7 +32,8 @@ def cmake_facts(target: Target, configuration: Configuration, out: Path, objects
     kind = "object" if configuration.on("LLEXT_TYPE_ELF_OBJECT") else "relocatable"
     warnings = ("-Wall", "-Werror") if configuration.on("COMPILER_WARNINGS_AS_ERRORS") else ("-Wall",)
     further = configuration["COMPILER_OPT"].split()
-    cxx = ("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", f'SHELL:-isystem "{HEADERS / "cxx"}"')
+    standard = next((number for number in _CXX_STANDARDS if configuration.on(f"STD_CPP{number}")), 17)
+    cxx = (f"-std=c++{standard}", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", f'SHELL:-isystem "{HEADERS / "cxx"}"')
     link = (
         f"-L{out}", f"-T{out / 'linker.cmd'}", "--gc-sections", "-zmax-page-size=4", "--orphan-handling=error", "--print-memory-usage",
         f"-Map={out / 'zephyr.map'}",

@@ -12,10 +12,16 @@ from llext.elf import ElfWriter
 from llext.elf import constants as c
 from llext.target import Target
 
+_OF_THE_RUNTIME = (
+    "z_impl_device_init", "z_impl_device_is_ready", "z_impl_k_busy_wait", "z_impl_k_timer_status_sync", "z_impl_k_timer_stop",
+)  # fmt: skip
+"""System calls that the guest runtime answers."""
+_BEHIND_OTHERS = ("z_log", "z_log_hexdump", "z_timeout_remaining", "z_timeout_expires")
+"""What our headers call where Zephyr's have a system call: LOG_ERR and its like, and what is left of timers."""
 GROUPS = {
-    "SYSCALL": tuple(spec.symbol for spec in SERVICES if spec.symbol.startswith("z_impl_")),
+    "SYSCALL": (*(spec.symbol for spec in SERVICES if spec.symbol.startswith("z_impl_")), *_OF_THE_RUNTIME, *_BEHIND_OTHERS),
     "LIBC": ("strcpy", "strncpy", "strlen", "strcmp", "strncmp", "memcmp", "memcpy", "memset"),
-    "UNASSIGNED": ("printk",),
+    "UNASSIGNED": ("printk", "assert_print", "assert_post_action"),
 }
 """What CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_<name> exports of what is not the application's."""
 

@@ -21,6 +21,9 @@
 #define __must_check __attribute__((__warn_unused_result__))
 #define __fallthrough __attribute__((__fallthrough__))
 
+/* Marks of Zephyr's own tools, which say nothing to a compiler. */
+#define __subsystem
+
 #define Z_TEXT_OF(...) #__VA_ARGS__
 #define Z_PRAGMA(...) _Pragma(Z_TEXT_OF(__VA_ARGS__))
 

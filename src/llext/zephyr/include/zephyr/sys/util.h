@@ -22,6 +22,7 @@ extern "C" {
 #define INT_TO_POINTER(x) ((void *)(intptr_t)(x))
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define ARRAY_FOR_EACH_PTR(array, ptr) for (__typeof__((array)[0]) *ptr = (array); (size_t)((ptr) - (array)) < ARRAY_SIZE(array); ++(ptr))
 #define ARRAY_FOR_EACH(array, index) for (size_t index = 0; (index) < ARRAY_SIZE(array); ++(index))
 #define CONTAINER_OF(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 #define SIZEOF_FIELD(type, member) sizeof(((type *)0)->member)
