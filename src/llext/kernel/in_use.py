@@ -37,14 +37,21 @@ def in_use(kernel: Kernel, within: Within, code: Within) -> str:
 
 
 def _of_threads(kernel: Kernel, within: Within, code: Within) -> Iterator[str]:
+    begins = _begins(kernel)
     for thread in kernel.state.threads.values():
         name = kernel.thread_name(thread)
         if within(thread.address):
             yield f"{name} is alive, and its struct k_thread is here"
         if within(thread.stack):
             yield f"{name} is alive, and its stack is here"
-        if code(thread.entry) or any(map(code, _returns(kernel, thread))):
+        if code(thread.entry) or any(code(word) and word & -2 not in begins for word in _returns(kernel, thread)):
             yield f"{name} is in its code"
+
+
+def _begins(kernel: Kernel) -> frozenset[int]:
+    """Where functions of extensions begin: what llext_find_sym gave, and what lies on a stack. Nothing returns to there."""
+    loaded = kernel.extensions.loader.extensions if kernel.extensions else ()
+    return frozenset(row[0] for extension in loaded for row in extension.symbols)
 
 
 def _of_objects(kernel: Kernel, within: Within) -> Iterator[str]:

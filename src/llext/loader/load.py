@@ -205,7 +205,7 @@ class Loader(Workplace):
                 self.machine.protect(region.address, region.size, Permission.RW)
             damage = self.give_back(extension.allocations) or damage
         for extension in going:
-            self.say("inf", f"Unloaded extension {extension.name}")
+            self.say("dbg", f"Unloaded extension {extension.name}")
         if damage is not None:
             raise HeapError(
                 f"extension {going[0].name!r} is unloaded, and the LLEXT heap is damaged: {damage.message}",

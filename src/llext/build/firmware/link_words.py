@@ -19,6 +19,7 @@ _OVERFLOW = re.compile(
 _UNDEFINED = re.compile(r"undefined symbol: (?P<name>.+)")
 _DUPLICATE = re.compile(r"duplicate symbol: (?P<name>.+)")
 _ORPHAN = re.compile(r"(?P<object>.+?):\((?P<section>.+)\) is being placed in '(?P<name>.+)'")
+_LISTED = re.compile(r"\._(?P<name>\w+)\.static\.\w+$")
 _AT = re.compile(r">>> (?:referenced by|defined at) (?:.+? \((?P<place>.+:\d+)\)|(?P<object>.+))")
 _KERNEL = {
     "z_main_stack": ("main's stack", "CONFIG_MAIN_STACK_SIZE"), "z_interrupt_stacks": ("stack of interrupts", "CONFIG_ISR_STACK_SIZE"),
@@ -51,6 +52,9 @@ def link_reason(lines: Sequence[str], build: Path) -> tuple[str, str]:
             f"{where}: {duplicate['name']} is defined twice",
             "a name may be defined once: make one of them static, or rename it.",
         )
+    listed = orphan and _LISTED.match(orphan["section"])
+    if listed:
+        return _no_list(listed["name"])
     if orphan:
         words = f"{_source(orphan['object'])}: no memory is meant for section {orphan['name']!r}"
         return (
@@ -92,6 +96,15 @@ def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple
     place = f"{places[0]}: " if places else ""
     hint = f"{guesses}{'Else a' if near else 'a'} source that defines it is missing in target_sources(app PRIVATE ...)."
     return f"{place}nothing defines {name}{further}", hint
+
+
+def _no_list(name: str) -> tuple[str, str]:
+    """Objects of an iterable section that no linker script knows."""
+    return (
+        f"nothing says where the objects of struct {name} go (STRUCT_SECTION_ITERABLE)",
+        f"write zephyr_iterable_section(NAME {name}) in CMakeLists.txt, with GROUP RODATA_REGION for constant ones;"
+        " or ITERABLE_SECTION_RAM or _ROM in a file of zephyr_linker_sources.",
+    )
 
 
 def _too_large(overflows: Sequence[re.Match[str]], build: Path) -> tuple[str, str]:

@@ -69,7 +69,7 @@ def _rom() -> str:
     KEEP(*(SORT_BY_INIT_PRIORITY(.preinit_array*))) KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.*))) KEEP(*(.init_array))
     __zephyr_init_array_end = .;
   }} > FLASH
-{_lists(ROM_LISTS, "FLASH", kept="_area")}{_snippet("rom_sections")}  rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) {_snippet("rodata")} }} > FLASH
+{_lists(ROM_LISTS, "FLASH", kept="_area")}{_snippet("rom_sections")}  rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) *(._*_driver_api.static.*) {_snippet("rodata")} }} > FLASH
   __rodata_region_end = .;
 """
 

@@ -36,6 +36,23 @@ function(zephyr_linker_sources place)
   endforeach()
 endfunction()
 
+# A list of the application's own objects, by name alone: what zephyr_linker_sources is told with a file.
+function(zephyr_iterable_section)
+  cmake_parse_arguments(PARSE_ARGV 0 z "NUMERIC;ALIGN_WITH_INPUT" "NAME;GROUP;KVMA;VMA;LMA;SUBALIGN" "")
+  if(NOT z_NAME)
+    message(FATAL_ERROR "zephyr_iterable_section: needs NAME, the struct's")
+  endif()
+  set(place DATA_SECTIONS)
+  set(kind RAM)
+  if(z_GROUP MATCHES "RODATA" OR z_KVMA MATCHES "RODATA|FLASH|ROM" OR z_VMA MATCHES "FLASH|ROM")
+    set(place ROM_SECTIONS)
+    set(kind ROM)
+  endif()
+  set(file "${Z_OUT}/iterable-${z_NAME}.ld")
+  file(CONFIGURE OUTPUT "${file}" CONTENT "#include <zephyr/linker/iterable_sections.h>\nITERABLE_SECTION_${kind}(${z_NAME}, 4)\n" @ONLY)
+  zephyr_linker_sources(${place} "${file}")
+endfunction()
+
 # A static library of its own, all of which is linked as far as it is used.
 macro(zephyr_library)
   set(z_library_words ${ARGV})

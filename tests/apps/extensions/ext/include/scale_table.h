@@ -1,0 +1,1 @@
+extern const int scale_table[4];

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <api.h>
+#include <zephyr/llext/symbol.h>
+
+static int run(int value)
+{
+	return -value;
+}
+
+const struct api plain_api = {.name = "plain", .run = run};
+EXPORT_SYMBOL_NAMED(plain_api, api);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <checksum.h>
+#include <libraries/filter.h>
+#include <string.h>
+#include <units.h>
+#include <zephyr/kernel.h>
+
+#ifndef CONDITIONS_WORK
+#error "if(CONFIG_...)"
+#endif
+
+const char *extra(void);
+int port_read(int pin);
+extern const int32_t table[];
+extern const unsigned int table_length;
+
+int main(void)
+{
+	struct filter filter = {0};
+
+	printk("version %s, %d, %s\n", LIBRARIES_VERSION, ONLY_IN_APP, extra());
+	printk("%s:", filter_kind());
+	for (unsigned int i = 0; i < table_length; i++) {
+		printk(" %d", filter_put(&filter, table[i]));
+	}
+	printk("\n%u mK, signed %u, port %d\n", millikelvin(25), signed_millikelvin(25), port_read(3));
+	printk("checksum %02x\n", vendor_checksum("zephyr", strlen("zephyr")));
+	return 0;
+}
