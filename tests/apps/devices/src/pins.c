@@ -14,7 +14,7 @@ void show_pins(void)
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		gpio_pin_configure_dt(&all[i], GPIO_INPUT);
 	}
-	printk("led %s %d flags %#x\n", led.port->name, led.pin, led.dt_flags);
+	printk("led on gpio0 %d, pin %d flags %#x\n", led.port == DEVICE_DT_GET(DT_NODELABEL(gpio0)), led.pin, led.dt_flags);
 	printk("alarm %d, enable %d flags %#x, %d in all\n", alarm.pin, enable.pin, enable.dt_flags, (int)ARRAY_SIZE(all));
 	gpio_pin_configure_dt(&led, GPIO_OUTPUT_INACTIVE);
 	gpio_pin_set_dt(&led, 1);
