@@ -146,3 +146,11 @@ def application(tmp_path_factory):
         return build_application(Project.of(folder, board=board))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def copies(tmp_path_factory):
+    """Copies of the applications in tests/apps, built once each, for tests/apps_run."""
+    from zephyr_apps import Copies
+
+    return Copies(tmp_path_factory.mktemp("Prüf äpps "))

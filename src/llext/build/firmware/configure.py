@@ -55,8 +55,14 @@ def configure(words: argparse.Namespace) -> list[str]:
     _write(out / "configuration.o", configuration_object(target, configuration))
     _write(out / "exports.o", exports_object(target, _groups(configuration)))
     _write(out / "libzephyr.a", runtime_archive(target))
-    _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, devicetree.files).encode())
+    _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app))).encode())
     return [*devicetree.notes, *map(str, configuration.diagnostics)]
+
+
+def _places(app: Path) -> list[Path]:
+    """Folders in which a file may appear that would be read: boards/BOARD.conf and the like, bindings."""
+    bindings = app / "dts" / "bindings"
+    return [app, *filter(Path.is_dir, (app / "boards", bindings, *bindings.rglob("*")))]
 
 
 def _options(words: argparse.Namespace, app: Path, out: Path, target: Target, tree: Devicetree) -> Configuration:
