@@ -58,7 +58,9 @@ def _loaded(path):
     from llext.elf import constants as c
 
     elf = ElfFile.parse(path.read_bytes(), str(path))
-    return {each.name: bytes(elf.contents(each)) for each in elf.sections if each.flags & c.SHF_ALLOC and each.type != c.SHT_NOBITS}
+    return {
+        each.name: bytes(elf.contents(each)) for each in elf.sections if each.flags & c.SHF_ALLOC and each.type != c.SHT_NOBITS
+    }
 
 
 def test_targets_of_plain_ninja_run_and_report(copies):
@@ -72,9 +74,18 @@ def test_a_build_with_warnings_as_errors_has_none(copies, call):
     call("app", "build", app, "--", "-DCONFIG_COMPILER_WARNINGS_AS_ERRORS=y")
 
 
-@pytest.mark.parametrize("name", ["options", "libraries"])
-def test_what_is_built_with_other_words_is_configured_by_them(copies, call, name):
-    app = copies.app(name, "words")
-    more = {"options": "-DCONFIG_METER_CODEC=y", "libraries": "-DCONFIG_APP_EXTRA=y"}[name]
-    out, _ = call("run", app, "--", more, "-DEXTRA_CONF_FILE=")
-    assert out
+def test_options_of_the_command_line_win_over_those_of_files(copies, call):
+    app = copies.app("options", "words")
+    (app / "conf" / "mine.conf").write_text('CONFIG_METER_CHANNELS=6\nCONFIG_METER_NAME="mine"\n')
+    words = ("-DCONFIG_METER_CODEC=y", "-DEXTRA_CONF_FILE=conf/mine.conf", "-DCONFIG_METER_LOG_LEVEL_OFF=y")
+    built_in = [line for line in expected("options").splitlines() if "llext" not in line and "meter" not in line]
+    assert call("run", app, "--", *words)[0].splitlines() == [
+        built_in[0].replace('bench "7"; left', "mine"), built_in[1].replace("576", str(0x24 << 8)),
+    ]  # fmt: skip
+
+
+def test_another_overlay_is_laid_over_by_the_command_line(copies, call):
+    app = copies.app("threads", "overlay")
+    (app / "less ram.overlay").write_text("&sram0 { reg = <0x20000000 0x8000>; };\n")
+    _, err = call("app", "build", app, "--", "-DDTC_OVERLAY_FILE=less ram.overlay")
+    assert "32 KB" in err

@@ -19,6 +19,11 @@ def devices(copies):
 
 
 @pytest.fixture
+def options(copies):
+    return _settled(copies, "options")
+
+
+@pytest.fixture
 def libraries(copies):
     return _settled(copies, "libraries")
 
@@ -152,6 +157,12 @@ def test_another_default_in_kconfig_compiles_everything(devices):
     assert {"cmake", "main.c", "pins.c", "places.c", "ramp.c", "zephyr.elf"} <= done_once(devices)
 
 
+def test_names_of_configuration_files_in_cmakelists_may_change(options):
+    (options.app / "conf" / "late.conf").rename(options.app / "conf" / "later.conf")
+    edit(options.app / "CMakeLists.txt", "conf/late.conf", "conf/later.conf")
+    assert done_once(options) == {"cmake"}
+
+
 def test_a_library_is_compiled_archived_and_linked(libraries):
     edit(libraries.app / "lib" / "filter" / "private" / "kind.h", "moving average", "average")
     assert done_once(libraries) == {"fast.c", "liblib_lib_filter.a", "zephyr.elf"}
@@ -160,6 +171,12 @@ def test_a_library_is_compiled_archived_and_linked(libraries):
 def test_a_library_that_somebody_brought_is_linked_again(libraries):
     edit(libraries.app / "vendor" / "checksum.c", "return ~sum", "return sum")
     assert done_once(libraries) == {"checksum.c", "libvendor.a", "zephyr.elf"}
+
+
+def test_another_version_compiles_what_includes_it(libraries):
+    edit(libraries.app / "VERSION", "PATCHLEVEL = 3", "PATCHLEVEL = 4")
+    assert done_once(libraries) == {"cmake", "main.c", "zephyr.elf"}
+    assert (libraries.folder / "released.elf").read_bytes() == libraries.elf.read_bytes()
 
 
 def test_a_source_that_a_glob_finds_is_compiled(libraries):

@@ -16,7 +16,12 @@ NAMES = sorted(path.name for path in APPS.iterdir() if (path / "CMakeLists.txt")
 ENDS = {"station": ("--for", "250ms")}
 """Words for applications that do not end by themselves."""
 _STEP = re.compile(r"^\[\d+/\d+\] (.*)$", re.MULTILINE)
-_HOSTILE = {"CFLAGS": "-funknown-option", "CXXFLAGS": "-funknown-option", "CC": "no-such-compiler", "ZEPHYR_BASE": "/nonexistent"}
+_HOSTILE = {
+    "CFLAGS": "-funknown-option",
+    "CXXFLAGS": "-funknown-option",
+    "CC": "no-such-compiler",
+    "ZEPHYR_BASE": "/nonexistent",
+}
 """What a developer's shell may have, and must not matter."""
 
 
@@ -89,7 +94,9 @@ class Build:
     def reasons(self):
         """Why ninja did something more just now; empty if it did nothing. Globs are looked at each time: that is CMake's way."""
         said = self.ninja("-d", "explain").splitlines()
-        return [line for line in said if line.startswith("ninja explain:") and not re.search("verify_?globs", line, re.IGNORECASE)]
+        return [
+            line for line in said if line.startswith("ninja explain:") and not re.search("verify_?globs", line, re.IGNORECASE)
+        ]
 
 
 def _short(step):

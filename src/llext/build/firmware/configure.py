@@ -21,6 +21,7 @@ from llext.build.firmware.identity import board_object, configuration_object
 from llext.build.firmware.project import ERROR_FILE
 from llext.build.firmware.script import Sizes, linker_script
 from llext.build.firmware.services import services_object
+from llext.build.firmware.versions import application_header, application_version, kernel_header, kernel_version
 from llext.build.runtime import runtime_archive
 from llext.errors import LlextError, UsageError
 from llext.build.firmware.nodes import asked_by_kconfig
@@ -48,6 +49,10 @@ def configure(words: argparse.Namespace) -> list[str]:
     generated = out / "include" / "generated" / "zephyr"
     _write(generated / "devicetree_generated.h", devicetree.header.encode())
     _write(generated / "autoconf.h", autoconf(configuration).encode())
+    _write(generated / "version.h", kernel_header(kernel_version()).encode())
+    version = application_version(app)
+    if version is not None:
+        _write(generated / "app_version.h", application_header(version).encode())
     _write(out / ".config", dotconfig(configuration).encode())
     _write(out / "linker.cmd", linker_script(target, _sizes(configuration), tree.regions).encode())
     _write(out / "services.o", services_object(target))
@@ -60,9 +65,10 @@ def configure(words: argparse.Namespace) -> list[str]:
 
 
 def _places(app: Path) -> list[Path]:
-    """Folders in which a file may appear that would be read: boards/BOARD.conf and the like, bindings."""
+    """VERSION, and folders in which a file may appear that would be read: boards/BOARD.conf and the like, bindings."""
     bindings = app / "dts" / "bindings"
-    return [app, *filter(Path.is_dir, (app / "boards", bindings, *bindings.rglob("*")))]
+    folders = filter(Path.is_dir, (app / "boards", bindings, *bindings.rglob("*")))
+    return [app, *filter(Path.is_file, (app / "VERSION",)), *folders]
 
 
 def _options(words: argparse.Namespace, app: Path, out: Path, target: Target, tree: Devicetree) -> Configuration:

@@ -69,12 +69,22 @@ cmake_language(DEFER DIRECTORY "${APPLICATION_SOURCE_DIR}" CALL z_check_sources)
 
 # Libraries of zephyr_library are linked whole, as objects are, so that tables see what is in them.
 function(z_link_libraries)
+  get_target_property(linked app LINK_LIBRARIES)
+  foreach(library IN LISTS linked)  # CMake passes objects on to what links them itself, and app is objects too
+    if(TARGET ${library})
+      get_target_property(type ${library} TYPE)
+      if(type STREQUAL OBJECT_LIBRARY)
+        target_sources(zephyr_final PRIVATE $<TARGET_OBJECTS:${library}>)
+      endif()
+    endif()
+  endforeach()
   get_property(libraries GLOBAL PROPERTY Z_LIBRARIES)
   if(libraries)
     target_link_libraries(zephyr_final PRIVATE --whole-archive ${libraries} --no-whole-archive)
   endif()
 endfunction()
 cmake_language(DEFER DIRECTORY "${APPLICATION_SOURCE_DIR}" CALL z_link_libraries)
+cmake_language(DEFER DIRECTORY "${APPLICATION_SOURCE_DIR}" CALL z_post_build)
 
 foreach(target IN ITEMS run menuconfig ram_report rom_report)
   set(z_words_run run "${Z_OUT}/zephyr.elf")

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <app_version.h>
 #include <checksum.h>
+#include <count.h>
 #include <libraries/filter.h>
 #include <string.h>
+#include <parts.h>
 #include <units.h>
+#include <zephyr/version.h>
 #include <zephyr/kernel.h>
 
 #ifndef CONDITIONS_WORK
@@ -25,5 +29,6 @@ int main(void)
 	}
 	printk("\n%u mK, signed %u, port %d\n", millikelvin(25), signed_millikelvin(25), port_read(3));
 	printk("checksum %02x\n", vendor_checksum("zephyr", strlen("zephyr")));
+	printk("%s of kernel %d, %d parts of %d, up to %p\n", APP_VERSION_STRING, KERNEL_VERSION_MAJOR, parts(), PARTS_COUNT, parts_limit);
 	return 0;
 }
