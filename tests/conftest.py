@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,39 @@ def copies(tmp_path_factory):
     from zephyr_apps import Copies
 
     return Copies(tmp_path_factory.mktemp("Prüf äpps "))
+
+
+EMBEDDED = """#include <zephyr/llext/buf_loader.h>
+#include <zephyr/llext/llext.h>
+static %s uint8_t blob[] __aligned(4096) = {
+#include "ext.inc"
+};
+"""
+
+
+@pytest.fixture
+def powered(application):
+    """An application on a board that is powered on. Of the text of an extension, main.c has the file in an array, blob."""
+    with ExitStack() as stack:
+
+        def make(conf, main, ext="", *, const="const", prologue=PROLOGUE, **more):
+            embedded = EMBEDDED % const if ext else ""
+            conf = ("CONFIG_LLEXT=y\n" if ext else "") + conf
+            extensions = {"ext": prologue + ext} if ext else None
+            elf = application(PROLOGUE + embedded + main, conf, extensions, **more)
+            return stack.enter_context(Board(app=elf))
+
+        yield make
+
+
+@pytest.fixture
+def ran(powered):
+    """What an application printed until nothing could happen any more."""
+
+    def go(conf, main, ext="", **more):
+        board = powered(conf, main, ext, **more)
+        board.boot()
+        board.run()
+        return board.console
+
+    return go

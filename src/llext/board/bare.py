@@ -38,6 +38,7 @@ class BareFirmware:
         self.target = target
         self.layout = layout
         self.configured = configured
+        self.log_room = 0, 0
         self._version = version
 
     def protect(self, machine: Machine) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, overload
 
 from llext.board.bare import BareFirmware
 from llext.board.built import BuiltFirmware
-from llext.board.configuration import Configured
+from llext.board.configuration import BANNER, Configured
 from llext.board.firmware import Firmware
 from llext.board.image import Image
 from llext.board.layout import MemoryLayout
@@ -73,6 +73,11 @@ class CallCost:
 def _check_told(**given: object) -> None:
     for what, told in given.items():
         expect(what, told, Callable, type(None), hint="it is a function that is told.")
+
+
+def _banner(words: str, version: str, delay: int) -> bytes:
+    after = f" (delayed boot {delay}ms)" if delay > 0 else ""
+    return f"*** {words} v{version}.0{after} ***\n".encode() if words else b""
 
 
 def _check_clock(clock: str) -> None:
@@ -144,7 +149,7 @@ class Board:
         self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
         buffers = SysHeap.init(memory.view(layout.buffers.address, layout.buffers.size), layout.buffers.address)
         self.kernel = self._started_kernel(output, counted=clock == "counted", trace=trace)
-        choose(self.kernel, wanted.log)
+        choose(self.kernel, wanted.log, self.firmware.log_room)
         self.caller = Caller(
             self.machine, buffers, self.locate, self._calling, self.describe, self._keep, partial(announce, self.kernel)
         )
@@ -156,7 +161,7 @@ class Board:
             self._loader.log = partial(say, self.kernel, "llext", wanted.llext_log)
         self.kernel.runtime = lambda runtime: self.firmware.runtime_address(runtime, self.scope)
         self.kernel.find = self._exported_address
-        self.kernel.banner = f"*** Booting Zephyr OS build v{zephyr}.0 ***\n".encode() if banner or wanted.banner else b""
+        self.kernel.banner = _banner(wanted.banner or (BANNER if banner else ""), zephyr, wanted.kernel.boot_delay)
         if banner and app is None:
             self.kernel.write_console(self.kernel.banner)
 

@@ -34,17 +34,20 @@ class BuiltFirmware:
         target: The board that it is built for.
         layout: Where its parts lie.
         configured: Its Kconfig values.
+        log_room: Where the thread of deferred messages is, and its stack.
     """
 
     image: Image
     target: Target = field(init=False)
     layout: MemoryLayout = field(init=False)
     configured: Configured = field(init=False)
+    log_room: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.target = self.image.target()
         self.layout = _layout(self.image, self.target)
-        self.configured = configured(self.image.value)
+        self.configured = configured(self.image.value, self.image.facts.get("texts", {}))
+        self.log_room = self.image.address("logging_thread"), self.image.address("logging_stack")
 
     def protect(self, machine: Machine) -> None:
         """ROM is read and executed; RAM is the firmware's, and so are devicetree's other memories."""

@@ -19,11 +19,13 @@ class Firmware(Protocol):
         target: The board that it is for.
         layout: Where its parts lie.
         configured: What it asks of kernel and loader.
+        log_room: Addresses of the log's thread and of its stack; 0 where it has none.
     """
 
     target: Target
     layout: MemoryLayout
     configured: Configured
+    log_room: tuple[int, int]
 
     def protect(self, machine: Machine) -> None:
         """Gives each part of memory its rights."""

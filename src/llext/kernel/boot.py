@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llext.kernel.log import print_text
 from llext.kernel.registry import service
 from llext.kernel.scheduler import FOREVER
 from llext.kernel.state import Options
@@ -42,9 +43,13 @@ def z_boot_kernel_runs(kernel: Kernel) -> None:
 
 @service("z_boot_banner")
 def z_boot_banner(kernel: Kernel) -> None:
-    """Before static constructors and level APPLICATION."""
+    """Before static constructors and level APPLICATION; after CONFIG_BOOT_DELAY."""
+    delay = kernel.settings.boot_delay
+    if delay > 0:
+        print_text(kernel, b"***** delaying boot %dms (per build configuration) *****\n" % delay)
+        kernel.advance(delay * 1_000_000)
     if kernel.banner:
-        kernel.write_console(kernel.banner)
+        print_text(kernel, kernel.banner)
 
 
 @service("z_boot_main_returned")

@@ -46,7 +46,8 @@ def k_aligned_alloc(kernel: Kernel, alignment: int, size: int) -> int:
 
 def _system_alloc(kernel: Kernel, alignment: int, size: int) -> int:
     heap = kernel.system_heap
-    block = allocated(kernel, heap, alignment | _POINTER, size + _POINTER) if size < _MOST else 0
+    there = kernel.settings.system_heap and size < _MOST
+    block = allocated(kernel, heap, alignment | _POINTER, size + _POINTER) if there else 0
     if not block:
         return 0
     kernel.guest.write_word(block, heap.address_of_record)

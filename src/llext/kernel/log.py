@@ -21,10 +21,6 @@ from llext.kernel.threads import k_thread_create
 if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
 
-THREAD_PRIORITY, THREAD_STACK = 14, 768
-"""CONFIG_LOG_PROCESS_THREAD_STACK_SIZE, and the lowest priority of an application's thread."""
-THRESHOLD, SLEEP_MS = 10, 1000
-"""CONFIG_LOG_PROCESS_TRIGGER_THRESHOLD and CONFIG_LOG_PROCESS_THREAD_SLEEP_MS."""
 _ERROR = 1
 _HEADER, _PACKAGE = 16, 8
 """Bytes of struct log_msg, and of what stands in front of the arguments in it."""
@@ -32,9 +28,15 @@ _OWN_SIZE = 40
 """Bytes that a message of the kernel takes: with up to three arguments, and a format that is not copied."""
 
 
-def choose(kernel: Kernel, options: LogOptions) -> None:
-    """Sets how a board writes its log."""
-    kernel.state.log = LogState(options.flags, options.crlf, options.buffer)
+def choose(kernel: Kernel, options: LogOptions, room: tuple[int, int] = (0, 0)) -> None:
+    """Sets how a board writes its log.
+
+    Args:
+        kernel: The kernel.
+        options: How.
+        room: Addresses of the thread that writes deferred messages, and of its stack, where firmware has them.
+    """
+    kernel.state.log = LogState(options, options.flags, options.crlf, room=room)
 
 
 # Messages come -----------------------------------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ LEVELS = ("none", "err", "wrn", "inf", "dbg")
 def print_text(kernel: Kernel, text: bytes) -> None:
     """What printk writes: in order with the log's messages, as with CONFIG_LOG_PRINTK."""
     log = kernel.state.log
-    if log.pending or log.flags & Flags.MODE == Flags.MODES["deferred"]:
+    if log.options.printk and (log.pending or log.flags & Flags.MODE == Flags.MODES["deferred"]):
         size = -(-(_HEADER + _PACKAGE + len(text)) // 8) * 8
         _come(kernel, Message(Flags.MODES["deferred"], None, text, size=size))
     else:
@@ -163,21 +165,24 @@ def _end(log: LogState) -> bytes:
 
 
 def _defer(kernel: Kernel, message: Message) -> None:
-    """Puts a message into the buffer, in place of the oldest ones if there is no room."""
+    """Puts a message into the buffer, in place of the oldest ones if there is no room and the options say so."""
     log, scheduler = kernel.state.log, kernel.scheduler
-    while log.pending and log.used + message.size > log.buffer:
+    options = log.options
+    while options.overflow and log.pending and log.used + message.size > options.buffer:
         log.used -= log.pending.pop(0).size
         log.dropped += 1
-    if message.size > log.buffer:
+    if log.used + message.size > options.buffer:
         log.dropped += 1
         return
     log.pending.append(message)
     log.used += message.size
-    if len(log.pending) == 1:
-        scheduler.arm("log", 0, scheduler.deadline(SLEEP_MS * scheduler.ticks_per_second // 1000))
-    elif len(log.pending) == THRESHOLD:
+    if not options.thread:
+        return
+    if len(log.pending) == options.threshold:
         scheduler.arm("log", 0, scheduler.now)
         kernel.state.swap = True
+    elif len(log.pending) == 1:
+        scheduler.arm("log", 0, scheduler.deadline(options.sleep * scheduler.ticks_per_second // 1000))
 
 
 @expiry("log")
@@ -192,14 +197,18 @@ def _time_to_write(kernel: Kernel, _: int) -> None:
 
 
 def _begin_thread(kernel: Kernel) -> None:
-    """Makes the thread, in the system heap. Where that is full, messages wait until the call from Python is over."""
-    address = kernel.system_heap.aligned_alloc(8, K_THREAD.size + 16 + THREAD_STACK)
-    if address is None:
+    """Makes the thread. Where there is no room for it, messages wait until the call from Python is over."""
+    options = kernel.state.log.options
+    address, stack = kernel.state.log.room
+    if not address:
+        address = kernel.system_heap.aligned_alloc(8, K_THREAD.size + 16 + options.stack) or 0
+        stack = address + K_THREAD.size
+        stack += 0 if stack % kernel.machine.target.granule else 16  # an aligned stack would give its first granule for a guard
+    if not address:
         return
-    stack = address + K_THREAD.size
-    stack += 0 if stack % kernel.machine.target.granule else 16  # an aligned stack would give its first granule for a guard
     entry = kernel.runtime("z_log_thread")
-    k_thread_create(kernel, address, stack, THREAD_STACK, entry, 0, 0, 0, THREAD_PRIORITY, 0, 0)
+    priority = kernel.settings.lowest if options.priority is None else options.priority
+    k_thread_create(kernel, address, stack, options.stack, entry, 0, 0, 0, priority, 0, 0)
     kernel.state.threads[address].name = "logging"
     K_THREAD.write(kernel.machine.memory.view(address, K_THREAD.size), {"name": b"logging"})
     kernel.state.log.thread = address

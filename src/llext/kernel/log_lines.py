@@ -41,7 +41,15 @@ class LogOptions:
         threads: CONFIG_LOG_THREAD_ID_PREFIX: names of threads, ``irq`` for interrupts.
         stamps: ``formatted``, ``plain`` (milliseconds), ``linux`` or ``none``.
         crlf: Lines of the console end with CR LF, as on a device's UART, instead of LF: those of printk too.
-        buffer: Bytes for deferred messages (CONFIG_LOG_BUFFER_SIZE); the oldest are dropped when it is full.
+        levels: CONFIG_LOG_BACKEND_SHOW_LEVEL.
+        buffer: Bytes for deferred messages (CONFIG_LOG_BUFFER_SIZE).
+        overflow: CONFIG_LOG_MODE_OVERFLOW: when the buffer is full the oldest messages are dropped, not the new one.
+        printk: CONFIG_LOG_PRINTK: text of printk waits in order with messages.
+        threshold: CONFIG_LOG_PROCESS_TRIGGER_THRESHOLD: so many messages wake the thread; 0 for none.
+        sleep: CONFIG_LOG_PROCESS_THREAD_SLEEP_MS: so long a message waits at most.
+        stack: CONFIG_LOG_PROCESS_THREAD_STACK_SIZE, in bytes.
+        priority: Of the thread; None for the lowest of an application's threads.
+        thread: CONFIG_LOG_PROCESS_THREAD; without it LOG_PROCESS and LOG_PANIC write.
     """
 
     mode: str = "immediate"
@@ -50,7 +58,15 @@ class LogOptions:
     threads: bool = False
     stamps: str = "formatted"
     crlf: bool = False
+    levels: bool = True
     buffer: int = 1024
+    overflow: bool = True
+    printk: bool = True
+    threshold: int = 10
+    sleep: int = 1000
+    stack: int = 768
+    priority: int | None = None
+    thread: bool = True
 
     @property
     def flags(self) -> int:
@@ -63,7 +79,8 @@ class LogOptions:
             if value not in known:
                 raise UsageError(f"the log has no {what} {value!r}", hint=f"there are {', '.join(known)}.")
         bits: int = Flags.MODES[self.mode] | _STAMPS[self.stamps]
-        return bits | Flags.COLOUR * self.colour | Flags.GREEN * self.green | Flags.THREAD * self.threads
+        bits |= Flags.COLOUR * self.colour | Flags.GREEN * self.green | Flags.THREAD * self.threads
+        return bits | Flags.NO_LEVEL * (not self.levels)
 
 
 @dataclass(frozen=True)
@@ -94,24 +111,26 @@ class LogState:
     """The log of a board, as plain data.
 
     Attributes:
-        flags: The board's options.
+        options: How the board writes it.
+        flags: The same as bits.
         crlf: Whether lines end with CR LF.
-        buffer: Bytes for deferred messages.
         pending: Deferred messages that are not written yet.
         used: Bytes that they take.
         dropped: How many were dropped and not told of.
         panic: Whether LOG_PANIC was called.
         thread: Address of the thread that writes them, 0 before there is one.
+        room: Where firmware keeps it and its stack; 0 where it comes from the system heap.
     """
 
+    options: LogOptions = LogOptions()
     flags: int = Flags.MODES["immediate"]
     crlf: bool = False
-    buffer: int = 1024
     pending: list[Message] = field(default_factory=list)
     used: int = 0
     dropped: int = 0
     panic: bool = False
     thread: int = 0
+    room: tuple[int, int] = (0, 0)
 
 
 _LEVELS = (b"", b"<err> ", b"<wrn> ", b"<inf> ", b"<dbg> ")

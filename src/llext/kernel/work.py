@@ -29,8 +29,6 @@ BUSY_MASK = 0x1F
 _STARTED, _BUSY, _DRAIN, _PLUGGED, _STOP, _NO_YIELD = 1, 2, 4, 8, 16, 0x100
 _HANDLER, _QUEUE, FLAGS = (K_WORK.offsets[name] for name in ("handler", "queue", "flags"))
 _NOTIFY, _DRAINERS, _QUEUE_FLAGS = (K_WORK_Q.offsets[name] for name in ("notifyq", "drainq", "flags"))
-SYSTEM_PRIORITY, SYSTEM_STACK_BYTES = -1, 1024
-"""CONFIG_SYSTEM_WORKQUEUE_PRIORITY and _STACK_SIZE."""
 
 
 def change(kernel: Kernel, address: int, on: int = 0, off: int = 0) -> int:
@@ -253,11 +251,13 @@ def started(kernel: Kernel, queue: int) -> WorkQueue | None:
 
 def _start_system_queue(kernel: Kernel, queue: int, stack: int) -> None:
     """As boot does. An interrupt handler may be the first to ask, so that the rule that it creates no thread is set aside."""
-    state = kernel.state
+    state, settings = kernel.state, kernel.settings
     in_isr, state.in_isr = state.in_isr, False
     old = state.work_queues.get(queue)
     k_work_queue_init(kernel, queue)
-    k_work_queue_start(kernel, queue, stack, SYSTEM_STACK_BYTES, SYSTEM_PRIORITY, 0)
+    k_work_queue_start(kernel, queue, stack, settings.work_stack, settings.work_priority, 0)
+    if not settings.work_yields:
+        change(kernel, queue + _QUEUE_FLAGS, on=_NO_YIELD)
     state.in_isr = in_isr
     state.work_queues[queue].pending += old.pending if old else []
     thread = state.threads[queue]

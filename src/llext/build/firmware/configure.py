@@ -20,7 +20,7 @@ from llext.build.firmware.exports import GROUPS, exports_object
 from llext.build.firmware.identity import board_object, configuration_object
 from llext.build.firmware.project import ERROR_FILE
 from llext.build.firmware.script import Sizes, linker_script
-from llext.build.firmware.services import services_object
+from llext.build.firmware.services import OF_THE_SYSTEM_HEAP, services_object
 from llext.build.firmware.versions import application_header, application_version, kernel_header, kernel_version
 from llext.build.runtime import runtime_archive
 from llext.errors import LlextError, UsageError
@@ -55,10 +55,10 @@ def configure(words: argparse.Namespace) -> list[str]:
         _write(generated / "app_version.h", application_header(version).encode())
     _write(out / ".config", dotconfig(configuration).encode())
     _write(out / "linker.cmd", linker_script(target, _sizes(configuration), tree.regions).encode())
-    _write(out / "services.o", services_object(target))
-    _write(out / "board.o", board_object(target))
+    _write(out / "services.o", services_object(target, _left_out(configuration)))
+    _write(out / "board.o", board_object(target, configuration))
     _write(out / "configuration.o", configuration_object(target, configuration))
-    _write(out / "exports.o", exports_object(target, _groups(configuration)))
+    _write(out / "exports.o", exports_object(target, _exported(configuration)))
     _write(out / "libzephyr.a", runtime_archive(target))
     _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app))).encode())
     return [*devicetree.notes, *map(str, configuration.diagnostics)]
@@ -93,19 +93,25 @@ def _sizes(configuration: Configuration) -> Sizes:
         main_stack=configuration.number("MAIN_STACK_SIZE"),
         isr_stack=configuration.number("ISR_STACK_SIZE"),
         work_stack=configuration.number("SYSTEM_WORKQUEUE_STACK_SIZE"),
+        log_stack=configuration.number("LOG_PROCESS_THREAD_STACK_SIZE") if configuration.on("LOG_PROCESS_THREAD") else 0,
         heap_pool=max(_SMALLEST_POOL, configuration.number("HEAP_MEM_POOL_SIZE")),
         llext_heap=1024 * configuration.number("LLEXT_HEAP_SIZE") if llext else 0,
     )
+
+
+def _left_out(configuration: Configuration) -> frozenset[str]:
+    return OF_THE_SYSTEM_HEAP if not configuration.number("HEAP_MEM_POOL_SIZE") else frozenset()
 
 
 _SMALLEST_POOL = 64
 """Bytes: the heap of the kernel's own threads has its records in any case."""
 
 
-def _groups(configuration: Configuration) -> list[str]:
+def _exported(configuration: Configuration) -> list[str]:
     if not configuration.on("LLEXT"):
         return []
-    return [group for group in GROUPS if configuration.on(f"LLEXT_EXPORT_SYMBOL_GROUP_{group}")]
+    groups = [group for group in GROUPS if configuration.on(f"LLEXT_EXPORT_SYMBOL_GROUP_{group}")]
+    return [name for group in groups for name in GROUPS[group] if name != "printk" or configuration.on("PRINTK")]
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -5,7 +5,7 @@ Each is an entry of the table that EXPORT_SYMBOL fills, in a section of its name
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from llext.abi.catalogue import SERVICES
 from llext.elf import ElfWriter
@@ -26,10 +26,9 @@ GROUPS = {
 """What CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_<name> exports of what is not the application's."""
 
 
-def exports_object(target: Target, groups: Iterable[str]) -> bytes:
-    """A relocatable object with the entries of some groups."""
+def exports_object(target: Target, names: Sequence[str]) -> bytes:
+    """A relocatable object with the entries of some of them."""
     writer = ElfWriter(target.arch.machine, flags=target.arch.object_flags(target.cpu))
-    names = [name for group in groups for name in GROUPS[group]]
     text = writer.section(".rodata.llext_names", b"".join(name.encode() + b"\0" for name in names), alignment=1)
     places = [sum(len(name) + 1 for name in names[:number]) for number in range(len(names))]
     sections = [

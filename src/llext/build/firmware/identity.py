@@ -13,9 +13,11 @@ BOARD_SECTION = ".llext_board"
 """JSON, ended by NUL; not loaded."""
 
 
-def board_object(target: Target) -> bytes:
-    """An object that says for which board a file is, and which memories its devicetree leaves that."""
-    facts = {"board": target.name, "memories": [[area.name, area.address, area.size, area.kind] for area in target.memories]}
+def board_object(target: Target, configuration: Configuration) -> bytes:
+    """An object that says for which board a file is, which memories its devicetree leaves that, and the configuration's texts."""
+    memories = [[area.name, area.address, area.size, area.kind] for area in target.memories]
+    texts = {setting.name: setting.value for setting in configuration.settings if setting.kind == "string" and setting.written}
+    facts = {"board": target.name, "memories": memories, "texts": texts}
     writer = ElfWriter(target.arch.machine, flags=target.arch.object_flags(target.cpu))
     writer.section(BOARD_SECTION, json.dumps(facts).encode() + b"\0", flags=0, alignment=1)
     return writer.build()

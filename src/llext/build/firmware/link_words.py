@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from llext.abi.catalogue import SERVICES
+from llext.build.firmware.services import OF_THE_SYSTEM_HEAP
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import LlextError, nearest
@@ -89,6 +90,9 @@ def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple
             "no source defines main",
             "an application begins in int main(void); its source stands in target_sources(app PRIVATE ...).",
         )
+    if name in OF_THE_SYSTEM_HEAP:
+        where = f"{places[0]}: " if places else ""
+        return f"{where}there is no heap for {name}", "give it some bytes in prj.conf: CONFIG_HEAP_MEM_POOL_SIZE=4096"
     known = [each for spec in SERVICES for each in spec.names if not each.startswith("z_")]
     near = {each: found for each in (name, *others) if (found := nearest(each, known, 3))}
     guesses = "".join(f"{f'{each}: ' if others else ''}did you mean {' or '.join(found)}? " for each, found in near.items())

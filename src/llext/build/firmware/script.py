@@ -27,6 +27,7 @@ class Sizes:
     main_stack: int = 1024
     isr_stack: int = 2048
     work_stack: int = 1024
+    log_stack: int = 0
     heap_pool: int = 0
     llext_heap: int = 0
 
@@ -90,9 +91,11 @@ def _ram(target: Target, sizes: Sizes) -> str:
 
     stacks = stack("z_main_stack", sizes.main_stack) + stack("z_interrupt_stacks", sizes.isr_stack)
     stacks += stack("sys_work_q_stack", sizes.work_stack)
+    log = f". = ALIGN(8); logging_thread = .; . += {K_THREAD.size};" if sizes.log_stack else ""
+    stacks += stack("logging_stack", sizes.log_stack) if sizes.log_stack else ""
     return f"""\
   kernel_ram (NOLOAD) : ALIGN({granule}) {{
-{stacks}    z_main_thread = .; . += {K_THREAD.size}; . = ALIGN(8); k_sys_work_q = .; . += {K_WORK_Q.size};
+{stacks}    z_main_thread = .; . += {K_THREAD.size}; . = ALIGN(8); k_sys_work_q = .; . += {K_WORK_Q.size};{log}
   }} > RAM
   datas : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) *(.got .got.*) {_snippet("rwdata")} }} > RAM AT> FLASH
 {_snippet("data_sections")}{_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}  __rom_end = LOADADDR({RAM_LISTS[-1]}_area) + SIZEOF({RAM_LISTS[-1]}_area);

@@ -15,17 +15,24 @@ from llext.target import Target
 
 NAMES_SECTION = ".llext_services"
 """Names, each ended by NUL, in the order of the stubs' numbers. It is not loaded."""
+OF_THE_SYSTEM_HEAP = frozenset({"k_malloc", "k_calloc", "k_realloc", "k_aligned_alloc"})
+"""What Zephyr has only with CONFIG_HEAP_MEM_POOL_SIZE."""
 _EVERY_THREAD = 0xFFFFFFFF
 _CODE = c.SHF_ALLOC | c.SHF_EXECINSTR
 
 
 @lru_cache(maxsize=16)
-def services_object(target: Target) -> bytes:
-    """A relocatable object with the stubs of all services for a board."""
+def services_object(target: Target, without: frozenset[str] = frozenset()) -> bytes:
+    """A relocatable object with the stubs of services for a board.
+
+    Args:
+        target: The board.
+        without: Symbols that the configuration leaves out.
+    """
     arch, cpu = target.arch, target.cpu
     stub, facts = arch.stub(cpu), arch.thread_pointer
     writer = ElfWriter(arch.machine, flags=_flags(target))
-    specs = [spec for spec in SERVICES if not spec.trap]
+    specs = [spec for spec in SERVICES if not spec.trap and spec.symbol not in without]
     symbols = []
     for number, spec in enumerate(specs):
         code = stub.code(target.window.address, number)
