@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from llext.abi.slid import slid
 from llext.board.configuration import Configured, configured
 from llext.board.image import Image
 from llext.board.layout import STACK_BYTES, STUB_BYTES, TRAP_OFFSET, MemoryLayout
@@ -16,7 +17,7 @@ from llext.loader import Caller, Extension, LoadedRegion, Scope, SymbolRow
 from llext.machine import STACK_GUARD_BYTES, Machine, Permission
 from llext.target import NULL_PAGE_BYTES, Target
 
-_EXPORTS = "llext_const_symbol"
+_EXPORTS, _NAMES = "llext_const_symbol", "llext_exports_strtab"
 _BOOT = "z_boot"
 _THREAD_OFFSET = 16
 """In the scratch page: struct k_thread of calls from Python, behind the word with the thread pointer."""
@@ -77,7 +78,8 @@ class BuiltFirmware:
         kernel.stubs.serve_built(self.image.services)
         install_main(kernel, scratch, scratch + _THREAD_OFFSET, 0, "python")
         install_work_queue(kernel, self.layout.work_queue, self.layout.work_stack)
-        scope.define_all(self._exports(machine))
+        scope.slids = self._slids()
+        scope.define_all(self._exports(machine, scope.slids or {}))
 
     def begin(self, kernel: Kernel) -> None:
         """Makes the main thread, which boots when threads run.
@@ -128,13 +130,21 @@ class BuiltFirmware:
                 value = symbol.value & ~self.target.arch.code_symbol_bit if symbol.type == c.STT_FUNC else symbol.value
                 yield value, symbol.size, symbol.name, self.image.elf.sections[symbol.section].name
 
-    def _exports(self, machine: Machine) -> list[Symbol]:
+    def _slids(self) -> dict[int, str] | None:
+        """The names of exports by their SLIDs, where the table has those: they are in a section that is not loaded."""
+        if not self.image.value("LLEXT_EXPORT_BUILTINS_BY_SLID", 0):
+            return None
+        section = self.image.elf.section(_NAMES)
+        names = bytes(self.image.elf.contents(section)).decode().split("\0") if section else []
+        return {slid(name): name for name in names if name}
+
+    def _exports(self, machine: Machine, slids: Mapping[int, str]) -> list[Symbol]:
         """The table of EXPORT_SYMBOL."""
         start, end = (self.image.address(f"_{_EXPORTS}_list_{bound}") for bound in ("start", "end"))
         found: dict[str, Symbol] = {}
         for at in range(start, end, 8):
             name, address = (int.from_bytes(machine.memory.read(at + offset, 4), "little") for offset in (0, 4))
-            text = _string(machine, name)
+            text = slids[name] if slids else _string(machine, name)
             found.setdefault(text, Symbol(text, address, "firmware", code=bool(address & 1)))
         return list(found.values())
 

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 
 class Scope:
-    """Names known on one board."""
+    """Names known on one board.
+
+    Attributes:
+        slids: Where the firmware's own exports are known by SLID only: which name each is.
+    """
 
     def __init__(self) -> None:
+        self.slids: dict[int, str] | None = None
         self._firmware: dict[str, Symbol] = {}
         self._extensions: list[Extension] = []
 
@@ -55,9 +60,17 @@ class Scope:
         if extension in self._extensions:
             self._extensions.remove(extension)
 
-    def find(self, name: str) -> tuple[Symbol, Extension | None] | None:
-        """The symbol of a name and the extension it is from, if it is from one."""
+    def find(self, name: str, slid: int | None = None) -> tuple[Symbol, Extension | None] | None:
+        """The symbol of a name and the extension it is from, if it is from one.
+
+        Args:
+            name: The name.
+            slid: What a file has for the name, where the firmware's exports are known by SLID.
+        """
         symbol = self._firmware.get(name)
+        if slid is not None and self.slids is not None:
+            known = self.slids.get(slid)
+            symbol = self._firmware[known] if known else None if name in self.slids.values() else symbol
         if symbol is not None:
             return symbol, None
         for extension in self._extensions:

@@ -37,6 +37,7 @@ EXPORT_NAME_BYTES = 4096
 """Bytes to which the name of an export is read."""
 
 _REBUILD = "its headers or relocations are damaged: build it again, or export by EXPORT_SYMBOL only."
+_SLIDS = "the firmware has CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID=y: build the file by add_llext_target of an application that has it too."
 _PERMISSIONS = {"rx": Permission.RX, "r": Permission.READ, "rw": Permission.RW}
 
 
@@ -108,12 +109,13 @@ class Work:
         self.loader.say("inf", f"writing relocation type {reloc.number} at {place:#x} with symbol {name} ({address:#x})")
 
     def _resolve(self, name: str, weak: bool) -> Symbol | None:
-        found = self.loader.scope.find(name)
+        found = self.loader.scope.find(name, self._slids.get(name))
         if found is None:
             if not weak:
+                by_slid = self.loader.scope.find(name) is not None
                 raise LinkError(
-                    f"{self.origin}: nothing provides {name!r}",
-                    hint=how_to_provide(name, self.loader.scope),
+                    f"{self.origin}: nothing provides {name!r}" + (" by the SLID that the file has for it" if by_slid else ""),
+                    hint=_SLIDS if by_slid else how_to_provide(name, self.loader.scope),
                     errno=Errno.ENODATA,
                     details={"symbol": name, "nearest": self.loader.scope.nearest(name)},
                 )
@@ -125,6 +127,13 @@ class Work:
             self.dependencies.append(extension)
         self.imports[name] = Import(name, symbol)
         return symbol
+
+    @cached_property
+    def _slids(self) -> dict[str, int]:
+        """What the file has for names that others define, where that counts."""
+        if self.loader.scope.slids is None:
+            return {}
+        return {symbol.name: symbol.value for symbol in self.plan.elf.symbols if symbol.undefined}
 
     def _weak(self, name: str) -> None:
         note_weak(self.late, name)

@@ -58,7 +58,7 @@ def configure(words: argparse.Namespace) -> list[str]:
     _write(out / "services.o", services_object(target, _left_out(configuration)))
     _write(out / "board.o", board_object(target, configuration))
     _write(out / "configuration.o", configuration_object(target, configuration))
-    _write(out / "exports.o", exports_object(target, _exported(configuration)))
+    _write(out / "exports.o", exports_object(target, _exported(configuration), slids=configuration.on("LLEXT_EXPORT_BUILTINS_BY_SLID")))
     _write(out / "libzephyr.a", runtime_archive(target))
     _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app))).encode())
     return [*devicetree.notes, *map(str, configuration.diagnostics)]

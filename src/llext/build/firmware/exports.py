@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llext.abi.catalogue import SERVICES
+from llext.build.firmware.slids import NAMES
 from llext.elf import ElfWriter
 from llext.elf import constants as c
 from llext.target import Target
@@ -26,10 +27,16 @@ GROUPS = {
 """What CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_<name> exports of what is not the application's."""
 
 
-def exports_object(target: Target, names: Sequence[str]) -> bytes:
-    """A relocatable object with the entries of some of them."""
+def exports_object(target: Target, names: Sequence[str], *, slids: bool = False) -> bytes:
+    """A relocatable object with the entries of some of them.
+
+    Args:
+        target: The board.
+        names: Which.
+        slids: Whether they are to become SLIDs, so that the names are not loaded.
+    """
     writer = ElfWriter(target.arch.machine, flags=target.arch.object_flags(target.cpu))
-    text = writer.section(".rodata.llext_names", b"".join(name.encode() + b"\0" for name in names), alignment=1)
+    text = writer.section(NAMES if slids else ".rodata.llext_names", b"".join(name.encode() + b"\0" for name in names), alignment=1)
     places = [sum(len(name) + 1 for name in names[:number]) for number in range(len(names))]
     sections = [
         writer.section(f"._llext_const_symbol.static.{name}_", at.to_bytes(4, "little") + bytes(4))

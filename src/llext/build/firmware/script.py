@@ -131,6 +131,7 @@ def _rest() -> str:
   .comment 0 : { *(.comment) }
   .ARM.attributes 0 : { *(.ARM.attributes) }
   .riscv.attributes 0 : { *(.riscv.attributes) }
+  llext_exports_strtab 0 (INFO) : { KEEP(*(llext_exports_strtab)) }
   .llext_services 0 : { KEEP(*(.llext_services)) }
   .llext_board 0 : { KEEP(*(.llext_board)) }
   .symtab 0 : { *(.symtab) }

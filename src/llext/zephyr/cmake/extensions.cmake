@@ -49,7 +49,7 @@ function(add_llext_target name)
   add_custom_command(
     OUTPUT "${LLEXT_OUTPUT}" "${debug}"
     COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/pack.py" --board "${BOARD}" --kind "${LLEXT_KIND}" --output "${LLEXT_OUTPUT}" --debug "${debug}"
-            "$<TARGET_OBJECTS:${library}>"
+            $<$<BOOL:${CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID}>:--slids> "$<TARGET_OBJECTS:${library}>"
     DEPENDS ${library} "$<TARGET_OBJECTS:${library}>"
     COMMENT "Packing ${name}"
     COMMAND_EXPAND_LISTS VERBATIM

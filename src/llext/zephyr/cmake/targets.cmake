@@ -25,6 +25,9 @@ set(CMAKE_CXX_LINK_EXECUTABLE "${CMAKE_C_LINK_EXECUTABLE}")
 target_link_options(zephyr_final PRIVATE ${LLEXT_LINK_OPTIONS})
 target_link_libraries(zephyr_final PRIVATE ${LLEXT_ARCHIVE})
 target_link_libraries(zephyr_final PRIVATE app)
+if(CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID)
+  add_custom_command(TARGET zephyr_final POST_BUILD COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/slids.py" "$<TARGET_FILE:zephyr_final>" VERBATIM)
+endif()
 
 # One file for each place of the linker script, empty where the application adds nothing.
 function(z_make_snippets)

@@ -10,6 +10,8 @@
 #include <zephyr/llext/llext.h>
 
 static K_MUTEX_DEFINE(lock);
+/* An absolute symbol of the application's configuration, NULL for n. */
+extern const char by_slid[] __asm__("CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID") __weak;
 
 static int answer(struct llext_loader *ldr, struct z_llext_request *request)
 {
@@ -89,7 +91,7 @@ const void *llext_find_sym(const struct llext_symtable *sym_table, const char *s
 {
 	if (sym_table == NULL) {
 		STRUCT_SECTION_FOREACH(llext_const_symbol, entry) {
-			if (strcmp(entry->name, sym_name) == 0) {
+			if (by_slid != NULL ? entry->name == sym_name : strcmp(entry->name, sym_name) == 0) {
 				return entry->addr;
 			}
 		}

@@ -48,11 +48,21 @@ struct llext_symtable {
 #define LL_EXTENSION_SYMBOL_NAMED(ident, text) BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
 #define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text) BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
 #else
-/* Firmware: one entry of the table that llext_load looks in first, in the order of names. */
+/* Firmware: one entry of the table that llext_load looks in first, in the order of names; or of SLIDs, which take the names'
+ * places when everything is linked.
+ */
+#ifdef CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID
+#define Z_LLEXT_CONST_ENTRY(ident, text)                                                                               \
+	static const char __attribute__((__section__("llext_exports_strtab"))) __used z_llext_name_##text[] = #text;   \
+	extern const struct llext_const_symbol __llext_sym_##text;                                                     \
+	const STRUCT_SECTION_ITERABLE_NAMED(llext_const_symbol, text, __llext_sym_##text) = {                          \
+		{z_llext_name_##text}, (const void *)(uintptr_t)&ident}
+#else
 #define Z_LLEXT_CONST_ENTRY(ident, text)                                                                               \
 	extern const struct llext_const_symbol __llext_sym_##text;                                                     \
 	const STRUCT_SECTION_ITERABLE_NAMED(llext_const_symbol, text, __llext_sym_##text) = {                          \
 		{#text}, (const void *)(uintptr_t)&ident}
+#endif
 #define LL_EXTENSION_SYMBOL_NAMED(ident, text) BUILD_ASSERT(sizeof(&ident) == sizeof(void *), #text)
 #ifdef CONFIG_LLEXT_KCONFIG
 #define EXPORT_GROUP_SYMBOL_NAMED(group, ident, text)                                                                  \
