@@ -154,6 +154,7 @@ class Board:
             self.machine, buffers, self.locate, self._calling, self.describe, self._keep, partial(announce, self.kernel)
         )
         self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log, partial(in_use, self.kernel))
+        self._loader.all_globals = wanted.all_globals
         self.firmware.load_runtime(self.machine, self.scope)
         self._application = self.firmware.code(self.caller)
         self.kernel.extensions = Extensions(self._loader, buffers, dynamic=wanted.dynamic_heap)

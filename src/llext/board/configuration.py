@@ -28,6 +28,7 @@ class Configured:
         banner: What stands in the boot banner before the version; empty for no banner.
         llext: Whether extensions can be loaded.
         llext_log: The most talkative level of the loader's own messages, 0 for none.
+        all_globals: Whether extensions export all their globals (CONFIG_LLEXT_IMPORT_ALL_GLOBALS).
         dynamic_heap: Whether the application gives the LLEXT heap (CONFIG_LLEXT_HEAP_DYNAMIC).
     """
 
@@ -37,6 +38,7 @@ class Configured:
     banner: str = ""
     llext: bool = True
     llext_log: int = 0
+    all_globals: bool = False
     dynamic_heap: bool = False
 
 
@@ -54,6 +56,7 @@ def configured(value: Value, texts: Mapping[str, str]) -> Configured:
         banner=texts.get("BOOT_BANNER_STRING", BANNER) if value("BOOT_BANNER", 0) else "",
         llext=bool(value("LLEXT", 0)),
         llext_log=value("LLEXT_LOG_LEVEL", 0) if value("LOG", 0) else 0,
+        all_globals=bool(value("LLEXT_IMPORT_ALL_GLOBALS", 0)),
         dynamic_heap=bool(value("LLEXT_HEAP_DYNAMIC", 0)),
     )
 

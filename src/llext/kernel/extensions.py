@@ -13,7 +13,7 @@ from llext.abi.catalogue.extensions import REQUEST
 from llext.errors import Errno, HeapError, LlextError, LoadError
 from llext.heap import SysHeap
 from llext.kernel.registry import service
-from llext.loader import Extension, Finalize, Load, Loader, Peek, Prepare, Read, Request, Seek
+from llext.loader import Extension, Finalize, Load, Loader, Locate, Peek, Prepare, Read, Request, Seek, Storage
 from llext.machine import MachineFault
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PREPARE, _SEEK, _READ, _PEEK, _FINALIZE = range(5)
 _ASKS = 0x10000
 """Z_LLEXT_ASKS: there is a request to answer."""
-_BUFFER, _RESULT = REQUEST.offsets["buffer"], REQUEST.offsets["result"]
+_KIND, _BUFFER, _RESULT = (REQUEST.offsets[name] for name in ("kind", "buffer", "result"))
 
 
 @dataclass
@@ -59,12 +59,17 @@ def _of(kernel: Kernel) -> Extensions:
 
 @service("z_llext_begin")
 def z_llext_begin(kernel: Kernel, name: int, result: int, request: int) -> int:
-    """Begins a load; what is loaded under that name already is held once more, and its use count before is returned."""
+    """Begins a load from the storage that the request tells of.
+
+    What is loaded under that name already is held once more, and its use count before is returned.
+    """
     extensions = _of(kernel)
     text = kernel.guest.string(name, None).decode("utf-8", "replace")
     known = extensions.loader.by_name(text)
     before = known.use_count if known else 0
-    extensions.load = extensions.loader.load(text, origin=f"llext_load({text!r})")
+    kind = kernel.guest.word(request + _KIND)
+    storage = Storage(kind) if kind in list(Storage) else Storage.TEMPORARY
+    extensions.load = extensions.loader.load(text, origin=f"llext_load({text!r})", storage=storage)
     extensions.result = result
     done = _step(kernel, request, None, None)
     return done or before
@@ -86,6 +91,8 @@ def z_llext_answer(kernel: Kernel, request: int) -> int:
         extensions.buffers.free(buffer)
     elif isinstance(asked, Peek) and buffer:
         answer = kernel.machine.memory.view(buffer, asked.size)
+    elif isinstance(asked, Locate) and buffer:
+        answer = buffer
     return _step(kernel, request, answer, None)
 
 
@@ -107,7 +114,7 @@ def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -
 
 
 def _ask(kernel: Kernel, request: int, asked: Request) -> None:
-    kinds = {Prepare: _PREPARE, Seek: _SEEK, Read: _READ, Peek: _PEEK, Finalize: _FINALIZE}
+    kinds = {Prepare: _PREPARE, Seek: _SEEK, Read: _READ, Peek: _PEEK, Locate: _PEEK, Finalize: _FINALIZE}
     offset, size, buffer = getattr(asked, "offset", 0), getattr(asked, "size", 0), 0
     if isinstance(asked, Read):
         buffer = _of(kernel).buffers.aligned_alloc(16, max(1, size)) or 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from llext.elf import ElfFile, Section
@@ -32,12 +32,16 @@ class Allocation:
     transient: bool = False
 
 
-def allocations(plan_: Plan, *, peek: bool) -> Iterator[Allocation]:
+def allocations(
+    plan_: Plan, *, peek: bool, in_place: Container[RegionKind] = (), all_globals: bool = False
+) -> Iterator[Allocation]:
     """Every request that Zephyr's loader makes for this plan, in its order.
 
     Args:
         plan_: The plan.
         peek: Whether the source can show the section headers in place, so that no copy of them is needed.
+        in_place: Regions that stay where the storage has them.
+        all_globals: Whether all global functions and objects are exported, not what .exported_sym has.
     """
     count = plan_.elf.header.section_count
     yield Allocation("struct llext", plan_.rules.struct_bytes, 0)
@@ -47,12 +51,14 @@ def allocations(plan_: Plan, *, peek: bool) -> Iterator[Allocation]:
     first = (RegionKind.SHSTRTAB, RegionKind.STRTAB)
     for kind in (*first, *(kind for kind in RegionKind if kind not in first)):
         region = plan_.regions.get(kind)
-        if region is not None:
+        if region is not None and kind not in in_place:
             yield Allocation(kind.name.lower(), region.allocation, region.alignment, kind)
     if plan_.symbol_count:
         yield Allocation("symbol table", 8 * plan_.symbol_count, 0, transient=True)
     exported = plan_.regions.get(RegionKind.EXPORT)
-    if exported is not None and exported.size >= 8:
+    if all_globals and plan_.symbol_count:
+        yield Allocation("export table", 8 * plan_.symbol_count, 0)
+    elif not all_globals and exported is not None and exported.size >= 8:
         yield Allocation("export table", exported.size // 8 * 8, 0)
 
 

@@ -3,6 +3,7 @@
 from llext.loader.caller import FIRMWARE, Caller, Result, Value
 from llext.loader.crash import Crash
 from llext.loader.extension import Extension, GuestFunction, Import, LoadedRegion, SymbolRow, untyped
+from llext.loader.in_place import Storage
 from llext.loader.load import Loader
 from llext.loader.places import Place, beside, place_of
 from llext.loader.scope import Scope, how_to_provide
@@ -11,6 +12,7 @@ from llext.loader.source import (
     FileSource,
     Finalize,
     Load,
+    Locate,
     Peek,
     Prepare,
     Read,
@@ -35,6 +37,7 @@ __all__ = [
     "Load",
     "LoadedRegion",
     "Loader",
+    "Locate",
     "Log",
     "Peek",
     "Place",
@@ -45,6 +48,7 @@ __all__ = [
     "Scope",
     "Seek",
     "Source",
+    "Storage",
     "SymbolRow",
     "Value",
     "beside",

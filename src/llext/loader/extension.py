@@ -38,13 +38,18 @@ def cut_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class LoadedRegion:
-    """A region in memory: address and size in bytes, the sections in it with their addresses."""
+    """A region in memory: address and size in bytes, the sections in it with their addresses.
+
+    Attributes:
+        rights_given: Whether the memory got its rights from the load, and others from the unload.
+    """
 
     kind: RegionKind
     address: int
     size: int
     permission: str
     sections: Mapping[str, int]
+    rights_given: bool = True
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from llext.errors import Errno, HeapError, LoadError, UsageError, expect
 from llext.link import Plan, plan
 from llext.loader.cost import Cost
 from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion, cut_name
+from llext.loader.in_place import Storage
 from llext.loader.source import Finalize, Load, Prepare
 from llext.loader.tables import read_tables
 from llext.loader.transaction import Work
@@ -39,7 +40,15 @@ class Loader(Workplace):
 
     # The steps --------------------------------------------------------------------------------------------------------
 
-    def load(self, name: str, *, origin: str, path: Path | None = None, strict: bool = False) -> Load[Extension]:
+    def load(
+        self,
+        name: str,
+        *,
+        origin: str,
+        path: Path | None = None,
+        strict: bool = False,
+        storage: Storage = Storage.TEMPORARY,
+    ) -> Load[Extension]:
         """A load, as a generator of requests for its input.
 
         Args:
@@ -47,6 +56,7 @@ class Loader(Workplace):
             origin: The source's name, for messages.
             path: The file it is, if any.
             strict: Refuse with Zephyr's errno what stock Zephyr refuses.
+            storage: What may be done with the source's bytes where they lie.
 
         Raises:
             ElfError: the file is malformed.
@@ -57,7 +67,7 @@ class Loader(Workplace):
             self._set_use_count(known, known.use_count + 1)
             return known
         self.cost = Cost()
-        work = Work(self, name, origin, path, self.cost, strict=strict)
+        work = Work(self, name, origin, path, self.cost, strict=strict, storage=storage)
         try:
             extension = yield from self._steps(work, origin, strict=strict)
             self._commit(extension)
@@ -76,6 +86,7 @@ class Loader(Workplace):
             work.plan = plan(elf, self.rules, granule=self.machine.target.granule if self.machine.guarded else 0)
             self._judge(work.plan, origin, strict=strict)
             self.say("dbg", "Allocate and copy regions...")
+            yield from work.find_in_place()
             work.allocate()
             # From here on every address is final.
             yield from work.copy_regions()
@@ -202,7 +213,8 @@ class Loader(Workplace):
             self.scope.forget(extension)
             extension.loaded = False
             for region in extension.regions.values():
-                self.machine.protect(region.address, region.size, Permission.RW)
+                if region.rights_given:
+                    self.machine.protect(region.address, region.size, Permission.RW)
             damage = self.give_back(extension.allocations) or damage
         for extension in going:
             self.say("dbg", f"Unloaded extension {extension.name}")

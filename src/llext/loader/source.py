@@ -47,11 +47,19 @@ class Peek:
 
 
 @dataclass(frozen=True)
+class Locate:
+    """Where bytes lie in the board's memory, to be used there. Answer: an address, or None where they do not."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True)
 class Finalize:
     """Close the storage."""
 
 
-Request = Prepare | Seek | Read | Peek | Finalize
+Request = Prepare | Seek | Read | Peek | Locate | Finalize
 Load = Generator[Request, Any, T]
 """A load in the making; its value is the extension."""
 
@@ -202,6 +210,8 @@ def _answer(request: Request, source: Source) -> Any:
             return source.read(size)
         case Peek(offset, size):
             return source.peek(offset, size)
+        case Locate():
+            return None  # memory of the host
         case _:
             assert isinstance(request, Finalize)
             return source.finalize()

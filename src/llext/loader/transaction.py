@@ -28,8 +28,9 @@ from llext.link import (
 )
 from llext.loader.cost import Cost, Reader
 from llext.loader.extension import Extension, Import, LoadedRegion, SymbolRow, cut_name
+from llext.loader.in_place import Storage, candidates, has_rights, why_not
 from llext.loader.scope import how_to_provide
-from llext.loader.source import Load
+from llext.loader.source import Load, Locate
 from llext.loader.workplace import Workplace
 from llext.machine import Permission
 
@@ -44,27 +45,56 @@ _PERMISSIONS = {"rx": Permission.RX, "r": Permission.READ, "rw": Permission.RW}
 class Work:
     """What one load has taken so far."""
 
-    def __init__(self, loader: Workplace, name: str, origin: str, path: Path | None, cost: Cost, *, strict: bool) -> None:
+    def __init__(
+        self, loader: Workplace, name: str, origin: str, path: Path | None, cost: Cost, *, strict: bool, storage: Storage
+    ) -> None:
         self.loader = loader
         self.name = name
         self.origin = origin
         self.path = path
         self.strict = strict
+        self.storage = storage
         self.cost = cost
         self.reader = Reader(origin, cost)
         self.plan: Plan
         self.headers: Buffer | None = None
         """The section headers, if memory must hold a copy of them."""
+        self.headers_at = 0
+        """Where they lie, if memory has them and needs no copy."""
         self.placed: dict[RegionKind, Placed] = {}
+        self.in_place: dict[RegionKind, bool] = {}
+        """Regions that stay where they are, and whether that memory needs rights."""
+        self.exported = 0
+        """Entries of the export table."""
         self.imports: dict[str, Import] = {}
         self.dependencies: list[Extension] = []
         self._taken: list[tuple[int, Allocation]] = []
         self._used_before = loader.heap.allocated_bytes
 
+    def find_in_place(self) -> Load[None]:
+        """Finds the regions that are used where the storage has them, and the section headers, if those can be seen."""
+        machine, header = self.loader.machine, self.plan.elf.header
+        if self.headers is None:
+            self.headers_at = (yield Locate(header.section_offset, header.section_table_bytes)) or 0
+        for kind, offset in candidates(self.plan, self.storage):
+            size = self.plan.regions[kind].size
+            address = yield Locate(offset, size)
+            if address is None:
+                continue
+            reason = why_not(machine, self.plan, kind, address)
+            if reason:
+                self.loader.say("wrn", f"Cannot reuse ELF buffer for region {kind.value}: {reason}")
+                continue
+            self.in_place[kind] = not has_rights(machine, kind, address, size)
+            self.placed[kind] = Placed(address, machine.memory.view(address, size))
+
     def allocate(self) -> None:
         """Takes every piece of heap that the load needs, in Zephyr's order."""
         memory = self.loader.machine.memory
-        for wanted in allocations(self.plan, peek=self.headers is None):
+        wants = allocations(
+            self.plan, peek=self.headers is None, in_place=self.in_place, all_globals=self.loader.all_globals
+        )  # fmt: skip
+        for wanted in wants:
             self._taken.append((0, wanted))  # first, so that nothing can fail between taking and noting
             address = self.loader.heap.aligned_alloc(wanted.alignment or 4, wanted.size)
             if address is None:
@@ -92,10 +122,11 @@ class Work:
         """Fills the regions from the source; what the file does not give is zero."""
         for kind, region in self.plan.regions.items():
             data = self.placed[kind].data
-            data[:] = bytes(len(data))
-            for piece in region.pieces:
-                read = yield from self.reader.all(piece.file_offset, piece.size)
-                data[piece.offset : piece.offset + piece.size] = read
+            if kind not in self.in_place:
+                data[:] = bytes(len(data))
+                for piece in region.pieces:
+                    read = yield from self.reader.all(piece.file_offset, piece.size)
+                    data[piece.offset : piece.offset + piece.size] = read
             self.loader.machine.forget_code(self.placed[kind].address, len(data))
 
     def link(self) -> None:
@@ -165,7 +196,7 @@ class Work:
         self._fill("section headers", self.headers or b"")
         self._log_sections(extension)
         for region in extension.regions.values():
-            if region.permission != "rw":
+            if region.permission != "rw" and region.rights_given:
                 loader.machine.protect(region.address, region.size, _PERMISSIONS[region.permission])
         for address, wanted in list(self._taken):
             if wanted.transient:
@@ -186,9 +217,12 @@ class Work:
                 for index, place in self.plan.places.items()
                 if place.kind is kind
             }
-            yield LoadedRegion(kind, placed.address, region.size, region.permission, sections)
+            given = self.in_place.get(kind, True)
+            yield LoadedRegion(kind, placed.address, region.size, region.permission, sections, given)
 
     def _exports(self, extension: Extension) -> dict[str, Symbol]:
+        if self.loader.all_globals:
+            return self._all_globals(extension)
         region, text = extension.regions.get("export"), extension.regions.get("text")
         exports: dict[str, Symbol] = {}
         names: list[str] = []
@@ -210,6 +244,26 @@ class Work:
             exports.setdefault(name, Symbol(name, address, owner, code))
         note_exports(self.late, names)
         self._fill("export table", table)
+        self.exported = len(table) // 8
+        return exports
+
+    def _all_globals(self, extension: Extension) -> dict[str, Symbol]:
+        """Every global function and object that it defines, named by its string table."""
+        elf, names = self.plan.elf, self.placed[RegionKind.STRTAB].address
+        assert elf.symbol_section is not None  # the plan wants one
+        rows = elf.header.layout.symbol.iter_unpack(bytes(elf.contents(elf.symbol_section)))
+        table: list[tuple[int, int]] = []
+        exports: dict[str, Symbol] = {}
+        for symbol, (name, *_) in zip(elf.symbols, rows, strict=True):
+            place = self.plan.places.get(symbol.section)
+            if place is None or symbol.binding != c.STB_GLOBAL or symbol.type not in (c.STT_FUNC, c.STT_OBJECT):
+                continue
+            address = self.placed[place.kind].address + place.offset + symbol.value
+            table.append((names + name, address))
+            code = symbol.type == c.STT_FUNC
+            exports.setdefault(symbol.name, Symbol(symbol.name, address, f"extension {extension.name!r}", code))
+        self._fill("export table", b"".join(struct.pack("<II", *row) for row in table))
+        self.exported = len(table)
         return exports
 
     def _fill(self, purpose: str, data: Buffer) -> None:
@@ -263,20 +317,19 @@ class Work:
         view[:] = bytes(layout.size)
         addresses = [self.placed[kind].address if kind in self.placed else 0 for kind in RegionKind]
         sizes = [self.plan.regions[kind].size if kind in self.plan.regions else 0 for kind in RegionKind]
-        region = extension.regions.get("export")
         values: dict[str, int | bytes | list[int]] = {
             "name": extension.name.encode(),
             "mem": addresses,
-            "mem_on_heap": [int(address != 0) for address in addresses],
+            "mem_on_heap": [int(kind in self.placed and kind not in self.in_place) for kind in RegionKind],
             "mem_size": sizes,
             "alloc_size": extension.alloc_size,
-            "exp_tab": [region.size // 8 if region else 0, self._address_of("export table")],
+            "exp_tab": [self.exported, self._address_of("export table")],
             "use_count": extension.use_count,
         }
         if "sect_cnt" in layout.offsets:
             values["sect_cnt"] = self.plan.elf.header.section_count
             values["dependency"] = [dependency.address for dependency in extension.dependencies[:8]]
-            values["sect_hdrs"] = self._address_of("section headers")
+            values["sect_hdrs"] = self._address_of("section headers") or self.headers_at
             values["sect_hdrs_on_heap"] = int(self.headers is not None)
         layout.write(view, values)
 
@@ -286,5 +339,8 @@ class Work:
         for address, wanted in taken:
             if wanted.kind is not None:
                 self.loader.machine.protect(address, wanted.size, Permission.RW)
+        for kind, rights_given in self.in_place.items():
+            if rights_given:
+                self.loader.machine.protect(self.placed[kind].address, len(self.placed[kind].data), Permission.RW)
         self.loader.give_back(address for address, _ in taken)
         self._taken.clear()

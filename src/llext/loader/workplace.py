@@ -29,6 +29,7 @@ class Workplace:
         log: Takes Zephyr's log lines, or None.
         in_use: (whether an address is in what shall go, whether it is in its code) -> why it cannot go, in words; empty if
             it can.
+        all_globals: Whether extensions export all their global functions and objects (CONFIG_LLEXT_IMPORT_ALL_GLOBALS).
     """
 
     machine: Machine
@@ -38,6 +39,7 @@ class Workplace:
     rules: StockRules
     log: Log | None = None
     in_use: Callable[[Callable[[int], bool], Callable[[int], bool]], str] = lambda _within, _code: ""
+    all_globals: bool = False
 
     def give_back(self, addresses: Iterable[int]) -> HeapError | None:
         """Frees blocks of the LLEXT heap, those behind a damaged one too. Returns the first error."""

@@ -35,7 +35,7 @@ static int answer(struct llext_loader *ldr, struct z_llext_request *request)
 
 int llext_load(struct llext_loader *ldr, const char *name, struct llext **ext, const struct llext_load_param *ldr_parm)
 {
-	struct z_llext_request request = {0};
+	struct z_llext_request request = {.kind = ldr->storage};
 	int result;
 
 	(void)ldr_parm;

@@ -84,7 +84,7 @@ void llext_bootstrap(struct llext *ext, void (*entry_fn)(void *user_data), void 
 int llext_heap_init(void *mem, size_t bytes);
 int llext_heap_uninit(void);
 
-/* For the guest runtime: what a load asks for, and what came of it. */
+/* For the guest runtime: what a load asks for, and what came of it. It begins with the kind of the storage as kind. */
 enum z_llext_asks {
 	Z_LLEXT_PREPARE,
 	Z_LLEXT_SEEK,
