@@ -18,9 +18,7 @@ from llext.target import board_names, load_target  # noqa: E402
 from llext.target.kconfig import board_values, configure  # noqa: E402
 
 HEADERS_THAT_ARE_NOT_THERE = {
-    path.relative_to(HEADERS).as_posix()
-    for path in HEADERS.rglob("*.h")
-    if '\n\n#error "CONFIG_' in path.read_text("utf-8")
+    path.relative_to(HEADERS).as_posix() for path in HEADERS.rglob("*.h") if '\n\n#error "CONFIG_' in path.read_text("utf-8")
 }
 """Headers of parts of Zephyr that are not there yet; they say so, and nothing else."""
 BOARDS = board_names()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from llext.version import __version__ as __version__
+
 TYPE_CHECKING = False  # as typing's, whose import would be the slowest part of starting
 if TYPE_CHECKING:
     from llext.board import Board
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from llext.kernel import LogOptions
     from llext.loader import BufferSource, Extension, FileSource
 
-__version__ = "0.1.0"
 
 __all__ = [
     "Board",

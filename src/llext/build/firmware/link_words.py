@@ -25,6 +25,7 @@ _AT = re.compile(r">>> (?:referenced by|defined at) (?:.+? \((?P<place>.+:\d+)\)
 _KERNEL = {
     "z_main_stack": ("main's stack", "CONFIG_MAIN_STACK_SIZE"), "z_interrupt_stacks": ("stack of interrupts", "CONFIG_ISR_STACK_SIZE"),
     "sys_work_q_stack": ("stack of the system work queue", "CONFIG_SYSTEM_WORKQUEUE_STACK_SIZE"),
+    "logging_stack": ("stack of the log's thread", "CONFIG_LOG_PROCESS_THREAD_STACK_SIZE"),
     "kheap__system_heap": ("heap of k_malloc", "CONFIG_HEAP_MEM_POOL_SIZE"),
     "kheap_llext_heap": ("heap of extensions", "CONFIG_LLEXT_HEAP_SIZE"),
 }  # fmt: skip

@@ -20,13 +20,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from llext import __version__
 from llext.build import cache
 from llext.build.firmware.noise import said, without_noise
 from llext.build.processes import run
 from llext.build.toolchain import HEADERS, zig_program
 from llext.errors import BuildError, LlextError, UsageError
 from llext.target import DEFAULT_BOARD, load_target
+from llext.version import __version__
 
 STAMP, LOCK = ".llext-stamp.json", ".llext-lock"
 ERROR_FILE = "error.json"
