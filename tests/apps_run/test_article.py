@@ -1,6 +1,7 @@
 """The first recipes of the LLEXT article, word for word as it prints them, in one application."""
 
 import re
+import shutil
 import subprocess
 import sys
 
@@ -27,14 +28,16 @@ LINES = {
 """Whole lines of the article, but for blanks."""
 
 
-def run(folder, *words):
-    command = [sys.executable, "-m", "llext", "run", str(FOLDER), "-d", str(folder), *words]
+def run(folder, *words, app=FOLDER):
+    command = [sys.executable, "-m", "llext", "run", str(app), "-d", str(folder), *words]
     return subprocess.run(command, capture_output=True, text=True, check=True)
 
 
 def shown():
     """What the page shows."""
-    return re.search(r"^\$ llext run examples/article\n(.*?)^```$", (FOLDER / "README.md").read_text(), re.M | re.S)[1]
+    return re.search(
+        r"^\$ llext run examples/article\n(.*?)^```$", (FOLDER / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )[1]
 
 
 @pytest.mark.parametrize("file", RECIPES)
@@ -56,8 +59,21 @@ def test_the_article_runs(tmp_path, board):
 
 
 def test_with_a_log_each_load_tells_where_its_sections_are(tmp_path):
-    text = re.sub(r"\x1b\[[0-9;]*m", "", run(tmp_path / "build", "--", "-DCONFIG_LOG=y", "-DCONFIG_LOG_BUFFER_SIZE=8192").stdout)
+    text = re.sub(
+        r"\x1b\[[0-9;]*m", "", run(tmp_path / "build", "--", "-DCONFIG_LOG=y", "-DCONFIG_LOG_BUFFER_SIZE=8192").stdout
+    )
     assert re.findall(r"llext: (?:gdb add-symbol-file.*|-s \.\w+|Loaded .*)", text) == [
         "llext: gdb add-symbol-file flags:", "llext: -s .text", "llext: -s .rodata", "llext: Loaded extension hello_world",
         "llext: gdb add-symbol-file flags:", "llext: -s .text", "llext: -s .rodata", "llext: -s .bss", "llext: Loaded extension pool",
     ]  # fmt: skip
+
+
+def test_what_is_not_loaded_is_explained_beside_the_console(tmp_path):
+    app = tmp_path / "app"
+    shutil.copytree(FOLDER, app)
+    main = app / "src" / "main.c"
+    main.write_text(main.read_text().replace("EXPORT_SYMBOL(k_heap_alloc);", ""))
+    done = run(tmp_path / "build", app=app)
+    assert done.stdout.endswith("Failed to load pool, return code -61\n")
+    assert "\nnote: llext_load('pool'): nothing provides 'k_heap_alloc'\n  did you mean " in done.stderr
+    assert "EXPORT_SYMBOL(k_heap_alloc)" in done.stderr

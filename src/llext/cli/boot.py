@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llext.board import Board
 from llext.build.firmware.project import Project, build_application
-from llext.errors import UsageError
+from llext.errors import LlextError, UsageError
 
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "min": 60e3, "h": 3600e3}
 _LONGEST = 1 << 40
@@ -64,8 +64,17 @@ def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
+def _say_refusal(error: LlextError) -> None:
+    """C code that loads an extension is told a number; whoever watches wants to know why."""
+    sys.stdout.flush()
+    sys.stderr.write(f"note: {error.message}\n" + (f"  {error.hint}\n" if error.hint else ""))
+
+
 def live(board: Board, ends: float | None) -> int:
     """Boots an application and lets it run to its end, or for so many milliseconds."""
+    extensions = board.kernel.extensions
+    if extensions:
+        extensions.refused = _say_refusal
     board.boot()
     if ends is None:
         board.run()

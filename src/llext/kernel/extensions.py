@@ -6,6 +6,7 @@ each of the loader's requests becomes bytes of struct z_llext_request, and the a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ class Extensions:
         result: Where the address of the struct llext goes.
         dynamic: Whether the application gives the heap (CONFIG_LLEXT_HEAP_DYNAMIC).
         heap_given: Whether it has.
+        refused: Told of each llext_load and llext_unload that fails: the C code has only a number.
     """
 
     loader: Loader
@@ -46,9 +48,16 @@ class Extensions:
     result: int = 0
     dynamic: bool = False
     heap_given: bool = False
+    refused: Callable[[LlextError], None] | None = None
 
     def __post_init__(self) -> None:
         self.no_heap = self.loader.heap
+
+    def refuse(self, error: LlextError) -> None:
+        """Says why something was not loaded or unloaded: to the log, and to who asked to be told."""
+        self.loader.say("err", error.message)
+        if self.refused:
+            self.refused(error)
 
 
 def _of(kernel: Kernel) -> Extensions:
@@ -106,7 +115,7 @@ def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -
     except StopIteration as end:
         return _done(kernel, end.value.address, 0)
     except LlextError as failure:
-        extensions.loader.say("err", failure.message)
+        extensions.refuse(failure)
         return _done(kernel, 0, -int(failure.errno or Errno.ENOEXEC))
     extensions.asked = asked
     _ask(kernel, request, asked)
@@ -143,7 +152,7 @@ def z_llext_unload(kernel: Kernel, address: int) -> int:
     try:
         return extensions.loader.unload(extension)
     except LlextError as failure:
-        extensions.loader.say("err", failure.message)
+        extensions.refuse(failure)
         return -int(failure.errno or Errno.EINVAL)
 
 

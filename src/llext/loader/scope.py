@@ -102,6 +102,6 @@ def how_to_provide(name: str, scope: Scope) -> str:
     if name.startswith("__"):
         first = "It looks like a compiler helper: 'llext build' joins those in, but not with --type object. "
     return (
-        f"{first}Somebody must provide it: Python with @board.export on a function {name}, another extension that is "
-        f"loaded first and has EXPORT_SYMBOL({name}), or on a device the firmware, by a line EXPORT_SYMBOL({name});"
+        f"{first}Somebody must provide it: the firmware by a line EXPORT_SYMBOL({name}); another extension that is loaded first"
+        f" and has such a line; Python with @board.export on a function {name}."
     )
