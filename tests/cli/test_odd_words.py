@@ -190,7 +190,7 @@ def test_a_source_as_output_is_wrong_usage(call, odd):
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
-        (["run", "."], 1, ".: is a folder"),
+        (["run", "."], 2, ".: is a folder"),
         (["build", "."], 1, ".: is a folder"),
         (["inspect", "."], 1, ".: is a folder"),
         (["run", "UP.C"], 2, "UP.C: C++ (.C) is not compiled here"),

@@ -10,19 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from llext.board.bare import BareFirmware
-from llext.board.built import BuiltFirmware
-from llext.board.configuration import BANNER, Configured
-from llext.board.firmware import Firmware
-from llext.board.image import Image
-from llext.board.layout import MemoryLayout
+from llext.board.configuration import BANNER
+from llext.board.places import Places
+from llext.board.power import application_firmware, bare_firmware, boot_banner, check_clock, started_kernel
 from llext.elf import ElfFile
 from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect, nearest
-from llext.heap import InspectedHeap, SysHeap
+from llext.heap import SysHeap
 from llext.kernel import (
     IRQS,
     Extensions,
-    Kernel,
     LogOptions,
     TraceEvent,
     announce,
@@ -34,9 +30,8 @@ from llext.kernel import (
     rendered,
     say,
 )
-from llext.link import NEWEST, TABLES, VERSIONS, stock_rules
+from llext.link import NEWEST, VERSIONS, stock_rules
 from llext.loader import (
-    FIRMWARE,
     Caller,
     Crash,
     Extension,
@@ -47,17 +42,14 @@ from llext.loader import (
     Scope,
     Source,
     Value,
-    beside,
     drive,
     place_of,
     source_of,
 )
-from llext.machine import GuestMemory, Machine, MachineFault, Permission, Stack
-from llext.target import DEFAULT_BOARD, load_target
+from llext.machine import GuestMemory, Machine, MachineFault, Permission
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-CLOCKS = ("free", "counted")
 _PAINT = b"\xaa"
 """What an untouched stack is filled with, as CONFIG_INIT_STACKS does."""
 
@@ -73,16 +65,6 @@ class CallCost:
 def _check_told(**given: object) -> None:
     for what, told in given.items():
         expect(what, told, Callable, type(None), hint="it is a function that is told.")
-
-
-def _banner(words: str, version: str, delay: int) -> bytes:
-    after = f" (delayed boot {delay}ms)" if delay > 0 else ""
-    return f"*** {words} v{version}.0{after} ***\n".encode() if words else b""
-
-
-def _check_clock(clock: str) -> None:
-    if clock not in CLOCKS:
-        raise UsageError(f"there is no clock {clock!r}", hint=f"there are {' and '.join(CLOCKS)}.")
 
 
 class Board:
@@ -131,11 +113,15 @@ class Board:
         expect("heap_address", heap_address, int, type(None))
         expect("zephyr", zephyr, str, hint=f"a version: {', '.join(VERSIONS)}.")
         _check_told(output=output, log=log)
-        _check_clock(clock)
+        check_clock(clock)
         expect("logging", logging, str, LogOptions, hint="it is a mode: immediate, deferred or minimal; or LogOptions.")
         log_options = logging if isinstance(logging, LogOptions) else LogOptions(logging)
         rules = stock_rules(zephyr)
-        self.firmware: Firmware = self._firmware_of(app, name, zephyr, heap_size, heap_address, log_options)
+        self.firmware = (
+            bare_firmware(name, zephyr, heap_size, heap_address, log_options)
+            if app is None
+            else application_firmware(app, name)
+        )
         self.target, layout, wanted = self.firmware.target, self.firmware.layout, self.firmware.configured
         self.machine = Machine(self.target, guarded=mpu and wanted.mpu)
         self.machine.stack_bottom, self.machine.stack_top = layout.stack, layout.stack_top
@@ -148,10 +134,21 @@ class Board:
         self.scope = Scope()
         self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
         buffers = SysHeap.init(memory.view(layout.buffers.address, layout.buffers.size), layout.buffers.address)
-        self.kernel = self._started_kernel(output, counted=clock == "counted", trace=trace)
+        self._places = Places(self.target, layout, self.scope, self._code)
+        self.kernel = started_kernel(self.machine, self.firmware, output, clock=clock, trace=trace)
+        self.kernel.describe = self.describe
+        if self.kernel.trace is not None:
+            self.kernel.trace.name_of = self._places.symbol
+        self.firmware.install(self.kernel, self.scope)
         choose(self.kernel, wanted.log, self.firmware.log_room)
         self.caller = Caller(
-            self.machine, buffers, self.locate, self._calling, self.describe, self._keep, partial(announce, self.kernel)
+            self.machine,
+            buffers,
+            self._places.locate,
+            self._places.calling,
+            self.describe,
+            self._keep,
+            partial(announce, self.kernel),
         )
         self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log, partial(in_use, self.kernel))
         self._loader.all_globals = wanted.all_globals
@@ -162,43 +159,9 @@ class Board:
             self._loader.log = partial(say, self.kernel, "llext", wanted.llext_log)
         self.kernel.runtime = lambda runtime: self.firmware.runtime_address(runtime, self.scope)
         self.kernel.find = self._exported_address
-        self.kernel.banner = _banner(wanted.banner or (BANNER if banner else ""), zephyr, wanted.kernel.boot_delay)
+        self.kernel.banner = boot_banner(wanted.banner or (BANNER if banner else ""), zephyr, wanted.kernel.boot_delay)
         if banner and app is None:
             self.kernel.write_console(self.kernel.banner)
-
-    def _started_kernel(self, output: Callable[[bytes], None] | None, *, counted: bool, trace: bool) -> Kernel:
-        """The kernel with its services, its main thread and its work queue."""
-        layout = self.layout
-        view = self.machine.memory.view(layout.system_heap, layout.system_heap_size)
-        system = InspectedHeap.init(view, layout.system_heap)
-        kernel = Kernel(
-            self.machine, layout.stubs, system, output, counted=counted, trace=trace, settings=self.firmware.configured.kernel
-        )
-        kernel.describe = self.describe
-        if kernel.trace is not None:
-            kernel.trace.name_of = self._symbol
-        kernel.isr_stack = Stack(layout.isr_stack, layout.isr_top, self.target.granule)
-        self.firmware.install(kernel, self.scope)
-        return kernel
-
-    @staticmethod
-    def _firmware_of(
-        app: str | os.PathLike[str] | None, name: str | None, zephyr: str, heap_size: int | None, heap_address: int | None,
-        log: LogOptions,
-    ) -> Firmware:  # fmt: skip
-        if app is None:
-            target = load_target(name or DEFAULT_BOARD)
-            layout = MemoryLayout.of(target, heap_size, heap_address)
-            return BareFirmware(target, layout, zephyr, Configured(log=log))
-        path = Path(app)
-        if path.is_dir():
-            from llext.build.firmware import Project, build_application
-
-            path = build_application(Project.of(path, board=name))
-        image = Image.read(path)
-        if name is not None and name != image.facts["board"]:
-            raise UsageError(f"{path} is built for {image.facts['board']}, not for {name}", hint="leave the board's name out.")
-        return BuiltFirmware(image)
 
     # The application --------------------------------------------------------------------------------------------------
 
@@ -464,54 +427,17 @@ class Board:
         if self.kernel.trace is not None:
             self.kernel.trace.instant("extension", what)
 
-    # Words for addresses --------------------------------------------------------------------------------------------------
-
-    def locate(self, address: int) -> str:
-        """Where code at an address belongs: an extension's section and symbol, a service, the runtime, or nothing."""
-        place = place_of(self._code, address)
-        if place is not None:
-            return str(place)
-        layout = self.layout
-        if not layout.stubs <= address < layout.runtime_data:
-            near = beside(self._code, address)
-            return f"nowhere, {near}" if near else ""
-        symbol = self.scope.firmware_before(address)
-        return f"{FIRMWARE} <{symbol.name}+{address - (symbol.address & ~1):#x}>" if symbol else FIRMWARE
-
-    def _symbol(self, address: int) -> str:
-        """The function at an address, for a trace."""
-        address &= ~self.target.arch.code_symbol_bit
-        place = place_of(self._code, address)
-        found = place.symbol if place is not None else getattr(self.scope.firmware_before(address), "name", "")
-        return found or f"{address:#010x}"
-
-    def _calling(self, address: int) -> str:
-        """Where the call stands that returns to an address; the link register may hold anything by now."""
-        place = place_of(self._code, address - 2, code=True) if address else None
-        return str(place) if place else ""
-
     def describe(self, address: int) -> str:
-        """What lies at an address that was touched, in words."""
-        place = place_of(self._code, address)
-        near = beside(self._code, address)
-        if place is not None and not (near and place.region.kind in TABLES):
-            rights = {"rx": ", code", "r": ", read only"}.get(place.region.permission, "")
-            return f"in {place.section} of {place.extension.name!r}{rights}{place.in_symbol}"
-        known = self.layout.describe(address)
-        return (known if self.layout.of_the_stack(address) else near or known) or self._unmapped(address)
+        """What lies at an address, in words."""
+        return self._places.describe(address)
 
-    def _unmapped(self, address: int) -> str:
-        near = min(self.target.memories, key=lambda area: max(area.address - address, address - area.end + 1))
-        return f"not mapped; the nearest memory is {near.name}, {near.address:#010x} to {near.end - 1:#010x}"
-
-    @property
     def _code(self) -> list[Extension]:
         """All code that has symbols: what is loaded, and the application."""
         return [*self._loader.extensions, *self._application]
 
     def _keep(self, fault: MachineFault) -> Crash:
         """What the report of a fault will need."""
-        return Crash(self.machine, self._code, fault, self.locate)
+        return Crash(self.machine, self._code(), fault, self._places.locate)
 
     def __enter__(self) -> Board:
         return self

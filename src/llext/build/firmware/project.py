@@ -84,9 +84,11 @@ def _check_application(app: Path) -> None:
         what = "is a file" if app.exists() else "no such file or folder"
         raise UsageError(f"{app}: {what}", hint="give the folder of an application, with CMakeLists.txt and prj.conf.")
     if not (app / "CMakeLists.txt").is_file():
+        sources = next(app.glob("*.c"), None)
+        extension = f" To load its C files as an extension: llext run {app / '*.c'}" if sources else ""
         raise UsageError(
-            f"{app}: has no CMakeLists.txt, so it is no Zephyr application",
-            hint="it begins with find_package(Zephyr), project(name) and target_sources(app PRIVATE src/main.c).",
+            f"{app}: is a folder without CMakeLists.txt, so no Zephyr application",
+            hint=f"it begins with find_package(Zephyr), project(name) and target_sources(app PRIVATE src/main.c).{extension}",
         )
 
 
