@@ -1,7 +1,7 @@
 """Ten applications as Zephyr developers write them: each configures, builds and prints what it should, by both ways, twice."""
 
 import pytest
-from zephyr_apps import ENDS, NAMES, expected
+from zephyr_apps import ENDS, NAMES, edit, expected
 
 from llext.cli.app import run
 
@@ -89,3 +89,17 @@ def test_another_overlay_is_laid_over_by_the_command_line(copies, call):
     (app / "less ram.overlay").write_text("&sram0 { reg = <0x20000000 0x8000>; };\n")
     _, err = call("app", "build", app, "--", "-DDTC_OVERLAY_FILE=less ram.overlay")
     assert "32 KB" in err
+
+
+def test_flags_of_the_command_line_reach_compiler_and_linker(copies, call):
+    app = copies.app("threads", "flags")
+    edit(
+        app / "src" / "main.c",
+        "int main(void)\n{",
+        'extern char PLACED[];\n\nint main(void)\n{\n\tprintk("%d %p\\n", EXTRA, PLACED);',
+    )
+    words = ("-DEXTRA_CFLAGS=-Wextra -DEXTRA=5", "-DEXTRA_LDFLAGS=-Wl,--defsym=PLACED=0x77", "-DOVERLAY_CONFIG=a.conf b.conf")
+    (app / "a.conf").write_text("CONFIG_BOOT_BANNER=y\n")
+    (app / "b.conf").write_text("CONFIG_THREAD_NAME=y\n")
+    out, _ = call("run", app, "--", *words)
+    assert out.splitlines()[:2] == ["*** Booting Zephyr OS build v4.4.0 ***", "5 0x77"]

@@ -86,6 +86,11 @@ def test_a_comment_in_an_extension_reaches_only_its_object(extensions):
     assert done_once(extensions) == {"sum.c", "sum_ext"}
 
 
+def test_what_makes_an_extension_runs_again_with_it(extensions):
+    edit(extensions.app / "ext" / "plain" / "plain.c", "return -value", "return -2 * value")
+    assert {"plain.c", "plain_ext", "plain.inc", "main.c", "zephyr.elf"} <= done_once(extensions)
+
+
 def test_commands_of_an_extension_run_again_with_it(extensions):
     edit(extensions.app / "ext" / "checked.c", "OF_SOURCE * 10", "OF_SOURCE * 20")
     (extensions.folder / "blobs" / "checked.llext").unlink()

@@ -210,13 +210,28 @@ def _warnings(objects: Sequence[Object]) -> str:
     return "".join(made.warnings for made in objects)
 
 
-def pack_objects(objects: Sequence[Path], output: Path, debug: Path, target: Target, kind: str) -> None:
+def pack_objects(
+    objects: Sequence[Path], output: Path, debug: Path, target: Target, kind: str, options: Sequence[str] = ()
+) -> None:
     """Joins objects that somebody else has compiled, and writes the file to load and its debug twin."""
     toolchain = find_toolchain("zig", target.arch, target.cpu)
     if kind == "object":
-        data = objects[0].read_bytes()
         joined = alone(Object(objects[0], objects[0], (), "", cached=False))
     else:
-        joined = join(list(objects), toolchain, libraries=_libraries(list(objects), toolchain, target))
+        joined = join(list(objects), toolchain, libraries=_libraries(list(objects), toolchain, target), options=options)
     _write(output, joined.data)
     _write(debug, joined.debug)
+
+
+def pack_made(made: Path, output: Path) -> None:
+    """Writes the file to load from what somebody else has joined.
+
+    Raises:
+        BuildError: it is not there, or no ELF file.
+    """
+    try:
+        joined = alone(Object(made, made, (), "", cached=False))
+    except OSError as error:
+        hint = "commands of POST_BUILD make what is packed: property pkg_input, from property lib_output."
+        raise BuildError(f"{made}: {error.strerror}", hint=hint) from error
+    _write(output, joined.data)

@@ -69,8 +69,9 @@ class Joined:
 
 
 def join(
-    objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[Path] = (), keep: Sequence[str] = ()
-) -> Joined:
+    objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[Path] = (), keep: Sequence[str] = (),
+    options: Sequence[str] = (),
+) -> Joined:  # fmt: skip
     """Joins objects into one relocatable file and its debug twin.
 
     Args:
@@ -78,20 +79,21 @@ def join(
         toolchain: Whose linker.
         libraries: Objects or archives that give what is still undefined; not counted in ``removed``.
         keep: Names of theirs that stay though nothing uses them.
+        options: Further words for the linker.
 
     Raises:
         BuildError: the linker refused; its words are in ``diagnostics``.
     """
     inputs = [*objects, *libraries]
     digests = [(str(path), cache.file_digest(path)) for path in inputs]
-    key = cache.digest("join", 8, toolchain.identity, _SCRIPT, digests, *([list(keep)] if keep else []))
+    key = cache.digest("join", 8, toolchain.identity, _SCRIPT, digests, *([list(keep)] if keep else []), *options)
     record = cache.load_json(key)
     if record is not None:
         data, debug = cache.kept(record["data"], ".llext"), cache.kept(record["debug"], ".debug")
         if data is not None and debug is not None:
             return Joined(data, debug, record["removed"], cached=True)
     with tempfile.TemporaryDirectory(prefix="llext-") as folder:
-        joined = _join(Path(folder), objects, libraries, toolchain, keep)
+        joined = _join(Path(folder), objects, libraries, toolchain, keep, options)
     names = {"data": cache.keep(joined.data, ".llext"), "debug": cache.keep(joined.debug, ".debug")}
     cache.store_json(key, {"removed": joined.removed, **names})
     return joined
@@ -104,8 +106,9 @@ def alone(made: Object) -> Joined:
 
 
 def _join(
-    folder: Path, objects: Sequence[Path], libraries: Sequence[Path], toolchain: Toolchain, keep: Sequence[str]
-) -> Joined:
+    folder: Path, objects: Sequence[Path], libraries: Sequence[Path], toolchain: Toolchain, keep: Sequence[str],
+    options: Sequence[str],
+) -> Joined:  # fmt: skip
     own = _own_sections(objects) | {"late": _LATE, "lists": _lists(objects)}
     roots = [word for name in (*_roots(objects), *keep) for word in ("-u", name)]
     # GNU ld keeps COMDAT groups apart unless it is told that this file will not be joined again. It drops nothing where
@@ -117,7 +120,7 @@ def _join(
         script = folder / f"{name}.ld"
         script.write_text(_SCRIPT % {"debug": debug, "iterable": _ITERABLE, **own}, "utf-8")
         outputs.append([
-            *toolchain.linker, "-r", "-T", str(script), *drop, *groups, *extra, *roots,
+            *toolchain.linker, "-r", "-T", str(script), *drop, *groups, *extra, *roots, *options,
             *(str(path) for path in (*objects, *libraries)), "-o", str(folder / f"{name}.elf"),
         ])  # fmt: skip
     with started(outputs[1], folder) as debug_link:

@@ -31,6 +31,8 @@ if(NOT LLEXT_PYTHON)
   message(FATAL_ERROR "LLEXT_PYTHON is not set. Give the package by: -DZephyr_DIR=$(llext cmake-dir)")
 endif()
 
+set(PYTHON_EXECUTABLE "${LLEXT_PYTHON}")
+
 include("${CMAKE_CURRENT_LIST_DIR}/board.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/configuration.cmake")
 include("${Z_OUT}/config.cmake")

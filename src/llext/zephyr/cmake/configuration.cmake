@@ -2,6 +2,21 @@
 #
 # Devicetree, Kconfig and the linker script, by one run of a helper; what it read is what this configuration depends on.
 set(z_words --app "${APPLICATION_SOURCE_DIR}" --build "${Z_OUT}" --board "${BOARD}")
+if(OVERLAY_CONFIG)  # its name before Zephyr 3.4
+  list(APPEND EXTRA_CONF_FILE ${OVERLAY_CONFIG})
+endif()
+foreach(variable IN ITEMS CONF_FILE EXTRA_CONF_FILE)
+  set(z_files "")
+  foreach(file IN LISTS ${variable})
+    if(EXISTS "${APPLICATION_SOURCE_DIR}/${file}" OR EXISTS "${file}")
+      list(APPEND z_files "${file}")
+    else()  # blanks part names too
+      separate_arguments(z_parts NATIVE_COMMAND "${file}")
+      list(APPEND z_files ${z_parts})
+    endif()
+  endforeach()
+  set(${variable} "${z_files}")
+endforeach()
 foreach(variable IN ITEMS CONF_FILE EXTRA_CONF_FILE DTC_OVERLAY_FILE EXTRA_DTC_OVERLAY_FILE)
   foreach(file IN LISTS ${variable})
     string(TOLOWER "${variable}" z_option)

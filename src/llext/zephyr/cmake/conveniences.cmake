@@ -36,6 +36,21 @@ function(target_cc_option target scope)
   target_compile_options(${target} ${scope} ${known})
 endfunction()
 
+# What a user adds by the command line.
+function(z_extra_flags)
+  foreach(kind IN ITEMS CFLAGS:C CXXFLAGS:CXX AFLAGS:ASM CPPFLAGS:C,CXX,ASM)
+    string(REPLACE ":" ";" kind "${kind}")
+    list(GET kind 0 name)
+    list(GET kind 1 languages)
+    separate_arguments(flags NATIVE_COMMAND "${EXTRA_${name}}")
+    foreach(flag IN LISTS flags)
+      zephyr_compile_options("$<$<COMPILE_LANGUAGE:${languages}>:${flag}>")
+    endforeach()
+  endforeach()
+  separate_arguments(flags NATIVE_COMMAND "${EXTRA_LDFLAGS}")
+  zephyr_link_options(${flags})
+endfunction()
+
 # The linker is called by its own name.
 function(zephyr_link_options)
   foreach(word IN LISTS ARGV)

@@ -46,10 +46,13 @@ function(add_llext_target name)
   llext_filter_zephyr_flags("${LLEXT_REMOVE_FLAGS}" "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_COMPILE_OPTIONS>" options)
   target_compile_options(${library} PRIVATE "${options}" ${LLEXT_APPEND_FLAGS})
 
+  set(linked "$<TARGET_PROPERTY:${library},LINK_OPTIONS>")
   add_custom_command(
     OUTPUT "${LLEXT_OUTPUT}" "${debug}"
     COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/pack.py" --board "${BOARD}" --kind "${LLEXT_KIND}" --output "${LLEXT_OUTPUT}" --debug "${debug}"
-            $<$<BOOL:${CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID}>:--slids> "$<TARGET_OBJECTS:${library}>"
+            $<$<BOOL:${CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID}>:--slids>
+            "$<$<BOOL:${linked}>:--link=$<JOIN:${linked},;--link=>>" "$<$<BOOL:$<TARGET_PROPERTY:${library},z_post>>:--made>"
+            "$<TARGET_OBJECTS:${library}>"
     DEPENDS ${library} "$<TARGET_OBJECTS:${library}>"
     COMMENT "Packing ${name}"
     COMMAND_EXPAND_LISTS VERBATIM
@@ -72,8 +75,31 @@ function(add_llext_command)
     message(FATAL_ERROR "add_llext_command(TARGET ${LLEXT_TARGET}): there is no extension of this name; add_llext_target makes one")
   endif()
   get_target_property(output ${LLEXT_TARGET} pkg_output)
-  if(LLEXT_PRE_BUILD)
-    message(FATAL_ERROR "add_llext_command(${LLEXT_TARGET} PRE_BUILD): there is no link step before which it could run")
+  if(LLEXT_POST_PKG)
+    add_custom_command(OUTPUT "${output}" APPEND ${LLEXT_UNPARSED_ARGUMENTS})
+  elseif(LLEXT_PRE_BUILD AND CONFIG_LLEXT_TYPE_ELF_OBJECT)
+    message(FATAL_ERROR "add_llext_command(${LLEXT_TARGET} PRE_BUILD): an object has no link step before which it could run")
+  elseif(LLEXT_PRE_BUILD)
+    z_llext_commands(pre ${LLEXT_UNPARSED_ARGUMENTS})
+  elseif(LLEXT_POST_BUILD)
+    z_llext_commands(post ${LLEXT_UNPARSED_ARGUMENTS})
+  else()
+    message(FATAL_ERROR "add_llext_command(TARGET ${LLEXT_TARGET}): say when: PRE_BUILD, POST_BUILD or POST_PKG")
   endif()
-  add_custom_command(OUTPUT "${output}" APPEND ${LLEXT_UNPARSED_ARGUMENTS})
 endfunction()
+
+# Commands between compiling and packing. Those of POST_BUILD make what is packed: pkg_input.
+macro(z_llext_commands when)
+  set(library ${LLEXT_TARGET}_llext_lib)
+  set(stamp "${CMAKE_CURRENT_BINARY_DIR}/${LLEXT_TARGET}_${when}.stamp")
+  get_target_property(known ${library} z_${when})
+  if(known)
+    add_custom_command(OUTPUT "${stamp}" APPEND ${ARGN})
+  else()
+    set_target_properties(${library} PROPERTIES z_${when} TRUE)
+    add_custom_command(OUTPUT "${stamp}" COMMENT "Commands of ${LLEXT_TARGET}: ${when}" ${ARGN}
+                       COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
+                       DEPENDS ${library} "$<TARGET_OBJECTS:${library}>" COMMAND_EXPAND_LISTS)
+    add_custom_command(OUTPUT "${output}" APPEND DEPENDS "${stamp}")
+  endif()
+endmacro()

@@ -29,6 +29,8 @@ if(CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID)
   add_custom_command(TARGET zephyr_final POST_BUILD COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/slids.py" "$<TARGET_FILE:zephyr_final>" VERBATIM)
 endif()
 
+z_extra_flags()
+
 # One file for each place of the linker script, empty where the application adds nothing.
 function(z_make_snippets)
   foreach(place IN ITEMS RODATA RWDATA NOINIT ROM_SECTIONS DATA_SECTIONS RAM_SECTIONS SECTIONS)

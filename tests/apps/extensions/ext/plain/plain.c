@@ -7,5 +7,5 @@ static int run(int value)
 	return -value;
 }
 
-const struct api plain_api = {.name = "plain", .run = run};
+const struct api plain_api = {.name = "UNMARK", .run = run};
 EXPORT_SYMBOL_NAMED(plain_api, api);
