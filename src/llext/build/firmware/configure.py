@@ -16,6 +16,7 @@ from pathlib import Path
 from llext.build import cache
 from llext.build.devicetree import read_devicetree
 from llext.build.firmware.cmake_facts import cmake_facts
+from llext.build.firmware.dt_cmake import devicetree_cmake
 from llext.build.firmware.exports import GROUPS, exports_object
 from llext.build.firmware.identity import board_object, configuration_object
 from llext.build.firmware.project import ERROR_FILE
@@ -49,6 +50,7 @@ def configure(words: argparse.Namespace) -> list[str]:
     generated = out / "include" / "generated" / "zephyr"
     _write(generated / "devicetree_generated.h", devicetree.header.encode())
     _write(generated / "autoconf.h", autoconf(configuration).encode())
+    _write(out / "devicetree.cmake", devicetree_cmake(tree).encode())
     _write(generated / "version.h", kernel_header(kernel_version()).encode())
     version = application_version(app)
     if version is not None:

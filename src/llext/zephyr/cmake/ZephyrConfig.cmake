@@ -36,6 +36,8 @@ set(PYTHON_EXECUTABLE "${LLEXT_PYTHON}")
 include("${CMAKE_CURRENT_LIST_DIR}/board.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/configuration.cmake")
 include("${Z_OUT}/config.cmake")
+include("${Z_OUT}/devicetree.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/devicetree.cmake")
 
 foreach(variable IN ITEMS CFLAGS CXXFLAGS ASMFLAGS LDFLAGS CPPFLAGS)
   unset(ENV{${variable}})
