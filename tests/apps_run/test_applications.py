@@ -103,3 +103,12 @@ def test_flags_of_the_command_line_reach_compiler_and_linker(copies, call):
     (app / "b.conf").write_text("CONFIG_THREAD_NAME=y\n")
     out, _ = call("run", app, "--", *words)
     assert out.splitlines()[:2] == ["*** Booting Zephyr OS build v4.4.0 ***", "5 0x77"]
+
+
+def test_a_list_that_no_linker_script_knows_is_told_with_what_to_write(copies, capfd):
+    app = copies.app("libraries", "unlisted")
+    edit(app / "CMakeLists.txt", "zephyr_iterable_section(NAME tally", "#")
+    assert run(["app", "build", str(app)]) == 1
+    said = capfd.readouterr().err
+    assert "nothing says where the objects of struct tally go (STRUCT_SECTION_ITERABLE)" in said
+    assert "zephyr_iterable_section(NAME tally)" in said

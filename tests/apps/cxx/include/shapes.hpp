@@ -27,7 +27,7 @@ private:
 };
 
 template <typename T, std::size_t N>
-constexpr std::size_t length(const T (&)[N])
+consteval std::size_t length(const T (&)[N])
 {
 	return N;
 }

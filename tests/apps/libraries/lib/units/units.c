@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <checksum.h>
+#include <libraries/command.h>
 #include <zephyr/init.h>
 #include <zephyr/sys/printk.h>
 
@@ -16,6 +17,12 @@ uint32_t signed_millikelvin(int32_t celsius)
 
 	return value ^ vendor_checksum(&value, sizeof(value));
 }
+
+static int kelvin(int celsius)
+{
+	return celsius + 273;
+}
+COMMAND_DEFINE(kelvin, kelvin);
 
 /* Nobody calls it: it is in the firmware because libraries of Zephyr are linked whole. */
 static int units_init(void)
