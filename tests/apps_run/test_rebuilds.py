@@ -86,6 +86,14 @@ def test_a_comment_in_an_extension_reaches_only_its_object(extensions):
     assert done_once(extensions) == {"sum.c", "sum_ext"}
 
 
+def test_a_comment_in_an_extension_with_numbered_imports_reaches_only_its_object(copies):
+    build = copies.build("plugins", BOARD, "numbered")
+    edit(build.app / "prj.conf", "CONFIG_LLEXT=y", "CONFIG_LLEXT=y\nCONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID=y")
+    build.steps()
+    edit(build.app / "plugins" / "codec.c", "int codec_encode", "/* One way. */\nint codec_encode")
+    assert done_once(build) == {"codec.c", "codec_plugin"}
+
+
 def test_what_makes_an_extension_runs_again_with_it(extensions):
     edit(extensions.app / "ext" / "plain" / "plain.c", "return -value", "return -2 * value")
     assert {"plain.c", "plain_ext", "plain.inc", "main.c", "zephyr.elf"} <= done_once(extensions)

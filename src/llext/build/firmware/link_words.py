@@ -21,6 +21,7 @@ _UNDEFINED = re.compile(r"undefined symbol: (?P<name>.+)")
 _DUPLICATE = re.compile(r"duplicate symbol: (?P<name>.+)")
 _ORPHAN = re.compile(r"(?P<object>.+?):\((?P<section>.+)\) is being placed in '(?P<name>.+)'")
 _LISTED = re.compile(r"\._(?P<name>\w+)\.static\.\w+$")
+_BOUNDS = re.compile(r"_(\w+)_list_(?:start|end)")
 _AT = re.compile(r">>> (?:referenced by|defined at) (?:.+? \((?P<place>.+:\d+)\)|(?P<object>.+))")
 _KERNEL = {
     "z_main_stack": ("main's stack", "CONFIG_MAIN_STACK_SIZE"), "z_interrupt_stacks": ("stack of interrupts", "CONFIG_ISR_STACK_SIZE"),
@@ -94,6 +95,10 @@ def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple
     if name in OF_THE_SYSTEM_HEAP:
         where = f"{places[0]}: " if places else ""
         return f"{where}there is no heap for {name}", "give it some bytes in prj.conf: CONFIG_HEAP_MEM_POOL_SIZE=4096"
+    bounds = _BOUNDS.fullmatch(name)
+    if bounds:
+        words, hint = _no_list(bounds[1])
+        return (f"{places[0]}: " if places else "") + words, hint
     known = [each for spec in SERVICES for each in spec.names if not each.startswith("z_")]
     near = {each: found for each in (name, *others) if (found := nearest(each, known, 3))}
     guesses = "".join(f"{f'{each}: ' if others else ''}did you mean {' or '.join(found)}? " for each, found in near.items())
