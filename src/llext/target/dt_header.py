@@ -7,6 +7,8 @@ for #if and linker scripts. Names are as Zephyr spells them in C: lower case, wh
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -75,6 +77,11 @@ def identifier(name: str) -> str:
     return token(name).lower()
 
 
+def _hash(path: str) -> str:
+    """Zephyr's: 43 characters that stay the same when other nodes come and go."""
+    return base64.b64encode(hashlib.sha256(path.encode()).digest(), altchars=b"__").decode().rstrip("=")
+
+
 def _token_of(node: Node) -> str:
     return f"DTO_{node.ordinal}_{identifier(node.name) if node.parent else 'root'}"
 
@@ -132,6 +139,7 @@ def _node(tree: Tree, node: Node, names: dict[str, str], partition: Partition | 
     yield "_EXISTS", "1"
     yield "_ORD", str(node.ordinal)
     yield "_ORD_SORTABLE", f"{node.ordinal:05d}"
+    yield "_HASH", _hash(node.path)
     yield "_PATH", _string(node.path)
     yield "_NAME", _string(node.name)
     yield "_NAME_TOKEN", token(node.name)

@@ -13,6 +13,7 @@
 #include <zephyr/devicetree.h>
 #include <zephyr/init.h>
 #include <zephyr/kernel/objects.h>
+#include <zephyr/llext/symbol.h>
 #include <zephyr/sys/iterable_sections.h>
 
 #ifdef __cplusplus
@@ -91,6 +92,21 @@ void z_device_list(const struct device *dev, bool there);
 #endif
 
 /*
+ * CONFIG_LLEXT_EXPORT_DEVICES: extensions may use the devices that a firmware defines for nodes, by the same names, or by names
+ * that do not change when other nodes come and go.
+ */
+#if defined(CONFIG_LLEXT_EXPORT_DEVICES) && !defined(LL_EXTENSION_BUILD)
+#ifdef CONFIG_LLEXT_EXPORT_DEV_IDS_BY_HASH
+#define Z_DEVICE_EXPORT(node_id)                                                                                       \
+	EXPORT_GROUP_SYMBOL_NAMED(DEVICE, DEVICE_DT_NAME_GET(node_id), DEVICE_NAME_GET(Z_DEVICE_DT_HASH(node_id)));
+#else
+#define Z_DEVICE_EXPORT(node_id) EXPORT_GROUP_SYMBOL(DEVICE, DEVICE_DT_NAME_GET(node_id));
+#endif
+#else
+#define Z_DEVICE_EXPORT(node_id)
+#endif
+
+/*
  * Devices of nodes: named by the node's place in the tree, so that every source means the same one. That of a node for which
  * no driver defines a device is missing when the firmware is linked.
  */
@@ -105,12 +121,18 @@ void z_device_list(const struct device *dev, bool there);
 	COND_CODE_1(DT_HAS_COMPAT_STATUS_OKAY(compat), (DEVICE_DT_GET(DT_COMPAT_GET_ANY_STATUS_OKAY(compat))),         \
 		    (Z_PASTE(no_okay_node_of_compatible_, compat)))
 #define DEVICE_DT_DEFINE(node_id, ...)                                                                                 \
+	Z_DEVICE_EXPORT(node_id)                                                                                       \
 	Z_DEVICE_DT_DEFINE(Z_DEVICE_DT_ID(node_id), DT_DEP_ORD_STR_SORTABLE(node_id), DEVICE_DT_DEFER(node_id),        \
 			   DEVICE_DT_NAME(node_id), __VA_ARGS__)
 #define DEVICE_DT_DEFER(node_id) DT_PROP_OR(node_id, zephyr_deferred_init, 0)
 #define DEVICE_DT_INST_DEFINE(inst, ...) DEVICE_DT_DEFINE(DT_DRV_INST(inst), __VA_ARGS__)
 #define Z_DEVICE_DT_DEFINE(...) Z_DEVICE_DEFINE(__VA_ARGS__)
+#if defined(LL_EXTENSION_BUILD) && defined(CONFIG_LLEXT_EXPORT_DEV_IDS_BY_HASH)
+#define Z_DEVICE_DT_ID(node_id) Z_DEVICE_DT_HASH(node_id)
+#else
 #define Z_DEVICE_DT_ID(node_id) Z_PASTE(dts_ord_, DT_DEP_ORD(node_id))
+#endif
+#define Z_DEVICE_DT_HASH(node_id) Z_PASTE(dts_, DT_NODE_HASH(node_id))
 #define Z_DEVICE_DT_DECLARE(node_id) extern const struct device DEVICE_DT_NAME_GET(node_id);
 DT_FOREACH_STATUS_OKAY_NODE(Z_DEVICE_DT_DECLARE)
 

@@ -53,6 +53,7 @@
 
 /* Names and places. */
 #define DT_NODE_PATH(node_id) DT_CAT(node_id, _PATH)
+#define DT_NODE_HASH(node_id) DT_CAT(node_id, _HASH)
 #define DT_NODE_FULL_NAME(node_id) DT_CAT(node_id, _NAME)
 #define DT_NODE_FULL_NAME_UNQUOTED(node_id) DT_CAT(node_id, _NAME_UNQUOTED)
 #define DT_NODE_FULL_NAME_TOKEN(node_id) DT_CAT(node_id, _NAME_TOKEN)
