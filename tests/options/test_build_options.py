@@ -1,0 +1,159 @@
+"""Options of how an application is compiled, and of memory with rights."""
+
+import json
+import re
+
+import pytest
+
+from llext.elf import ElfFile
+from llext.errors import BuildError
+
+PRJ = "CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\n"
+NOTHING = "int main(void) { return 0; }\n"
+MACROS = """
+int main(void)
+{
+#if defined(__OPTIMIZE_SIZE__)
+	printk("size ");
+#elif defined(__OPTIMIZE__)
+	printk("speed ");
+#else
+	printk("none ");
+#endif
+	printk("%d %s\\n", EXTRA, STRINGIFY(NAMED));
+	return 0;
+}
+"""
+
+
+def commands(elf, name="main.c"):
+    """The words with which a source was compiled."""
+    text = (elf.parent.parent / "compile_commands.json").read_text(encoding="utf-8")
+    return next(entry["command"] for entry in json.loads(text) if entry["file"].endswith(name)).split()
+
+
+@pytest.mark.parametrize(
+    ("prj", "printed", "flag"),
+    [
+        ("", "size ", "-Os"),
+        ("CONFIG_SPEED_OPTIMIZATIONS=y\n", "speed ", "-O2"),
+        ("CONFIG_DEBUG_OPTIMIZATIONS=y\n", "speed ", "-Og"),
+        ("CONFIG_NO_OPTIMIZATIONS=y\n", "none ", "-O0"),
+    ],
+)
+def test_code_is_optimised_as_it_was_configured(powered, prj, printed, flag):
+    prj += 'CONFIG_COMPILER_OPT="-DEXTRA=42 -DNAMED=some_words"\nCONFIG_MAIN_STACK_SIZE=4096\n'
+    board = powered(PRJ + prj, MACROS)
+    board.boot()
+    board.run()
+    assert board.console == printed + "42 some_words\n"
+    assert [word for word in commands(board.firmware.image.path) if word.startswith("-O")] == [flag]
+
+
+def test_extensions_are_not_optimised_unless_they_ask_for_it(application):
+    ext = "#include <zephyr/llext/symbol.h>\nint hello(void) { return __OPTIMIZE__ - 0; }\nEXPORT_SYMBOL(hello);\n"
+    conf = PRJ + "CONFIG_LLEXT=y\n"
+    with pytest.raises(BuildError, match="__OPTIMIZE__"):
+        application(NOTHING, conf, {"ext": ext})
+    assert application(NOTHING, conf, {"ext": ext}, cmake="add_compile_options(-O1)\n").exists()
+
+
+COUNT = """#include <zephyr/kernel.h>
+struct Lamp {
+	int number;
+	explicit Lamp(int n) : number(n) { printk("made %d ", n); }
+};
+static Lamp lamp(3);
+int main(void)
+{
+	printk("main %d %ld\\n", lamp.number, (long)__cplusplus);
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("board", ["mps2/an385", "qemu_riscv32"])
+def test_cpp_constructs_before_main(ran, board):
+    lists = "set_property(TARGET app PROPERTY SOURCES src/a.cpp)\n"
+    conf = PRJ + "CONFIG_CPP=y\nCONFIG_STD_CPP20=y\n"
+    assert ran(conf, "", files={"src/a.cpp": COUNT}, cmake=lists, board=board) == "made 3 main 3 202002\n"
+
+
+REGIONS = """
+int main(void)
+{
+	struct llext_buf_loader loader = LLEXT_TEMPORARY_BUF_LOADER(blob, sizeof(blob));
+	struct llext *ext;
+	const int loaded = llext_load(&loader.loader, "ext", &ext, NULL);
+
+	printk("load %d", loaded);
+	if (loaded == 0) {
+		printk(" text %d rodata %d", (int)((uintptr_t)ext->mem[LLEXT_MEM_TEXT] % CONFIG_LLEXT_GRANULE),
+			(int)((uintptr_t)ext->mem[LLEXT_MEM_RODATA] % CONFIG_LLEXT_GRANULE));
+		printk(" call %d", llext_call_fn(ext, "hello"));
+	}
+	printk("\\n");
+	return 0;
+}
+"""
+WRITES = """
+static const int table[2] = {1, 2};
+const int *volatile there = table;
+void hello(void) { *(volatile int *)there = 5; printk(" wrote %d", *there); }
+EXPORT_SYMBOL(hello);
+"""
+
+
+@pytest.mark.parametrize(("board", "option"), [("mps2/an385", "CONFIG_ARM_MPU"), ("qemu_riscv32", "CONFIG_RISCV_PMP")])
+def test_without_rights_nothing_is_rounded_and_nothing_faults(ran, powered, board, option):
+    console = ran(PRJ + f"{option}=n\n", REGIONS, WRITES, board=board)
+    found = re.fullmatch(r"load 0 text (\d+) rodata (\d+) wrote 5 call 0\n", console)
+    assert found
+    assert int(found[1])
+    assert int(found[2])
+    guarded = powered(PRJ + "CONFIG_LLEXT_HEAP_SIZE=64\n", REGIONS, WRITES, board=board)
+    guarded.boot()
+    with pytest.raises(Exception, match="store to"):
+        guarded.run()
+    assert guarded.console.startswith("load 0 text 0 rodata 0")
+
+
+def test_a_firmware_without_llext_has_no_heap_and_exports_nothing(application):
+    elf = ElfFile.parse(
+        application("#include <zephyr/llext/symbol.h>\nint mine;\nEXPORT_SYMBOL(mine);\n" + NOTHING, PRJ).read_bytes()
+    )
+    assert not elf.section("llext_const_symbol_area").size
+    with_it = ElfFile.parse(application(NOTHING, PRJ + "CONFIG_LLEXT=y\nCONFIG_LLEXT_HEAP_SIZE=3\n").read_bytes())
+    for each, size in ((elf, 0), (with_it, 3 * 1024)):
+        values = {symbol.name: symbol.value for symbol in each.symbols}
+        assert values["kheap_llext_heap_end"] - values["kheap_llext_heap"] == size
+
+
+@pytest.mark.parametrize(("kind", "sources"), [("OBJECT", 1), ("RELOCATABLE", 2)])
+def test_extensions_are_of_the_kind_that_was_configured(application, kind, sources):
+    lists = f"""add_llext_target(two OUTPUT ${{CMAKE_CURRENT_BINARY_DIR}}/two.llext SOURCES {" ".join(["src/a.c", "src/b.c"][:sources])})
+"""
+    files = {"src/a.c": "int a(void) { return 1; }\n", "src/b.c": "int b(void) { return 2; }\n"}
+    conf = PRJ + f"CONFIG_LLEXT=y\nCONFIG_LLEXT_TYPE_ELF_{kind}=y\n"
+    elf = application(NOTHING, conf, files=files, cmake=lists)
+    names = {symbol.name for symbol in ElfFile.parse((elf.parent.parent / "two.llext").read_bytes()).symbols}
+    assert {"a", "b"} & names == ({"a"} if sources == 1 else {"a", "b"})
+
+
+def test_an_object_has_one_source(application):
+    lists = "add_llext_target(two OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/two.llext SOURCES src/a.c src/b.c)\n"
+    with pytest.raises(BuildError) as told:
+        application(NOTHING, PRJ + "CONFIG_LLEXT=y\n", files={"src/a.c": "", "src/b.c": ""}, cmake=lists)
+    assert "LLEXT_TYPE_ELF_OBJECT takes one source" in f"{told.value}{told.value.diagnostics}"
+
+
+def test_extensions_need_llext(application):
+    with pytest.raises(BuildError) as told:
+        application(NOTHING, PRJ, {"ext": "int a;\n"})
+    assert "CONFIG_LLEXT=y is needed" in f"{told.value}{told.value.diagnostics}"
+
+
+def test_the_log_vanishes_without_its_option(application):
+    main = '#include <zephyr/logging/log.h>\nLOG_MODULE_REGISTER(m);\nint main(void) { LOG_ERR("a secret"); return 0; }\n'
+    assert b"a secret" not in application(main, PRJ).read_bytes().partition(b".symtab")[0].replace(main.encode(), b"")
+    assert b"a secret" in application(main, PRJ + "CONFIG_LOG=y\n").read_bytes()
