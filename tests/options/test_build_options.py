@@ -35,7 +35,7 @@ def commands(elf, name="main.c"):
 @pytest.mark.parametrize(
     ("prj", "printed", "flag"),
     [
-        ("", "size ", "-Os"),
+        ("CONFIG_SIZE_OPTIMIZATIONS=y\n", "size ", "-Os"),
         ("CONFIG_SPEED_OPTIMIZATIONS=y\n", "speed ", "-O2"),
         ("CONFIG_DEBUG_OPTIMIZATIONS=y\n", "speed ", "-Og"),
         ("CONFIG_NO_OPTIMIZATIONS=y\n", "none ", "-O0"),
@@ -72,11 +72,20 @@ int main(void)
 """
 
 
-@pytest.mark.parametrize("board", ["mps2/an385", "qemu_riscv32"])
-def test_cpp_constructs_before_main(ran, board):
+@pytest.mark.parametrize(
+    ("board", "option", "standard"),
+    [
+        ("mps2/an385", "CONFIG_STD_CPP11", 201103),
+        ("mps2/an385", "CONFIG_STD_CPP14", 201402),
+        ("mps2/an385", "CONFIG_STD_CPP17", 201703),
+        ("qemu_riscv32", "CONFIG_STD_CPP20", 202002),
+        ("mps2/an385", "CONFIG_STD_CPP23", 202302),
+    ],
+)
+def test_cpp_constructs_before_main(ran, board, option, standard):
     lists = "set_property(TARGET app PROPERTY SOURCES src/a.cpp)\n"
-    conf = PRJ + "CONFIG_CPP=y\nCONFIG_STD_CPP20=y\n"
-    assert ran(conf, "", files={"src/a.cpp": COUNT}, cmake=lists, board=board) == "made 3 main 3 202002\n"
+    conf = PRJ + f"CONFIG_CPP=y\n{option}=y\n"
+    assert ran(conf, "", files={"src/a.cpp": COUNT}, cmake=lists, board=board) == f"made 3 main 3 {standard}\n"
 
 
 REGIONS = """
@@ -129,12 +138,12 @@ def test_a_firmware_without_llext_has_no_heap_and_exports_nothing(application):
         assert values["kheap_llext_heap_end"] - values["kheap_llext_heap"] == size
 
 
-@pytest.mark.parametrize(("kind", "sources"), [("OBJECT", 1), ("RELOCATABLE", 2)])
+@pytest.mark.parametrize(("kind", "sources"), [("CONFIG_LLEXT_TYPE_ELF_OBJECT", 1), ("CONFIG_LLEXT_TYPE_ELF_RELOCATABLE", 2)])
 def test_extensions_are_of_the_kind_that_was_configured(application, kind, sources):
     lists = f"""add_llext_target(two OUTPUT ${{CMAKE_CURRENT_BINARY_DIR}}/two.llext SOURCES {" ".join(["src/a.c", "src/b.c"][:sources])})
 """
     files = {"src/a.c": "int a(void) { return 1; }\n", "src/b.c": "int b(void) { return 2; }\n"}
-    conf = PRJ + f"CONFIG_LLEXT=y\nCONFIG_LLEXT_TYPE_ELF_{kind}=y\n"
+    conf = PRJ + f"CONFIG_LLEXT=y\n{kind}=y\n"
     elf = application(NOTHING, conf, files=files, cmake=lists)
     names = {symbol.name for symbol in ElfFile.parse((elf.parent.parent / "two.llext").read_bytes()).symbols}
     assert {"a", "b"} & names == ({"a"} if sources == 1 else {"a", "b"})

@@ -26,18 +26,17 @@ int main(void)
 }
 """
 KCONFIG = 'source "Kconfig.zephyr"\n\nconfig LLEXT_EXPORT_SYMBOL_GROUP_EXTRA\n\tbool "Export what only some may use"\n'
-GROUP = "CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_"
 
 
 @pytest.mark.parametrize(
     ("prj", "exported"),
     [
         ("", "mine printk strlen z_impl_k_sleep "),
-        (f"{GROUP}EXTRA=y\n", "mine printk extra strlen z_impl_k_sleep "),
-        (f"{GROUP}UNASSIGNED=n\n", "strlen z_impl_k_sleep "),
-        (f"{GROUP}LIBC=n\n", "mine printk z_impl_k_sleep "),
-        (f"{GROUP}SYSCALL=n\n", "mine printk strlen "),
-        (f"CONFIG_LLEXT_EXPORT_DEFAULT_GROUPS=n\n{GROUP}EXTRA=y\n", "extra "),
+        ("CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_EXTRA=y\n", "mine printk extra strlen z_impl_k_sleep "),
+        ("CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_UNASSIGNED=n\n", "strlen z_impl_k_sleep "),
+        ("CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_LIBC=n\n", "mine printk z_impl_k_sleep "),
+        ("CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_SYSCALL=n\n", "mine printk strlen "),
+        ("CONFIG_LLEXT_EXPORT_DEFAULT_GROUPS=n\nCONFIG_LLEXT_EXPORT_SYMBOL_GROUP_EXTRA=y\n", "extra "),
     ],
 )
 def test_groups_are_exported_as_it_was_configured(ran, prj, exported):
@@ -81,7 +80,7 @@ READY = "load 0\ngpio@40010000 ready 1 call 0\nby ordinal %d\n"
     [
         ("CONFIG_LLEXT_EXPORT_DEVICES=y\n", READY % 1),
         ("CONFIG_LLEXT_EXPORT_DEVICES=y\nCONFIG_LLEXT_EXPORT_DEV_IDS_BY_HASH=y\n", READY % 0),
-        ("", "load -61\nby ordinal 0\n"),
+        ("CONFIG_LLEXT_EXPORT_SYMBOL_GROUP_DEVICE=y\n", "load -61\nby ordinal 0\n"),  # a group alone exports nothing
     ],
 )
 def test_extensions_use_devices_that_are_exported(ran, prj, said):

@@ -164,12 +164,52 @@ int main(void)
 """
 
 
-def test_there_are_as_many_priorities_as_were_configured(ran, powered):
-    prj = "CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\nCONFIG_NUM_PREEMPT_PRIORITIES=4\n"
-    assert ran(prj, LEVELS.replace("PLUS", "0")) == "3\n"
+@pytest.mark.parametrize(
+    ("prj", "lowest", "refused"),
+    [
+        ("CONFIG_NUM_PREEMPT_PRIORITIES=4\n", 3, r"invalid priority \(4\); allowed range: 3 to -16"),
+        ("CONFIG_NUM_COOP_PRIORITIES=3\n", 14, r"invalid priority \(15\); allowed range: 14 to -3"),
+    ],
+)
+def test_there_are_as_many_priorities_as_were_configured(ran, powered, prj, lowest, refused):
+    prj += "CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\n"
+    assert ran(prj, LEVELS.replace("PLUS", "0")) == f"{lowest}\n"
     board = powered(prj, LEVELS.replace("PLUS", "1"))
     board.boot()
-    with pytest.raises(Exception, match=r"invalid priority \(4\); allowed range: 3 to -16"):
+    with pytest.raises(Exception, match=refused):
+        board.run()
+
+
+IN_HANDLER = """
+#include <zephyr/irq_offload.h>
+static __attribute__((noinline)) int deep(int n)
+{
+	volatile char room[256];
+
+	room[n] = n;
+	return n ? deep(n - 1) + room[n] : 0;
+}
+static void handler(const void *result)
+{
+	*(int *)result = deep(16);
+}
+int main(void)
+{
+	int result;
+
+	irq_offload(handler, &result);
+	printk("%d\\n", result);
+	return 0;
+}
+"""
+
+
+def test_interrupt_handlers_have_the_stack_that_was_configured(ran, powered):
+    prj = "CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\n"
+    assert ran(prj + "CONFIG_ISR_STACK_SIZE=8192\n", IN_HANDLER) == "136\n"
+    board = powered(prj, IN_HANDLER)
+    board.boot()
+    with pytest.raises(Exception, match="stack"):
         board.run()
 
 

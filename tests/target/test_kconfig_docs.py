@@ -8,7 +8,7 @@ from llext.build.toolchain import HEADERS
 
 PAGE = (ROOT / "docs" / "kconfig.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `([A-Z0-9_]+)` \| (\w+) \| (.*?) \| (.*?) \|", PAGE, re.MULTILINE)
-TODAY = {"build", "headers", "switch", "constant", "always", "to do", "never", "not there", "board"}
+TODAY = {"build", "firmware", "headers", "switch", "constant", "always", "to do", "never", "not there", "board"}
 
 
 def named_by_headers():
@@ -49,3 +49,13 @@ def test_what_is_not_there_is_not_there_in_the_tree(configured):
             board = "CONFIG_LLEXT=y\nCONFIG_SHELL=y\nCONFIG_FLASH=y\nCONFIG_FILE_SYSTEM=y\nCONFIG_SEMIHOST=y\n"
             told = configured(board + f"CONFIG_{name}=y\n").diagnostics
             assert any("is not there yet" in each.text for each in told), name
+
+
+def test_what_an_application_follows_is_tried_by_a_test():
+    places = [ROOT / "tests" / name for name in ("options", "firmware", "apps")]
+    files = [
+        path for place in places for path in place.rglob("*") if path.suffix in {".py", ".conf"} and "build" not in path.parts
+    ]
+    tried = {name for path in files for name in re.findall(r"CONFIG_([A-Z0-9_]+)", path.read_text("utf-8"))}
+    told = {name for name, _, _, today in ROWS if {"build", "firmware"} & set(today.split(", "))}
+    assert {name for name in told if not any(each.startswith(name) for each in tried)} == set()
