@@ -6,6 +6,7 @@ import pytest
 
 from llext import LoadError
 from llext.abi.slid import slid
+from llext.build.firmware import Project, build_application
 from llext.build.firmware.slids import DONE, prepare
 from llext.elf import ElfFile
 from llext.errors import BuildError
@@ -54,8 +55,10 @@ def test_names_are_numbers_in_the_table_and_in_extensions(powered, build, name):
 
 def test_the_second_build_does_nothing(application):
     elf = application("int main(void) { return 0; }\n", "CONFIG_LLEXT=y\n" + PRJ)
-    data = elf.read_bytes()
+    data, made = elf.read_bytes(), elf.stat().st_mtime_ns
     assert prepare(data, "zephyr.elf") == data
+    assert build_application(Project.of(elf.parents[2])) == elf
+    assert elf.stat().st_mtime_ns == made
 
 
 def test_an_export_that_comes_twice_is_refused(application):
