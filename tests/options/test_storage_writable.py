@@ -39,6 +39,7 @@ int sum(const int *numbers) { return numbers[0] + numbers[3]; }
 EXPORT_SYMBOL(hello);
 """
 PRJ = "CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\nCONFIG_LLEXT_HEAP_SIZE=64\n"
+SMALL = "CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\n"
 EVERYTHING = " 0 1 2 4 5 6 7"
 
 
@@ -113,3 +114,30 @@ def test_what_stayed_is_usable_when_it_is_unloaded(powered):
     board.run()
     assert board.heap.allocated_bytes == 0
     assert board.extensions == ()
+
+
+@pytest.mark.parametrize("board", ["mps2/an385", "qemu_riscv32"])
+def test_code_that_no_relocation_changes_runs_in_rom(ran, board):
+    main = """
+int main(void)
+{
+	struct llext_buf_loader loader = LLEXT_BUF_LOADER(blob, sizeof(blob));
+	struct llext *ext;
+
+	for (int round = 0; round < 2; round++) {
+		printk("load %d ", llext_load(&loader.loader, "ext", &ext, NULL));
+		int (*add)(int n) = llext_find_sym(&ext->exp_tab, "add");
+
+		printk("%d in place %d ", add(41), (uintptr_t)add - (uintptr_t)blob < sizeof(blob));
+		printk("unload %d\\n", llext_unload(&ext));
+	}
+	return 0;
+}
+"""
+    ext = "int add(int n) { return n + 1; }\nEXPORT_SYMBOL(add);\n"
+    assert ran(SMALL, main, ext, board=board) == "load 0 42 in place 1 unload 0\n" * 2
+
+
+@pytest.mark.parametrize("board", ["mps2/an385", "qemu_riscv32"])
+def test_an_extension_fits_the_heap_that_nobody_configured(ran, board):
+    assert ran(SMALL, MAIN.replace("LOADER(", "LLEXT_TEMPORARY_BUF_LOADER(", 1), EXT, board=board).startswith("load 0 hello")
