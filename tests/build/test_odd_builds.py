@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, TOOLCHAINS, need
 
 from llext import Board, BuildError, UsageError
-from llext.board import board as board_module
+from llext.board import bare as board_module
 from llext.build import BuildOptions, build_extension, cache, runtime
 from llext.target import load_target
 
