@@ -15,6 +15,8 @@ from llext.link import Symbol
 if TYPE_CHECKING:
     from llext.loader.extension import Extension
 
+_SERVICE = "z_impl_"
+
 
 class Scope:
     """Names known on one board.
@@ -86,8 +88,9 @@ class Scope:
             yield from extension.exports
 
     def nearest(self, name: str, count: int = 3) -> list[str]:
-        """Known names that look like this one."""
-        return nearest(name, self.names(), count)
+        """Known names that look like this one; services by the names that a program writes."""
+        names = self.names() if name.startswith(_SERVICE) else (each.removeprefix(_SERVICE) for each in self.names())
+        return nearest(name, dict.fromkeys(names), count)
 
     def firmware_before(self, address: int) -> Symbol | None:
         """The firmware's function that begins at or before an address."""

@@ -270,7 +270,7 @@ def _refused(project: Project, why: str, hint: str, diagnostics: str) -> BuildEr
     if shutil.disk_usage(project.build).free < _LEAST_SPACE:
         why, hint = f"{project.build}: no space left on the disk", "make room, or give another folder: --build-dir FOLDER."
     words = why or f"{project.app}: the application does not build"
-    if not re.match(r"\S.*?:(\d+: | )", words):
+    if not any(str(folder) in words for folder in (project.app, project.app.resolve(), project.build)):
         words = f"{project.app}: {words}"
     return BuildError(words, hint=_with_words(project, hint), diagnostics=diagnostics)
 
