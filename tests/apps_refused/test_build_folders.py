@@ -64,6 +64,48 @@ def test_a_build_that_failed_leaves_nothing_in_the_way(tmp_path, capfd):
     assert "--target=arm" in (app / "build" / "build.ninja").read_text()
 
 
+PARTS = ["zephyr", "zephyr/linker.cmd", "zephyr/include/generated/zephyr/autoconf.h", "CMakeCache.txt", "build.ninja"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_missing_in_a_build_folder_is_made_again(tmp_path, capfd, part):
+    app = write_app(tmp_path)
+    assert llext(capfd, "app", "build", app).code == 0
+    path = app / "build" / part
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    assert llext(capfd, "run", app).out == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "message"), [("build.ninja", "build.ninja:"), ("CMakeCache.txt", "Parse error in cache file ")]
+)
+def test_a_damaged_build_folder_is_told_as_such(tmp_path, capfd, part, message):
+    app = write_app(tmp_path)
+    assert llext(capfd, "app", "build", app).code == 0
+    path = app / "build" / part
+    path.write_text("rule half" if part == "build.ninja" else "garbage\n")
+    (app / "CMakeLists.txt").touch()
+    said = refused(capfd, app)
+    assert message in said.message
+    assert "the build folder is damaged" in said.message
+    assert "'llext app clean' removes it." in said.message
+    assert llext(capfd, "app", "clean", app).code == 0
+    assert llext(capfd, "run", app).out == "hello\n"
+
+
+@pytest.mark.parametrize("name", ["prj.conf", "boards/mps2_an385.overlay"])
+def test_a_file_from_the_future_is_told(tmp_path, capfd, name):
+    app = write_app(tmp_path, {name: ""})
+    os.utime(app / name, (4e9, 4e9))
+    message = (
+        f"{app / name}: was changed in the future, as this computer's clock has it\n  is the clock right? Else touch the file."
+    )
+    assert refused(capfd, app).message == message
+
+
 def test_two_builds_at_once_in_one_folder_are_one(tmp_path, capfd):
     app = write_app(tmp_path)
     (app / "build").mkdir()

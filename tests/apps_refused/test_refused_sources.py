@@ -36,8 +36,8 @@ ROWS = {
     "device": (
         main(DEVICE + "int main(void) { return device_is_ready(DEVICE_DT_GET(DT_NODELABEL(plain))); }\n")
         | {"app.overlay": '\n/ { plain: plain { compatible = "acme,plain"; status = "okay"; }; };\n'},
-        "APP/src/main.c:3: APP/app.overlay:2: /plain (label plain) has no device: no driver that is built in defines one for acme,plain\n" +
-        "  DEVICE_DT_GET wants a driver: a source with DEVICE_DT_DEFINE for that node; or ask by DEVICE_DT_GET_OR_NULL.",
+        ("APP/src/main.c:3: APP/app.overlay:2: /plain (label plain) has no device: no driver that is built in defines one for acme,plain\n"
+        "  DEVICE_DT_GET wants a driver: a source with DEVICE_DT_DEFINE for that node; or ask by DEVICE_DT_GET_OR_NULL."),
     ),
     "region": (
         main(REGION + "int x Z_GENERIC_SECTION(LINKER_DT_NODE_REGION_NAME(DT_NODELABEL(shrd)));\nint main(void) { x = 1; }\n"),

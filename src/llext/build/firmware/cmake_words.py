@@ -21,6 +21,7 @@ _HINTS = (
     (r'compatible\s+with\s+requested\s+version "(?P<version>[^"]+)"', "Zephyr {ours} is modelled here, and every earlier one is accepted: ask for that, or for none."),
     (r'target "app" which is not built', "find_package(Zephyr REQUIRED) must stand before it; it makes the target app."),
     (r"CMake \S+ or higher is required", "a newer one comes with: pip install --upgrade cmake"),
+    (r"Parse error in cache file", "the build folder is damaged; 'llext app clean' removes it."),
     (r"Run 'cmake --help'", "llext run APP -- -DNAME=value: behind the application come CMake's definitions."),
 )  # fmt: skip
 ZEPHYR_VERSION = "4.4.0"

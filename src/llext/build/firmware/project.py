@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -173,14 +174,46 @@ def build_application(project: Project, told: Callable[[str], None] = lambda _te
     Raises:
         BuildError: it cannot be configured or built; what the tools said is in ``diagnostics``.
     """
+    _check_times(project.app)
     with _alone(project.build):
         stamp = _stamp(project)
-        if _read_stamp(project.build) != stamp or not (project.build / "build.ninja").is_file():
+        if _read_stamp(project.build) != stamp or not _whole(project.build):
             _write_stamp(project, _read_stamp(project.build) | {"configured": False})
             _configure(project, told)
             _write_stamp(project, stamp)
         _ninja(project, told)
     return project.elf
+
+
+_READ_FIRST = ("CMakeLists.txt", "prj.conf", "Kconfig", "app.overlay")
+_CLOCK_SLACK = 5.0
+"""Seconds that the clock of a file server may be ahead."""
+
+
+def _check_times(app: Path) -> None:
+    """Refuses files from the future: ninja would have CMake run a hundred times before it says anything.
+
+    Raises:
+        BuildError: there is one.
+    """
+    latest = time.time() + _CLOCK_SLACK
+    for path in (*(app / name for name in _READ_FIRST), *(app / "boards").glob("*")):
+        if path.is_file() and path.stat().st_mtime > latest:
+            raise BuildError(f"{path}: was changed in the future, as this computer's clock has it", hint="is the clock right? Else touch the file.")
+
+
+_CONFIGURED = (
+    "build.ninja", "CMakeCache.txt", "zephyr/config.cmake", "zephyr/linker.cmd", "zephyr/services.o", "zephyr/libzephyr.a",
+    "zephyr/include/generated/zephyr/autoconf.h", "zephyr/include/generated/zephyr/devicetree_generated.h",
+)  # fmt: skip
+
+
+def _whole(build: Path) -> bool:
+    """Whether what a configuration wrote is still there; ninja has no rule for it."""
+    try:
+        return all((build / name).stat().st_size for name in _CONFIGURED)
+    except OSError:
+        return False
 
 
 # CMake ------------------------------------------------------------------------------------------------------------------

@@ -119,6 +119,9 @@ def _ninja(text: str) -> tuple[str, str]:
             f"{missing['file']} is not there, and {missing['by']} is made from it",
             "is its name right in the CMakeLists.txt?",
         )
+    damaged = re.search(r"ninja: error: (?P<what>\S*\.ninja:\d+: .*)", text)
+    if damaged:
+        return f"the build folder is damaged: {damaged['what']}", "'llext app clean' removes it."
     failed = _FAILED.search(text)
     if failed:
         command = text[failed.end() :].strip("\n").partition("\n")[0]
