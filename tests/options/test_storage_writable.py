@@ -141,3 +141,42 @@ int main(void)
 @pytest.mark.parametrize("board", ["mps2/an385", "qemu_riscv32"])
 def test_an_extension_fits_the_heap_that_nobody_configured(ran, board):
     assert ran(SMALL, MAIN.replace("LOADER(", "LLEXT_TEMPORARY_BUF_LOADER(", 1), EXT, board=board).startswith("load 0 hello")
+
+
+WHOLE = """
+__asm__(".section .text.whole, \\"ax\\", %progbits\\n.balign 512\\n.global add\\n.thumb_func\\n.type add, %function\\n"
+	"add: adds r0, #1\\nbx lr\\n.balign 512\\n.previous\\n");
+int add(int n);
+EXPORT_SYMBOL(add);
+"""
+SHARED = """
+#include <string.h>
+static uint8_t copy[sizeof(blob)] __aligned(4096);
+static int (*add[2])(int n);
+int main(void)
+{
+	static const char *const names[] = {"a", "b"};
+	struct llext *ext[2];
+
+	memcpy(copy, blob, sizeof(blob));
+	for (int i = 0; i < 2; i++) {
+		struct llext_buf_loader loader = LLEXT_PERSISTENT_BUF_LOADER(copy, sizeof(copy));
+
+		printk("load %d ", llext_load(&loader.loader, names[i], &ext[i], NULL));
+		add[i] = llext_find_sym(&ext[i]->exp_tab, "add");
+		printk("in place %d ", (uintptr_t)add[i] - (uintptr_t)copy < sizeof(copy));
+	}
+	for (int i = 0; i < 2; i++) {
+		printk("%d unload ", add[1](41));
+		printk("%d ", llext_unload(&ext[i]));
+	}
+	memset(copy, 0, sizeof(copy));
+	printk("free\\n");
+	return 0;
+}
+"""
+
+
+def test_code_that_owns_its_granules_stays_and_keeps_its_rights_while_somebody_uses_it(ran):
+    said = "load 0 in place 1 load 0 in place 1 42 unload 0 42 unload 0 free\n"
+    assert ran(PRJ, SHARED, WHOLE) == said

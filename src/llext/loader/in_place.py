@@ -58,9 +58,9 @@ def why_not(machine: Machine, plan: Plan, kind: RegionKind, address: int) -> str
         return f"there is no memory for all of it at {address:#x}"
     if address % alignment:
         return f"{address:#x} not aligned to {alignment:#x}"
-    if (_is_written(plan, kind) or kind in relocated(plan)) and not _is_ram(machine, address):
+    if (_is_written(plan, kind) or kind in relocated(plan)) and not is_ram(machine, address):
         return f"memory at {address:#x} cannot be changed"
-    if machine.guarded and kind in _PROTECTED and not has_rights(machine, kind, address, region.size):
+    if machine.guarded and kind in _PROTECTED and not _has_rights(machine, kind, address, region.size):
         granule = machine.target.granule
         if address % granule or region.size % granule:
             return f"{address:#x} is not the start of {granule}-byte pieces that have rights of their own"
@@ -70,7 +70,7 @@ def why_not(machine: Machine, plan: Plan, kind: RegionKind, address: int) -> str
 _PROTECTED = {RegionKind.TEXT: Permission.RX, RegionKind.RODATA: Permission.READ}
 
 
-def has_rights(machine: Machine, kind: RegionKind, address: int, size: int) -> bool:
+def _has_rights(machine: Machine, kind: RegionKind, address: int, size: int) -> bool:
     """Whether memory is read-only already, as ROM is, and executable where that is needed."""
     wanted = _PROTECTED.get(kind, Permission.NONE)
     step = machine.target.granule
@@ -78,6 +78,7 @@ def has_rights(machine: Machine, kind: RegionKind, address: int, size: int) -> b
     return all(each is not None and each & wanted == wanted and not each & Permission.WRITE for each in found)
 
 
-def _is_ram(machine: Machine, address: int) -> bool:
+def is_ram(machine: Machine, address: int) -> bool:
+    """Whether memory can be changed, rights aside."""
     areas = (area for area in machine.target.memories if area.address <= address < area.end)
     return all(area.kind == "ram" for area in areas)

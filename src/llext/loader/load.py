@@ -23,7 +23,6 @@ from llext.loader.source import Finalize, Load, Prepare
 from llext.loader.tables import read_tables
 from llext.loader.transaction import Work
 from llext.loader.workplace import Workplace
-from llext.machine import Permission
 
 
 @dataclass
@@ -31,11 +30,9 @@ class Loader(Workplace):
     """Loads extensions into one machine.
 
     Attributes:
-        extensions: What is loaded, in load order.
         cost: What the last load took, also if it failed.
     """
 
-    extensions: list[Extension] = field(default_factory=list)
     cost: Cost = field(default_factory=Cost)
 
     # The steps --------------------------------------------------------------------------------------------------------
@@ -214,7 +211,7 @@ class Loader(Workplace):
             extension.loaded = False
             for region in extension.regions.values():
                 if region.rights_given:
-                    self.machine.protect(region.address, region.size, Permission.RW)
+                    self.free_rights(region.address, region.size)
             damage = self.give_back(extension.allocations) or damage
         for extension in going:
             self.say("dbg", f"Unloaded extension {extension.name}")

@@ -28,7 +28,7 @@ from llext.link import (
 )
 from llext.loader.cost import Cost, Reader
 from llext.loader.extension import Extension, Import, LoadedRegion, SymbolRow, cut_name
-from llext.loader.in_place import Storage, candidates, has_rights, why_not
+from llext.loader.in_place import Storage, candidates, is_ram, why_not
 from llext.loader.scope import how_to_provide
 from llext.loader.source import Load, Locate
 from llext.loader.workplace import Workplace
@@ -85,7 +85,7 @@ class Work:
             if reason:
                 self.loader.say("wrn", f"Cannot reuse ELF buffer for region {kind.value}: {reason}")
                 continue
-            self.in_place[kind] = not has_rights(machine, kind, address, size)
+            self.in_place[kind] = is_ram(machine, address)
             self.placed[kind] = Placed(address, machine.memory.view(address, size))
 
     def allocate(self) -> None:
@@ -341,6 +341,6 @@ class Work:
                 self.loader.machine.protect(address, wanted.size, Permission.RW)
         for kind, rights_given in self.in_place.items():
             if rights_given:
-                self.loader.machine.protect(self.placed[kind].address, len(self.placed[kind].data), Permission.RW)
+                self.loader.free_rights(self.placed[kind].address, len(self.placed[kind].data))
         self.loader.give_back(address for address, _ in taken)
         self._taken.clear()

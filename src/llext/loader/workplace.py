@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from llext.errors import HeapError
 from llext.heap import SysHeap
 from llext.link import StockRules
 from llext.loader.caller import Caller
+from llext.loader.extension import Extension
 from llext.loader.scope import Scope
-from llext.machine import Machine
+from llext.machine import Machine, Permission
 
 Log = Callable[[str, str], None]
 """(level, text): level is err, wrn, inf or dbg."""
@@ -30,6 +31,7 @@ class Workplace:
         in_use: (whether an address is in what shall go, whether it is in its code) -> why it cannot go, in words; empty if
             it can.
         all_globals: Whether extensions export all their global functions and objects (CONFIG_LLEXT_IMPORT_ALL_GLOBALS).
+        extensions: What is loaded, in load order.
     """
 
     machine: Machine
@@ -40,6 +42,15 @@ class Workplace:
     log: Log | None = None
     in_use: Callable[[Callable[[int], bool], Callable[[int], bool]], str] = lambda _within, _code: ""
     all_globals: bool = False
+    extensions: list[Extension] = field(default_factory=list)
+
+    def free_rights(self, address: int, size: int) -> None:
+        """Makes memory of code and constants ordinary again, unless others use it: one file may be loaded under several names."""
+        regions = (
+            region for extension in self.extensions for region in extension.regions.values() if region.permission != "rw"
+        )
+        if not any(region.address < address + size and address < region.address + region.size for region in regions):
+            self.machine.protect(address, size, Permission.RW)
 
     def give_back(self, addresses: Iterable[int]) -> HeapError | None:
         """Frees blocks of the LLEXT heap, those behind a damaged one too. Returns the first error."""
