@@ -98,7 +98,7 @@ def test_a_board_that_cannot_be_says_why(options, text):
         Board(**options)
 
 
-@pytest.mark.parametrize("name", [None, "", "mps2"])
+@pytest.mark.parametrize("name", ["", "mps2"])
 def test_a_board_that_is_not_there_is_named(name):
     with pytest.raises(TargetError, match="unknown board"):
         Board(name)

@@ -10,7 +10,7 @@ from shapes import SHAPES
 
 from llext import LlextError, LoadError
 from llext.errors import HeapError
-from llext.loader import BufferSource
+from llext.loader import BufferSource, Locate
 
 HOUSE = "/llext/loader/"
 """Whose calls fail. What lies below has no state but the heap's, and the heap's steps are whole: it fails, or it has done."""
@@ -146,7 +146,9 @@ def test_a_load_that_is_given_up_at_any_request_leaves_the_board_as_it_was(ready
         try:
             for _ in range(requests + 1):
                 request = load.send(answer)
-                answer = getattr(source, type(request).__name__.lower())(*vars(request).values())
+                answer = None
+                if not isinstance(request, Locate):  # this source's bytes are the host's
+                    answer = getattr(source, type(request).__name__.lower())(*vars(request).values())
         except StopIteration as done:
             board.unload(done.value)
             break

@@ -25,7 +25,7 @@ def bare_firmware(
     name: str | None, zephyr: str, heap_size: int | None, heap_address: int | None, log: LogOptions
 ) -> Firmware:  # fmt: skip
     """The firmware of a board without an application."""
-    target = load_target(name or DEFAULT_BOARD)
+    target = load_target(DEFAULT_BOARD if name is None else name)
     return BareFirmware(target, MemoryLayout.of(target, heap_size, heap_address), zephyr, Configured(log=log))
 
 
