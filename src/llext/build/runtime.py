@@ -15,7 +15,7 @@ from llext.build.compile import SUFFIXES, Object, compile_source
 from llext.build.helpers import helper_library
 from llext.build.join import join
 from llext.build.processes import in_parallel, run
-from llext.build.support import FLOATS
+from llext.build.support import DESTRUCTORS, FLOATS
 from llext.build.settle import settled
 from llext.build.toolchain import Toolchain, find_toolchain, include_flags
 from llext.elf import ElfFile
@@ -119,7 +119,8 @@ def _make(target: Target, toolchain: Toolchain) -> bytes:
 
 
 def _make_archive(target: Target, toolchain: Toolchain) -> bytes:
-    members = [(made.source.name, made.path) for made in _compiled(_sources(SOURCES.parent), toolchain)]
+    sources = [path for path in _sources(SOURCES.parent) if path != DESTRUCTORS]
+    members = [(made.source.name, made.path) for made in _compiled(sources, toolchain)]
     members += [(f"library{number}", path) for number, path in enumerate(_libraries(target, toolchain))]
     with tempfile.TemporaryDirectory(prefix="llext-") as folder:
         paths = [Path(folder) / f"{name}.o" for name, _ in members]

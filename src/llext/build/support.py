@@ -23,6 +23,8 @@ _FILES = {
     "emulated_tls.c": re.compile(r"__emutls_get_address"),
 }
 """File -> the names that it defines; the C++ ones as the Itanium ABI mangles operator new and delete."""
+DESTRUCTORS = _FOLDER / "destructors.c"
+"""What extensions keep of static objects until they are torn down; firmware is not."""
 FLOATS = _FOLDER / "floats.c"
 """What puts zig's helpers right."""
 _FLOATS = re.compile(r"__(div[ds]f3|aeabi_[df]div)|log2|log10")

@@ -35,6 +35,7 @@ class Extensions:
         buffers: Memory for what a loader reads.
         load: The load in progress; one at a time, which a mutex of the guest runtime sees to.
         asked: What it asked for last.
+        lent: The memory that the loader in progress reads into, 0 if it reads nothing now.
         result: Where the address of the struct llext goes.
         dynamic: Whether the application gives the heap (CONFIG_LLEXT_HEAP_DYNAMIC).
         heap_given: Whether it has.
@@ -45,6 +46,7 @@ class Extensions:
     buffers: SysHeap
     load: Load[Extension] | None = None
     asked: Request | None = None
+    lent: int = 0
     result: int = 0
     dynamic: bool = False
     heap_given: bool = False
@@ -52,6 +54,12 @@ class Extensions:
 
     def __post_init__(self) -> None:
         self.no_heap = self.loader.heap
+
+    def take_back(self) -> None:
+        """Frees what the loader read into; a thread that was ended in the midst of a load left it."""
+        if self.lent:
+            self.buffers.free(self.lent)
+            self.lent = 0
 
     def refuse(self, error: LlextError) -> None:
         """Says why something was not loaded or unloaded: to the log, and to who asked to be told."""
@@ -74,12 +82,17 @@ def z_llext_begin(kernel: Kernel, name: int, result: int, request: int) -> int:
     """
     extensions = _of(kernel)
     text = kernel.guest.string(name, None).decode("utf-8", "replace")
-    known = extensions.loader.by_name(text)
-    before = known.use_count if known else 0
     kind = kernel.guest.word(request + _KIND)
     storage = Storage(kind) if kind in list(Storage) else Storage.TEMPORARY
-    extensions.load = extensions.loader.load(text, origin=f"llext_load({text!r})", storage=storage)
     extensions.result = result
+    extensions.take_back()
+    try:
+        known = extensions.loader.by_name(text)
+        extensions.load = extensions.loader.load(text, origin=f"llext_load({text!r})", storage=storage)
+    except LlextError as failure:
+        extensions.refuse(failure)
+        return _done(kernel, 0, -int(failure.errno or Errno.EINVAL))
+    before = known.use_count if known else 0
     done = _step(kernel, request, None, None)
     return done or before
 
@@ -89,6 +102,8 @@ def z_llext_answer(kernel: Kernel, request: int) -> int:
     """Goes on with what a loader's function returned."""
     extensions = _of(kernel)
     asked, code, buffer = extensions.asked, _signed(kernel.guest.word(request + _RESULT)), kernel.guest.word(request + _BUFFER)
+    data = kernel.machine.memory.read(extensions.lent, asked.size) if isinstance(asked, Read) and not code else b""
+    extensions.take_back()
     if code:
         what = type(asked).__name__.lower()
         words = f"the loader's {what} returned {code}"
@@ -96,10 +111,12 @@ def z_llext_answer(kernel: Kernel, request: int) -> int:
         return _step(kernel, request, None, LoadError(words, hint="the storage has an error.", errno=number))
     answer: Any = None
     if isinstance(asked, Read):
-        answer = kernel.machine.memory.read(buffer, asked.size)
-        extensions.buffers.free(buffer)
+        answer = data
     elif isinstance(asked, Peek) and buffer:
-        answer = kernel.machine.memory.view(buffer, asked.size)
+        try:
+            answer = kernel.machine.memory.view(buffer, asked.size)
+        except LlextError as failure:
+            raise MachineFault(f"the loader's peek returned {buffer:#010x}: {failure.message}", None) from failure
     elif isinstance(asked, Locate) and buffer:
         answer = buffer
     return _step(kernel, request, answer, None)
@@ -118,17 +135,23 @@ def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -
         extensions.refuse(failure)
         return _done(kernel, 0, -int(failure.errno or Errno.ENOEXEC))
     extensions.asked = asked
-    _ask(kernel, request, asked)
-    return _ASKS
+    if _ask(kernel, request, asked):
+        return _ASKS
+    words = f"no memory to read {getattr(asked, 'size', 0)} bytes of the file into"
+    return _step(kernel, request, None, LoadError(words, hint="is the file damaged?", errno=Errno.ENOMEM))
 
 
-def _ask(kernel: Kernel, request: int, asked: Request) -> None:
+def _ask(kernel: Kernel, request: int, asked: Request) -> bool:
+    """Writes a request; False if there is no memory for what it reads."""
     kinds = {Prepare: _PREPARE, Seek: _SEEK, Read: _READ, Peek: _PEEK, Locate: _PEEK, Finalize: _FINALIZE}
     offset, size, buffer = getattr(asked, "offset", 0), getattr(asked, "size", 0), 0
     if isinstance(asked, Read):
-        buffer = _of(kernel).buffers.aligned_alloc(16, max(1, size)) or 0
+        buffer = _of(kernel).lent = _of(kernel).buffers.aligned_alloc(16, max(1, size)) or 0
+        if not buffer:
+            return False
     values = {"kind": kinds[type(asked)], "offset": offset, "size": size, "buffer": buffer, "result": 0}
     REQUEST.write(kernel.guest.writable(request, REQUEST.size), values)
+    return True
 
 
 def _done(kernel: Kernel, address: int, result: int) -> int:

@@ -2,8 +2,13 @@
 #
 # add_llext_target and what belongs to it. Extensions are compiled with the application's definitions, folders and options, less
 # what a loader has no use for.
+# The filter is the name of a list of patterns, or the patterns.
 function(llext_filter_zephyr_flags filter flags output)
-  list(TRANSFORM filter PREPEND "^" OUTPUT_VARIABLE patterns)
+  set(patterns "${filter}")
+  if(DEFINED "${filter}")
+    set(patterns "${${filter}}")
+  endif()
+  list(TRANSFORM patterns PREPEND "^")
   list(TRANSFORM patterns APPEND "$")
   set(kept "${flags}")
   foreach(pattern IN LISTS patterns)
@@ -43,7 +48,7 @@ function(add_llext_target name)
   target_include_directories(${library} PRIVATE "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_INCLUDE_DIRECTORIES>")
   target_include_directories(${library} SYSTEM PRIVATE "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_SYSTEM_INCLUDE_DIRECTORIES>")
   target_compile_definitions(${library} PRIVATE "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_COMPILE_DEFINITIONS>" LL_EXTENSION_BUILD)
-  llext_filter_zephyr_flags("${LLEXT_REMOVE_FLAGS}" "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_COMPILE_OPTIONS>" options)
+  llext_filter_zephyr_flags(LLEXT_REMOVE_FLAGS "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_COMPILE_OPTIONS>" options)
   target_compile_options(${library} PRIVATE "${options}" ${LLEXT_APPEND_FLAGS})
 
   set(linked "$<TARGET_PROPERTY:${library},LINK_OPTIONS>")

@@ -108,18 +108,23 @@ foreach(function IN ITEMS zephyr_sources zephyr_library_sources zephyr_include_d
     endfunction()")
 endforeach()
 
-# A file as bytes in hexadecimal, for an array in C: #include it between braces.
+# A file as bytes in hexadecimal, for an array in C: #include it between braces. Further words: --gzip, --offset N, --length N.
 function(generate_inc_file source output)
+  if(NOT source MATCHES "^\\$<")
+    cmake_path(ABSOLUTE_PATH source)
+  endif()
+  cmake_path(ABSOLUTE_PATH output BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
   add_custom_command(
     OUTPUT "${output}"
-    COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/bytes.py" "${source}" "${output}"
+    COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/bytes.py" "${source}" "${output}" ${ARGN}
     DEPENDS "${source}" "${Z_CMAKE}/bytes.py"
     COMMENT "Generating ${output}"
     VERBATIM
   )
 endfunction()
 function(generate_inc_file_for_gen_target target source output generated)
-  generate_inc_file("${source}" "${output}")
+  cmake_path(ABSOLUTE_PATH output BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+  generate_inc_file("${source}" "${output}" ${ARGN})
   add_custom_target(${generated} DEPENDS "${output}")
   add_dependencies(${target} ${generated})
   get_filename_component(folder "${output}" DIRECTORY)
@@ -128,5 +133,5 @@ endfunction()
 function(generate_inc_file_for_target target source output)
   string(SHA1 hash "${target} ${output}")
   string(SUBSTRING "${hash}" 0 12 hash)
-  generate_inc_file_for_gen_target(${target} "${source}" "${output}" generate_inc_${hash})
+  generate_inc_file_for_gen_target(${target} "${source}" "${output}" generate_inc_${hash} ${ARGN})
 endfunction()

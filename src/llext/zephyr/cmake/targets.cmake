@@ -8,6 +8,7 @@ target_compile_options(zephyr_interface INTERFACE ${LLEXT_OPTIONS} "SHELL:-imacr
 
 add_library(app OBJECT "")
 target_link_libraries(app PUBLIC zephyr_interface)
+set(ZEPHYR_CURRENT_LIBRARY app)
 
 # Drivers of simulated devices, compiled for the application's devicetree.
 if(CONFIG_GPIO)

@@ -87,6 +87,7 @@ void z_device_list(const struct device *dev, bool there);
 #else
 #define Z_DEVICE_BOOT_1(dev_id, level, prio, sub) struct z_device_deferred_##dev_id
 #define Z_DEVICE_BOOT_0(dev_id, level, prio, sub)                                                                      \
+	Z_INIT_CHECK(level, prio);                                                                                     \
 	static const struct init_entry Z_INIT_SECTION(level, prio, sub) __used __init_device_##dev_id = {              \
 		NULL, DEVICE_GET(dev_id)}
 #endif

@@ -81,7 +81,20 @@ void z_boot_main_returned(void);
 /* "sub" orders what has one priority: of devices of the devicetree, the places of their nodes. */
 #define Z_INIT_SECTION(level, prio, sub)                                                                               \
 	__attribute__((__section__(".z_init_" #level "_P_" STRINGIFY(prio) "_SUB_" STRINGIFY(sub) "_")))
+/* Sections are sorted as texts: what is no plain number would never run, or in the wrong order. */
+#define Z_INIT_CHECK(level, prio)                                                                                      \
+	BUILD_ASSERT(Z_INIT_IS_##level, "not a level");                                                                \
+	BUILD_ASSERT((prio) >= 0 && (prio) <= 999 && sizeof(STRINGIFY(prio)) - 1 == ((prio) < 10 ? 1 : (prio) < 100 ? 2 : 3), \
+		     "a priority within a level is a plain number, 0 to 999, not an expression")
+#define Z_INIT_IS_EARLY 1
+#define Z_INIT_IS_PRE_KERNEL_1 1
+#define Z_INIT_IS_PRE_KERNEL_2 1
+#define Z_INIT_IS_POST_KERNEL 1
+#define Z_INIT_IS_APPLICATION 1
+#define Z_INIT_IS_SMP 1
+
 #define SYS_INIT_NAMED(name, init_fn, level, prio)                                                                     \
+	Z_INIT_CHECK(level, prio);                                                                                     \
 	static const struct init_entry Z_INIT_SECTION(level, prio, 0) __used __init_##name = {init_fn, NULL}
 
 #endif

@@ -1,0 +1,76 @@
+"""Loaders of C code that give wrong sizes, addresses and names: an error number or a fault at its line, never the board's end."""
+
+import pytest
+
+from llext.errors import Errno, GuestFault
+
+CONF = "CONFIG_BOOT_BANNER=n\nCONFIG_LLEXT_HEAP_SIZE=32\n"
+EXT = "int f(void) { return 3; }\nEXPORT_SYMBOL(f);\n"
+
+
+def test_a_name_without_letters_is_an_error_number(ran):
+    main = """int main(void)
+{
+	struct llext_buf_loader loader = LLEXT_BUF_LOADER(blob, sizeof(blob));
+	struct llext *ext = NULL;
+	printk("%d ", llext_load(&loader.loader, "", &ext, NULL));
+	printk("%d", llext_load(&loader.loader, "named", &ext, NULL));
+	return 0;
+}
+"""
+    assert ran(CONF, main, EXT) == f"-{Errno.EINVAL.value} 0"
+
+
+def test_a_section_of_gigabytes_is_an_error_number(ran):
+    main = """static int read(struct llext_loader *loader, void *buffer, size_t length)
+{
+	struct llext_buf_loader *own = CONTAINER_OF(loader, struct llext_buf_loader, loader);
+	memset(buffer, 0, length);
+	memcpy(buffer, own->buf + own->pos, MIN(length, sizeof(blob) - own->pos));
+	own->pos += length;
+	return 0;
+}
+static uint8_t copy[sizeof(blob)] __aligned(4);
+int main(void)
+{
+	memcpy(copy, blob, sizeof(blob));
+	uint32_t headers = *(uint32_t *)(copy + 32);
+	uint16_t size = *(uint16_t *)(copy + 46), count = *(uint16_t *)(copy + 48);
+	int codes = 0;
+	for (int i = 1; i < count; i++) {
+		uint32_t *length = (uint32_t *)(copy + headers + i * size + 20), before = *length;
+		*length = 0x60000000;
+		struct llext_buf_loader loader = LLEXT_TEMPORARY_BUF_LOADER(copy, sizeof(copy));
+		struct llext *ext = NULL;
+		loader.loader.read = read;
+		loader.loader.peek = NULL;
+		int code = llext_load(&loader.loader, "big", &ext, NULL);
+		codes += code < 0;
+		if (code == 0) {
+			llext_unload(&ext);
+		}
+		*length = before;
+	}
+	struct llext_buf_loader loader = LLEXT_TEMPORARY_BUF_LOADER(copy, sizeof(copy));
+	struct llext *ext = NULL;
+	printk("%s %d", codes > 3 ? "refused" : "taken", llext_load(&loader.loader, "good", &ext, NULL));
+	return 0;
+}
+"""
+    assert ran(CONF, "#include <string.h>\n" + main, EXT) == "refused 0"
+
+
+def test_a_peek_to_nowhere_is_a_fault(powered):
+    main = """static void *peek(struct llext_loader *loader, size_t position) { return (void *)0xdead0000; }
+int main(void)
+{
+	struct llext_buf_loader loader = LLEXT_BUF_LOADER(blob, sizeof(blob));
+	struct llext *ext = NULL;
+	loader.loader.peek = peek;
+	return llext_load(&loader.loader, "peeked", &ext, NULL);
+}
+"""
+    board = powered(CONF, main, EXT)
+    board.boot()
+    with pytest.raises(GuestFault, match="the loader's peek returned 0xdead0000"):
+        board.run()
