@@ -12,7 +12,9 @@ from llext.elf import ElfFile
 from llext.link import VERSIONS, plan, stock_rules
 from llext.target import load_target
 
-EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir() and path.name not in {"broken", "kernel"})
+EXAMPLES = sorted(
+    path for path in (ROOT / "examples").iterdir() if any(path.glob("*.c")) and path.name not in {"broken", "kernel"}
+)
 """Not those of threads: the alignment of their stacks is more than old loaders give, which is noted."""
 
 
