@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from llext.build.firmware.versions import kernel_version
+
 _ERROR = re.compile(
     r"^CMake Error(?: \(\w+\))?(?: (?:at|in) (?P<file>.+?)(?::(?P<line>\d+))?(?: \((?P<command>\w+)\))?)?:(?P<text>.*\n(?:(?:  .*)?\n)*)"
     r"(?:Call Stack \(most recent call first\):\n(?P<stack>(?:  .*\n)*))?",
@@ -24,7 +26,6 @@ _HINTS = (
     (r"Parse error in cache file", "the build folder is damaged; 'llext app clean' removes it."),
     (r"Run 'cmake --help'", "llext run APP -- -DNAME=value: behind the application come CMake's definitions."),
 )  # fmt: skip
-ZEPHYR_VERSION = "4.4.0"
 
 
 def one_error(said: str) -> bool:
@@ -49,7 +50,7 @@ def cmake_reason(said: str, app: Path, package: Path) -> tuple[str, str]:
     text = " ".join(found["text"].split())
     hint = next((hint for pattern, hint in _HINTS if re.search(pattern, text)), "")
     place = _place(found, app, package)
-    return f"{place}: {text}", hint.format(ours=ZEPHYR_VERSION)
+    return f"{place}: {text}", hint.format(ours=kernel_version().text)
 
 
 def helpers_reason(said: str) -> tuple[str, str]:

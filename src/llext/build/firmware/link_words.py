@@ -92,9 +92,9 @@ def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple
             "no source defines main",
             "an application begins in int main(void); its source stands in target_sources(app PRIVATE ...).",
         )
+    place = f"{places[0]}: " if places else ""
     if name in OF_THE_SYSTEM_HEAP:
-        where = f"{places[0]}: " if places else ""
-        return f"{where}there is no heap for {name}", "give it some bytes in prj.conf: CONFIG_HEAP_MEM_POOL_SIZE=4096"
+        return f"{place}there is no heap for {name}", "give it some bytes in prj.conf: CONFIG_HEAP_MEM_POOL_SIZE=4096"
     bounds = _BOUNDS.fullmatch(name)
     if bounds:
         words, hint = _no_list(bounds[1])
@@ -103,7 +103,6 @@ def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple
     near = {each: found for each in (name, *others) if (found := nearest(each, known, 3))}
     guesses = "".join(f"{f'{each}: ' if others else ''}did you mean {' or '.join(found)}? " for each, found in near.items())
     further = f", nor {', '.join(others)}" if others else ""
-    place = f"{places[0]}: " if places else ""
     hint = f"{guesses}{'Else a' if near else 'a'} source that defines it is missing in target_sources(app PRIVATE ...)."
     return f"{place}nothing defines {name}{further}", hint
 

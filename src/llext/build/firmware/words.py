@@ -82,7 +82,7 @@ def _header_hint(name: str, app: Path) -> str:
     own = [path.name for path in app.rglob("*.h") if "build" not in path.relative_to(app).parts]
     near = nearest(name, dict.fromkeys((*ours, *own)))
     if Path(name).name in own:
-        return f"the application has one; target_include_directories(app PRIVATE folder) says where."
+        return "the application has one; target_include_directories(app PRIVATE folder) says where."
     if near:
         return f"did you mean {' or '.join(near)}?"
     return "a header of Zephyr's that is not there yet, or one whose folder target_include_directories(app PRIVATE ...) leaves out?"

@@ -83,15 +83,8 @@ macro(zephyr_library_get_current_dir_lib_name base output)
   string(REGEX REPLACE "[^A-Za-z0-9_]" "__" ${output} "lib__${z_library_name}")
 endmacro()
 
-foreach(function IN ITEMS zephyr_cc_option zephyr_library_cc_option zephyr_ld_options zephyr_link_options zephyr_linker_sources
-        zephyr_library_include_directories zephyr_library_link_libraries)
-  cmake_language(EVAL CODE "
-    function(${function}_ifdef feature)
-      if(\${\${feature}})
-        ${function}(\${ARGN})
-      endif()
-    endfunction()")
-endforeach()
+z_with_ifdef(zephyr_cc_option zephyr_library_cc_option zephyr_ld_options zephyr_link_options zephyr_linker_sources
+  zephyr_library_include_directories zephyr_library_link_libraries)
 foreach(function IN ITEMS zephyr_sources zephyr_library_sources zephyr_compile_options zephyr_cc_option)
   cmake_language(EVAL CODE "
     function(${function}_ifndef feature)

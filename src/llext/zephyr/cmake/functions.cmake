@@ -89,24 +89,20 @@ function(zephyr_sources)
   endforeach()
 endfunction()
 
-foreach(function IN ITEMS target_sources target_include_directories target_compile_definitions target_compile_options
-        target_link_libraries add_subdirectory)
-  cmake_language(EVAL CODE "
-    function(${function}_ifdef feature)
-      if(\${\${feature}})
-        ${function}(\${ARGN})
-      endif()
-    endfunction()")
-endforeach()
-foreach(function IN ITEMS zephyr_sources zephyr_library_sources zephyr_include_directories zephyr_compile_definitions
-        zephyr_compile_options zephyr_library_compile_definitions zephyr_library_compile_options zephyr_link_libraries)
-  cmake_language(EVAL CODE "
-    function(${function}_ifdef feature)
-      if(\${\${feature}})
-        ${function}(\${ARGN})
-      endif()
-    endfunction()")
-endforeach()
+# Makes NAME_ifdef of functions: they are called if the option that is named first is on.
+function(z_with_ifdef)
+  foreach(function IN LISTS ARGV)
+    cmake_language(EVAL CODE "
+      function(${function}_ifdef feature)
+        if(\${\${feature}})
+          ${function}(\${ARGN})
+        endif()
+      endfunction()")
+  endforeach()
+endfunction()
+z_with_ifdef(target_sources target_include_directories target_compile_definitions target_compile_options target_link_libraries
+  add_subdirectory zephyr_sources zephyr_library_sources zephyr_include_directories zephyr_compile_definitions
+  zephyr_compile_options zephyr_library_compile_definitions zephyr_library_compile_options zephyr_link_libraries)
 
 # A file as bytes in hexadecimal, for an array in C: #include it between braces. Further words: --gzip, --offset N, --length N.
 function(generate_inc_file source output)
