@@ -76,3 +76,58 @@ target_include_directories(app PRIVATE ${CMAKE_BINARY_DIR})
     assert (
         ran("CONFIG_BOOT_BANNER=n\n", "#include <kept.h>\nint main(void) { printk(KEPT); return 0; }\n", cmake=cmake) == "-Wall"
     )
+
+
+RELOCATABLE = """CONFIG_BOOT_BANNER=n
+CONFIG_LLEXT=y
+CONFIG_LLEXT_TYPE_ELF_RELOCATABLE=y
+"""
+CALLED = """#include <zephyr/kernel.h>
+#include <zephyr/llext/llext.h>
+#include <zephyr/llext/buf_loader.h>
+static const uint8_t blob[] __aligned(4) = {
+#include "two.inc"
+};
+int main(void)
+{
+	struct llext_buf_loader loader = LLEXT_BUF_LOADER(blob, sizeof(blob));
+	struct llext *ext;
+	int (*f)(void);
+
+	if (llext_load(&loader.loader, "two", &ext, NULL) == 0) {
+		f = (int (*)(void))llext_find_sym(&ext->exp_tab, "two");
+		printk("%d", f());
+	}
+	return 0;
+}
+"""
+TWO = """add_llext_target(two OUTPUT ${ZEPHYR_BINARY_DIR}/two.llext SOURCES src/one.c src/two.c)
+llext_link_options(two -Wl,--defsym,three=3)
+get_target_property(from two lib_output)
+get_target_property(to two pkg_input)
+%s
+generate_inc_file_for_target(app ${ZEPHYR_BINARY_DIR}/two.llext ${ZEPHYR_BINARY_DIR}/include/generated/two.inc)
+"""
+SOURCES = {
+    "src/one.c": "extern char three[];\nint one(void) { return 100 + (int)three; }\n",
+    "src/two.c": "#include <zephyr/llext/symbol.h>\nint one(void);\nint two(void) { return one(); }\nEXPORT_SYMBOL(two);\n",
+}
+
+
+@pytest.mark.parametrize("conf", [RELOCATABLE, RELOCATABLE + "CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID=y\n"], ids=["names", "slids"])
+def test_commands_of_post_build_get_what_was_linked_of_all_sources(ran, conf):
+    cmake = TWO % "add_llext_command(TARGET two POST_BUILD COMMAND ${CMAKE_COMMAND} -E copy ${from} ${to})"
+    main = CALLED if conf == RELOCATABLE else 'int main(void) { printk("%d", 103); return 0; }'
+    assert ran(conf, main, files=SOURCES, cmake=cmake) == "103"
+
+
+def test_commands_of_pre_build_run_before_the_linker(application, tmp_path):
+    cmake = TWO % (
+        f"add_llext_command(TARGET two PRE_BUILD COMMAND ${{CMAKE_COMMAND}} -DFILE=${{from}} -DOUT={tmp_path}/seen.txt "
+        "-P ${CMAKE_CURRENT_SOURCE_DIR}/seen.cmake)\n"
+        f"add_llext_command(TARGET two POST_BUILD COMMAND ${{CMAKE_COMMAND}} -DFILE=${{from}} -DOUT={tmp_path}/seen.txt "
+        "-P ${CMAKE_CURRENT_SOURCE_DIR}/seen.cmake COMMAND ${CMAKE_COMMAND} -E copy ${from} ${to})"
+    )
+    seen = 'if(EXISTS "${FILE}")\n  file(APPEND "${OUT}" "linked ")\nelse()\n  file(APPEND "${OUT}" "not yet ")\nendif()\n'
+    application(CALLED, RELOCATABLE, files=SOURCES | {"seen.cmake": seen}, cmake=cmake)
+    assert (tmp_path / "seen.txt").read_text() == "not yet linked "

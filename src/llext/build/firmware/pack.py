@@ -1,4 +1,4 @@
-"""Objects of an extension to its .llext and debug file, for add_llext_target."""
+"""Objects of an extension to its .llext and debug file, or what commands of POST_BUILD made to its .llext, for add_llext_target."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def main(words: Sequence[str]) -> int:
     for name in ("--slids", "--made"):
         parser.add_argument(name, action="store_true")
     parser.add_argument("--link", action="append", default=[])
-    parser.add_argument("objects", nargs="+")
+    parser.add_argument("objects", nargs="*")
     found = parser.parse_args(words)
     try:
         _pack(found)

@@ -38,10 +38,11 @@ function(add_llext_target name)
                         "CONFIG_LLEXT_TYPE_ELF_RELOCATABLE=y")
   endif()
   cmake_path(ABSOLUTE_PATH LLEXT_OUTPUT BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}" NORMALIZE)
-  cmake_path(REMOVE_EXTENSION LLEXT_OUTPUT LAST_ONLY OUTPUT_VARIABLE stem)
-  get_filename_component(folder "${LLEXT_OUTPUT}" DIRECTORY)
-  file(MAKE_DIRECTORY "${folder}")
-  set(debug "${folder}/${name}_debug.elf")
+  set(debug "${PROJECT_BINARY_DIR}/llext/${name}_debug.elf")
+  foreach(file IN ITEMS "${LLEXT_OUTPUT}" "${debug}")
+    get_filename_component(folder "${file}" DIRECTORY)
+    file(MAKE_DIRECTORY "${folder}")
+  endforeach()
 
   set(library ${name}_llext_lib)
   add_library(${library} OBJECT EXCLUDE_FROM_ALL ${LLEXT_SOURCES})
@@ -51,21 +52,51 @@ function(add_llext_target name)
   llext_filter_zephyr_flags(LLEXT_REMOVE_FLAGS "$<TARGET_PROPERTY:zephyr_interface,INTERFACE_COMPILE_OPTIONS>" options)
   target_compile_options(${library} PRIVATE "${options}" ${LLEXT_APPEND_FLAGS})
 
-  set(linked "$<TARGET_PROPERTY:${library},LINK_OPTIONS>")
+  z_llext_link()
+  z_llext_pack()
+  add_custom_target(${name} ALL DEPENDS "${LLEXT_OUTPUT}")
+  set_target_properties(${name} PROPERTIES
+    lib_target ${library} lib_output "${linked}" pkg_input "${debug}" pkg_output "${LLEXT_OUTPUT}")
+endfunction()
+
+# What is packed unless commands of POST_BUILD make something else of it. An object is what the compiler made; else objects are
+# linked, and in the same run packed: linked.llext.
+macro(z_llext_link)
+  set(pack "${LLEXT_PYTHON}" -I "${Z_CMAKE}/pack.py" --board "${BOARD}" --kind "${LLEXT_KIND}"
+           "$<$<BOOL:${CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID}>:--slids>")
+  if(CONFIG_LLEXT_TYPE_ELF_OBJECT)
+    set(linked "$<TARGET_OBJECTS:${library}>")
+    set(ready "${linked}")
+  else()
+    set(linked "${CMAKE_CURRENT_BINARY_DIR}/${library}.obj")
+    set(ready "${linked}" "${linked}.llext")
+    set(options "$<TARGET_PROPERTY:${library},LINK_OPTIONS>")
+    add_custom_command(
+      OUTPUT ${ready}
+      COMMAND ${pack} --output "${linked}.llext" --debug "${linked}" "$<$<BOOL:${options}>:--link=$<JOIN:${options},;--link=>>"
+              "$<TARGET_OBJECTS:${library}>"
+      DEPENDS ${library} "$<TARGET_OBJECTS:${library}>"
+      COMMENT "Linking ${name}"
+      COMMAND_EXPAND_LISTS VERBATIM
+    )
+  endif()
+endmacro()
+
+macro(z_llext_pack)
+  set(made "$<BOOL:$<TARGET_PROPERTY:${library},z_post>>")
+  set(command "${pack}" --output "${LLEXT_OUTPUT}" --debug "${debug}")
+  set(default "${command}" "$<TARGET_OBJECTS:${library}>")
+  if(NOT CONFIG_LLEXT_TYPE_ELF_OBJECT)
+    set(default "${CMAKE_COMMAND}" -P "${Z_CMAKE}/copy.cmake" "${linked}" "${debug}" "${linked}.llext" "${LLEXT_OUTPUT}")
+  endif()
   add_custom_command(
     OUTPUT "${LLEXT_OUTPUT}" "${debug}"
-    COMMAND "${LLEXT_PYTHON}" -I "${Z_CMAKE}/pack.py" --board "${BOARD}" --kind "${LLEXT_KIND}" --output "${LLEXT_OUTPUT}" --debug "${debug}"
-            $<$<BOOL:${CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID}>:--slids>
-            "$<$<BOOL:${linked}>:--link=$<JOIN:${linked},;--link=>>" "$<$<BOOL:$<TARGET_PROPERTY:${library},z_post>>:--made>"
-            "$<TARGET_OBJECTS:${library}>"
-    DEPENDS ${library} "$<TARGET_OBJECTS:${library}>"
+    COMMAND "$<IF:${made},${command};--made,${default}>"
+    DEPENDS ${library} ${ready}
     COMMENT "Packing ${name}"
     COMMAND_EXPAND_LISTS VERBATIM
   )
-  add_custom_target(${name} ALL DEPENDS "${LLEXT_OUTPUT}")
-  set_target_properties(${name} PROPERTIES
-    lib_target ${library} lib_output "$<TARGET_OBJECTS:${library}>" pkg_input "${debug}" pkg_output "${LLEXT_OUTPUT}")
-endfunction()
+endmacro()
 
 foreach(kind IN ITEMS compile_definitions compile_features compile_options include_directories link_options)
   cmake_language(EVAL CODE "
@@ -93,7 +124,7 @@ function(add_llext_command)
   endif()
 endfunction()
 
-# Commands between compiling and packing. Those of POST_BUILD make what is packed: pkg_input.
+# Commands between compiling and linking, or between linking and packing: those of POST_BUILD make what is packed, pkg_input.
 macro(z_llext_commands when)
   set(library ${LLEXT_TARGET}_llext_lib)
   set(stamp "${CMAKE_CURRENT_BINARY_DIR}/${LLEXT_TARGET}_${when}.stamp")
@@ -102,9 +133,16 @@ macro(z_llext_commands when)
     add_custom_command(OUTPUT "${stamp}" APPEND ${ARGN})
   else()
     set_target_properties(${library} PROPERTIES z_${when} TRUE)
+    get_target_property(linked ${LLEXT_TARGET} lib_output)
+    set(behind "$<TARGET_OBJECTS:${library}>")
+    set(before "${linked}")
+    if("${when}" STREQUAL "post")
+      set(behind "${linked}")
+      set(before "${output}")
+    endif()
     add_custom_command(OUTPUT "${stamp}" COMMENT "Commands of ${LLEXT_TARGET}: ${when}" ${ARGN}
                        COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
-                       DEPENDS ${library} "$<TARGET_OBJECTS:${library}>" COMMAND_EXPAND_LISTS)
-    add_custom_command(OUTPUT "${output}" APPEND DEPENDS "${stamp}")
+                       DEPENDS ${library} "${behind}" COMMAND_EXPAND_LISTS)
+    add_custom_command(OUTPUT "${before}" APPEND DEPENDS "${stamp}")
   endif()
 endmacro()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Marks an extension: copies an object with another name in it."""
+"""Marks an extension: copies what was linked with another name in it."""
 
 import sys
 from pathlib import Path
