@@ -79,17 +79,36 @@ def test_what_is_missing_in_a_build_folder_is_made_again(tmp_path, capfd, part):
     assert llext(capfd, "run", app).out == "hello\n"
 
 
-@pytest.mark.parametrize(
-    ("part", "message"), [("build.ninja", "build.ninja:"), ("CMakeCache.txt", "Parse error in cache file ")]
-)
-def test_a_damaged_build_folder_is_told_as_such(tmp_path, capfd, part, message):
+def test_damaged_rules_are_made_anew(tmp_path, capfd):
     app = write_app(tmp_path)
     assert llext(capfd, "app", "build", app).code == 0
-    path = app / "build" / part
-    path.write_text("rule half" if part == "build.ninja" else "garbage\n")
+    (app / "build" / "build.ninja").write_text("rule half")
+    assert llext(capfd, "run", app).out == "hello\n"
+
+
+TWICE = """add_custom_command(OUTPUT "${ZEPHYR_BINARY_DIR}/zephyr.elf" COMMAND ${CMAKE_COMMAND} -E touch x)
+add_custom_target(again ALL DEPENDS "${ZEPHYR_BINARY_DIR}/zephyr.elf")
+"""
+
+
+def test_two_rules_for_one_file_are_told_and_forgotten_when_they_are_mended(tmp_path, capfd):
+    app = write_app(tmp_path)
+    lists = (app / "CMakeLists.txt").read_text()
+    (app / "CMakeLists.txt").write_text(lists + TWICE)
+    message = "two rules of the CMakeLists.txt make zephyr/zephyr.elf\n  give each its own name: OUTPUT, or the .inc file."
+    assert message in refused(capfd, app).message
+    assert message in refused(capfd, app).message
+    (app / "CMakeLists.txt").write_text(lists)
+    assert llext(capfd, "run", app).out == "hello\n"
+
+
+def test_a_damaged_build_folder_is_told_as_such(tmp_path, capfd):
+    app = write_app(tmp_path)
+    assert llext(capfd, "app", "build", app).code == 0
+    (app / "build" / "CMakeCache.txt").write_text("garbage\n")
     (app / "CMakeLists.txt").touch()
     said = refused(capfd, app)
-    assert message in said.message
+    assert "Parse error in cache file " in said.message
     assert "the build folder is damaged" in said.message
     assert "'llext app clean' removes it." in said.message
     assert llext(capfd, "app", "clean", app).code == 0

@@ -53,6 +53,7 @@ def test_a_folder_that_is_not_there_is_no_application(tmp_path, capfd, words):
         ("-DFOO", "Parse error in command line argument: FOO"),
         ("-DCONFIG_LLEXT_HEAP_SIZE=3", "-DCONFIG_LLEXT_HEAP_SIZE=3: CONFIG_LLEXT_HEAP_SIZE=3 has no effect"),
         ("-DCONF_FILE=no.conf", "/no.conf: No such file or directory"),
+        ("-DCONF_FILE=--help", "/--help: No such file or directory"),
         ("-DDTC_OVERLAY_FILE=no.overlay", "DTC_OVERLAY_FILE names "),
     ],
 )

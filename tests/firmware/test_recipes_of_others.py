@@ -3,7 +3,11 @@
 import gzip
 
 import pytest
+from conftest import CMAKE
 
+from llext import Board
+from llext.build.firmware import Project, build_application
+from llext.cli.app import run
 from llext.errors import BuildError
 
 BLOB = """#include <zephyr/kernel.h>
@@ -131,3 +135,28 @@ def test_commands_of_pre_build_run_before_the_linker(application, tmp_path):
     seen = 'if(EXISTS "${FILE}")\n  file(APPEND "${OUT}" "linked ")\nelse()\n  file(APPEND "${OUT}" "not yet ")\nendif()\n'
     application(CALLED, RELOCATABLE, files=SOURCES | {"seen.cmake": seen}, cmake=cmake)
     assert (tmp_path / "seen.txt").read_text() == "not yet linked "
+
+
+def test_a_value_with_a_semicolon_stays_whole(tmp_path):
+    app = tmp_path / "app"
+    (app / "src").mkdir(parents=True)
+    (app / "prj.conf").write_text("CONFIG_BOOT_BANNER=n\n")
+    (app / "Kconfig").write_text('source "Kconfig.zephyr"\nconfig WORDS\n\tstring "Words"\n')
+    (app / "src" / "main.c").write_text("#include <zephyr/kernel.h>\nint main(void) { printk(CONFIG_WORDS); return 0; }\n")
+    (app / "CMakeLists.txt").write_text(CMAKE)
+    with Board(app=build_application(Project.of(app, defines=['-DCONFIG_WORDS="--a;b;[c"']))) as board:
+        board.boot()
+        board.run()
+        assert board.console == "--a;b;[c"
+
+
+def test_an_option_that_nobody_knows_is_an_error_if_that_is_wanted(tmp_path):
+    app = tmp_path / "app"
+    (app / "src").mkdir(parents=True)
+    (app / "prj.conf").write_text("CONFIG_NOBODY_KNOWS=y\n")
+    (app / "src" / "main.c").write_text("int main(void) { return 0; }\n")
+    (app / "CMakeLists.txt").write_text(CMAKE)
+    assert run(["app", "build", str(app)]) == 0
+    assert run(["app", "build", str(app), "--kconfig-strict"]) in (1, 2)
+    assert run(["run", str(app), "--kconfig-strict"]) in (1, 2)
+    assert run(["run", str(app)]) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from llext.cli.boot import built, split_words
+from llext.cli.boot import STRICT, built, split_words
 from llext.cli.options import Command, board_option, json_option
 from llext.errors import UsageError
 from llext.target import load_target
@@ -36,7 +36,7 @@ def _configuration_options(command: Command) -> Command:
         click.option("--extra-conf", "extra", multiple=True, type=_FILE, help="Further configuration file, which wins."),
         click.option("-D", "assignments", multiple=True, metavar="CONFIG_NAME=VALUE", help="Set an option; wins over files."),
         click.option("--build-dir", type=click.Path(path_type=Path), help="Where it is built; by default APP/build."),
-        click.option("--kconfig-strict", "strict", is_flag=True, help="Options that nobody knows are errors."),
+        STRICT,
         click.option("--kconfig-lenient", "lenient", is_flag=True, help="Values without effect are warnings, as in Zephyr."),
         click.argument("app", type=_FOLDER),
     ):
@@ -46,7 +46,7 @@ def _configuration_options(command: Command) -> Command:
 
 def _configure(
     app: Path, board: str, conf_files: tuple[Path, ...], extra: tuple[Path, ...], assignments: tuple[str, ...],
-    build_dir: Path | None, strict: bool, lenient: bool,
+    build_dir: Path | None, kconfig_strict: bool, lenient: bool,
 ) -> Configuration:  # fmt: skip
     own = conf_files or application_files(app, board)
     if not own:
@@ -55,7 +55,7 @@ def _configure(
         )
     return configure(
         app, board=board_values(load_target(board)), conf_files=(*own, *extra), assignments=assignments,
-        menu=_zephyr_folder(app, build_dir) / MENU_FILE, strict=strict, lenient=lenient,
+        menu=_zephyr_folder(app, build_dir) / MENU_FILE, strict=kconfig_strict, lenient=lenient,
     )  # fmt: skip
 
 
@@ -118,10 +118,11 @@ def menuconfig(**choices: object) -> None:
 @click.argument("words", nargs=-1, required=True, metavar="APP [-- -DCONFIG_X=y ...]")
 @_BUILD_DIR
 @_BOARD
-def build(words: tuple[str, ...], folder: str | None, board: str | None) -> None:
+@STRICT
+def build(words: tuple[str, ...], folder: str | None, board: str | None, *, kconfig_strict: bool) -> None:
     """Configure and build what has changed."""
     path, defines = split_words(words)
-    click.echo(str(built(path, defines, board, folder)))
+    click.echo(str(built(path, defines, board, folder, strict=kconfig_strict)))
 
 
 @application.command()

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from llext.board import Board
 from llext.build.firmware.project import Project, build_application
 from llext.errors import LlextError, UsageError
 
+STRICT = click.option("--kconfig-strict", is_flag=True, help="Of an application: options that nobody knows are errors.")
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "min": 60e3, "h": 3600e3}
 _LONGEST = 1 << 40
 """Milliseconds that a board can be let run for."""
@@ -50,13 +53,13 @@ def split_words(words: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
     return Path(words[0]), tuple(words[1:])
 
 
-def built(app: Path, defines: Sequence[str], board: str | None, folder: str | None) -> Path:
+def built(app: Path, defines: Sequence[str], board: str | None, folder: str | None, *, strict: bool = False) -> Path:
     """The firmware of an application, built if need be."""
     if app.suffix == ".elf" and not app.is_dir():
-        if defines or folder:
+        if defines or folder or strict:
             raise UsageError(f"{app}: is built already", hint="give the application's folder to build it in another way.")
         return app
-    project = Project.of(app, Path(folder) if folder else None, board, defines)
+    project = Project.of(app, Path(folder) if folder else None, board, defines, strict=strict)
     return build_application(project, _say)
 
 

@@ -20,7 +20,7 @@ from llext.board import CLOCKS, Board
 from llext.build import BuildOptions, BuildResult, build_extension
 from llext.build.cache import cache_folder, digest, make_folder
 from llext.cli import report
-from llext.cli.boot import built, is_application, live, milliseconds, split_words
+from llext.cli.boot import STRICT, built, is_application, live, milliseconds, split_words
 from llext.cli.call import CallText, parse_call
 from llext.cli.options import board_option, build_options, is_source, json_option, make_build_options, split_inputs
 from llext.errors import Errno, LlextError, LoadError, UsageError
@@ -59,6 +59,7 @@ _LEVELS = ("none", "err", "wrn", "inf", "dbg")
 @click.option("--trace", type=click.Path(dir_okay=False), metavar="FILE", help="Write who ran when, for ui.perfetto.dev.")
 @click.option("--for", "ends", metavar="TIME", help="Of an application: end after so much virtual time, 2s or 500ms.")
 @click.option("-d", "--build-dir", metavar="FOLDER", help="Of an application: build there; APP/build unless given.")
+@STRICT
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Show regions, exports, imports, and stack and heap of each call.")
 def run(
@@ -78,6 +79,7 @@ def run(
     verbose: bool,
     build_dir: str | None,
     ends: str | None,
+    kconfig_strict: bool,
     **choices: object,
 ) -> int:
     """Load an extension on a virtual board and call it; sources are built first.
@@ -90,6 +92,7 @@ def run(
             board if "board" in _given() else None,
             build_dir,
             ends,
+            strict=kconfig_strict,
             timeout=timeout,
             clock=clock,
             zephyr=zephyr,
@@ -135,7 +138,7 @@ def _check_trace(trace: Path, read: list[Path]) -> None:
 
 def _application(
     files: tuple[str, ...], board: str | None, folder: str | None, ends: str | None, *,
-    timeout: float, clock: str, zephyr: str, trace: str | None, log: str,
+    strict: bool, timeout: float, clock: str, zephyr: str, trace: str | None, log: str,
 ) -> int:  # fmt: skip
     """Builds an application and boots it."""
     _refuse_others()
@@ -143,7 +146,7 @@ def _application(
     wanted = None if ends is None else milliseconds(ends)
     if trace is not None:
         _check_trace(Path(trace), [path])
-    firmware = built(path, defines, board, folder)
+    firmware = built(path, defines, board, folder, strict=strict)
     powered = Board(
         app=firmware, zephyr=zephyr, timeout=timeout, output=_write, clock=clock, trace=trace is not None, log=_logger(log)
     )
@@ -155,7 +158,7 @@ def _application(
                 powered.write_trace(trace)
 
 
-_OF_APPLICATIONS = {"files", "board", "timeout", "clock", "zephyr", "trace", "ends", "build_dir", "log_level", "defines"}
+_OF_APPLICATIONS = {"files", "board", "timeout", "clock", "zephyr", "trace", "ends", "build_dir", "log_level", "defines", "kconfig_strict"}
 
 
 def _given() -> dict[str, str]:

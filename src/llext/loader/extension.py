@@ -207,11 +207,15 @@ class Extension:
                 return
 
     def debug_files(self) -> list[Path]:
-        """Files that may have its debug information: ``NAME_debug.elf`` beside it, itself."""
+        """Files that may have its debug information: ``NAME_debug.elf`` beside it or in build/llext, itself.
+
+        The application's CMake writes them to build/llext, and extensions where CMakeLists.txt says, mostly build/zephyr.
+        """
         if self.path is None:
             return []
-        twin = self.path.with_name(self.path.stem + "_debug.elf")
-        return [path for path in (twin, self.path) if path.is_file()]
+        twin = self.path.stem + "_debug.elf"
+        of_application = self.path.parent.parent / "llext" / twin
+        return [path for path in (self.path.with_name(twin), of_application, self.path) if path.is_file()]
 
     def bringup(self) -> None:
         """Runs the preinit and init arrays, in order (llext_bringup)."""

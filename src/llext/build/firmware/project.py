@@ -45,6 +45,7 @@ class Project:
         board: The board's name.
         defines: Words for CMake: -DCONFIG_X=y and the like.
         again: Whether these are of the last build, not of this one.
+        strict: Whether an option of Kconfig that nobody knows is an error.
     """
 
     app: Path
@@ -52,9 +53,10 @@ class Project:
     board: str
     defines: tuple[str, ...] = ()
     again: bool = False
+    strict: bool = False
 
     @classmethod
-    def of(cls, app: Path, build: Path | None = None, board: str | None = None, defines: Sequence[str] = ()) -> Project:
+    def of(cls, app: Path, build: Path | None = None, board: str | None = None, defines: Sequence[str] = (), *, strict: bool = False) -> Project:
         """A project; what is not given is as it was in the last build in that folder.
 
         Raises:
@@ -72,7 +74,7 @@ class Project:
         load_target(chosen)
         words = tuple(word for word in defines if not word.startswith("-DBOARD="))
         before = () if words else tuple(map(str, known.get("defines", [])))
-        return cls(app, folder, chosen, words or before, bool(before))
+        return cls(app, folder, chosen, words or before, bool(before), strict)
 
     @property
     def elf(self) -> Path:
@@ -265,7 +267,7 @@ def _configure(project: Project, told: Callable[[str], None]) -> None:
     command = [
         cmake_program(), "--fresh", "-S", str(project.app), "-B", str(project.build), "-G", "Ninja",
         f"-DCMAKE_MAKE_PROGRAM={ninja_program()}", f"-DZephyr_DIR={cmake_folder()}", f"-DBOARD={project.board}",
-        "-DCMAKE_POLICY_VERSION_MINIMUM=3.5", *project.defines,
+        "-DCMAKE_POLICY_VERSION_MINIMUM=3.5", *(["-DLLEXT_KCONFIG_STRICT=ON"] if project.strict else []), *project.defines,
     ]  # fmt: skip
     done = run(command, timeout=3600)
     for line in done.stdout.splitlines():
@@ -294,7 +296,7 @@ def _helpers_words(project: Project) -> LlextError | None:
     try:
         found = json.loads(path.read_text("utf-8"))
         path.unlink()
-        return BuildError(found["message"], hint=_with_words(project, found["hint"]), diagnostics=found["diagnostics"])
+        return BuildError(found["message"], hint=_with_words(project, found["message"], found["hint"]), diagnostics=found["diagnostics"])
     except (OSError, ValueError, KeyError):
         return None
 
@@ -305,22 +307,30 @@ def _refused(project: Project, why: str, hint: str, diagnostics: str) -> BuildEr
     words = why or f"{project.app}: the application does not build"
     if not any(str(folder) in words for folder in (project.app, project.app.resolve(), project.build)):
         words = f"{project.app}: {words}"
-    return BuildError(words, hint=_with_words(project, hint), diagnostics=diagnostics)
+    return BuildError(words, hint=_with_words(project, words, hint), diagnostics=diagnostics)
 
 
-def _with_words(project: Project, hint: str) -> str:
-    """A hint, with the definitions that nobody gave this time."""
-    if not project.again:
+def _with_words(project: Project, message: str, hint: str) -> str:
+    """A hint, with the definitions that it is about and nobody gave this time."""
+    about = [word for word in project.defines if word.removeprefix("-D").partition("=")[0].partition(":")[0] in message + hint]
+    if not project.again or not about:
         return hint
-    note = f"{' '.join(project.defines)} is of an earlier build: other -D words take its place, 'llext app clean' forgets it."
+    note = f"{' '.join(about)} is of an earlier build: other -D words take its place, 'llext app clean' forgets it."
     return f"{hint}\n  {note}" if hint else note
 
 
 # ninja ------------------------------------------------------------------------------------------------------------------
 
 
+_NO_RULES = re.compile(r"ninja: error: \S*\.ninja:\d+: ")
+
+
 def _ninja(project: Project, told: Callable[[str], None]) -> None:
-    done = run([ninja_program(), "-C", str(project.build)], timeout=3600)
+    command = [ninja_program(), "-C", str(project.build)]
+    done = run(command, timeout=3600)
+    if done.returncode and _NO_RULES.search(done.stdout + done.stderr):  # not even that CMake must run is known then
+        _configure(project, told)
+        done = run(command, timeout=3600)
     if done.returncode:
         from llext.build.firmware.words import reason  # only then: it knows all services and headers
 
@@ -340,7 +350,7 @@ def _stamp(project: Project) -> dict[str, object]:
         raise BuildError("no compiler: the package 'ziglang' is not installed", hint="pip install ziglang")
     status = zig.stat()
     return {
-        "board": project.board, "defines": list(project.defines), "app": str(project.app.resolve()), "python": sys.executable,
+        "board": project.board, "defines": list(project.defines), "strict": project.strict, "app": str(project.app.resolve()), "python": sys.executable,
         "zig": [str(zig), status.st_size, status.st_mtime_ns], "package": str(_PACKAGE), "cmake": cmake_program(),
         "llext": __version__, "build": str(project.build.resolve()), "configured": True,
     }  # fmt: skip

@@ -119,6 +119,9 @@ def _ninja(text: str) -> tuple[str, str]:
             f"{missing['file']} is not there, and {missing['by']} is made from it",
             "is its name right in the CMakeLists.txt?",
         )
+    twice = re.search(r"ninja: error: \S*\.ninja:\d+: multiple rules generate (?P<file>.+)", text)
+    if twice:
+        return f"two rules of the CMakeLists.txt make {twice['file'].rstrip()}", "give each its own name: OUTPUT, or the .inc file."
     damaged = re.search(r"ninja: error: (?P<what>\S*\.ninja:\d+: .*)", text)
     if damaged:
         return f"the build folder is damaged: {damaged['what']}", "'llext app clean' removes it."

@@ -91,7 +91,7 @@ macro(z_llext_pack)
   endif()
   add_custom_command(
     OUTPUT "${LLEXT_OUTPUT}" "${debug}"
-    COMMAND "$<IF:${made},${command};--made,${default}>"
+    COMMAND "$<${made}:${command};--made>" "$<$<NOT:${made}>:${default}>"
     DEPENDS ${library} ${ready}
     COMMENT "Packing ${name}"
     COMMAND_EXPAND_LISTS VERBATIM
