@@ -102,7 +102,9 @@ class Build:
 def _short(step):
     if step.startswith("Re-running CMake"):
         return "cmake"
-    if found := re.match(r"(?:Building \w+ object|Linking \w+ (?:executable|static library)|Linking|Generating|Packing) (.*)", step):
+    if found := re.match(
+        r"(?:Building \w+ object|Linking \w+ (?:executable|static library)|Linking|Generating|Packing) (.*)", step
+    ):
         name = Path(found[1]).name
         return name.removesuffix(".obj")
     return step

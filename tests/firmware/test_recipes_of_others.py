@@ -118,7 +118,9 @@ SOURCES = {
 }
 
 
-@pytest.mark.parametrize("conf", [RELOCATABLE, RELOCATABLE + "CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID=y\n"], ids=["names", "slids"])
+@pytest.mark.parametrize(
+    "conf", [RELOCATABLE, RELOCATABLE + "CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID=y\n"], ids=["names", "slids"]
+)
 def test_commands_of_post_build_get_what_was_linked_of_all_sources(ran, conf):
     cmake = TWO % "add_llext_command(TARGET two POST_BUILD COMMAND ${CMAKE_COMMAND} -E copy ${from} ${to})"
     main = CALLED if conf == RELOCATABLE else 'int main(void) { printk("%d", 103); return 0; }'

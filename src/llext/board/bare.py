@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from llext.board.configuration import Configured
 from llext.board.layout import CONTROL_OFFSET, THREAD_OFFSET, MemoryLayout
@@ -39,6 +40,7 @@ class BareFirmware:
         self.layout = layout
         self.configured = configured
         self.log_room = 0, 0
+        self.debug_folder: Path | None = None
         self._version = version
 
     def protect(self, machine: Machine) -> None:

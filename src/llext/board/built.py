@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from llext.abi.slid import slid
 from llext.board.configuration import Configured, configured
@@ -36,6 +37,7 @@ class BuiltFirmware:
         layout: Where its parts lie.
         configured: Its Kconfig values.
         log_room: Where the thread of deferred messages is, and its stack.
+        debug_folder: Where the debug files of its extensions are, if it lies where it was built.
     """
 
     image: Image
@@ -43,11 +45,13 @@ class BuiltFirmware:
     layout: MemoryLayout = field(init=False)
     configured: Configured = field(init=False)
     log_room: tuple[int, int] = field(init=False)
+    debug_folder: Path | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.target = self.image.target()
         self.layout = _layout(self.image, self.target)
         self.configured = configured(self.image.value, self.image.facts.get("texts", {}))
+        self.debug_folder = self.image.path.parent.parent / "llext"
         self.log_room = self.image.address("logging_thread"), self.image.address("logging_stack")
 
     def protect(self, machine: Machine) -> None:

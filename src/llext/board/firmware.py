@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from llext.board.configuration import Configured
@@ -20,12 +21,14 @@ class Firmware(Protocol):
         layout: Where its parts lie.
         configured: What it asks of kernel and loader.
         log_room: Addresses of the log's thread and of its stack; 0 where it has none.
+        debug_folder: Where debug files of the extensions that it embeds may be.
     """
 
     target: Target
     layout: MemoryLayout
     configured: Configured
     log_room: tuple[int, int]
+    debug_folder: Path | None
 
     def protect(self, machine: Machine) -> None:
         """Gives each part of memory its rights."""

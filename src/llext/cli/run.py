@@ -158,7 +158,19 @@ def _application(
                 powered.write_trace(trace)
 
 
-_OF_APPLICATIONS = {"files", "board", "timeout", "clock", "zephyr", "trace", "ends", "build_dir", "log_level", "defines", "kconfig_strict"}
+_OF_APPLICATIONS = {
+    "files",
+    "board",
+    "timeout",
+    "clock",
+    "zephyr",
+    "trace",
+    "ends",
+    "build_dir",
+    "log_level",
+    "defines",
+    "kconfig_strict",
+}
 
 
 def _given() -> dict[str, str]:

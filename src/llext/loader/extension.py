@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llext.abi import Integer, Pointer, Prototype, Void, parse_prototype
 from llext.errors import Errno, LoadError, UsageError, expect, nearest
 from llext.link import Note, Region, RegionKind, Symbol
+from llext.loader.twins import twin_of
 
 if TYPE_CHECKING:
     from llext.loader.caller import Caller, Result, Value
@@ -112,6 +113,7 @@ class Extension:
         address: Guest address of its struct llext.
         relocations: Number of relocations applied.
         symbol_rows: Gives the rows of ``symbols``.
+        debug_folder: Where the debug file of one without a path may be.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Extension:
     address: int = 0
     relocations: int = 0
     symbol_rows: Callable[[], Iterable[SymbolRow]] = tuple
+    debug_folder: Path | None = None
     allocations: list[int] = field(default_factory=list)
     loaded: bool = True
     _functions: dict[str, tuple[Prototype, str]] = field(default_factory=dict)
@@ -209,10 +212,12 @@ class Extension:
     def debug_files(self) -> list[Path]:
         """Files that may have its debug information: ``NAME_debug.elf`` beside it or in build/llext, itself.
 
+        Of an extension without a path, that of the application's build folder that has the same code.
         The application's CMake writes them to build/llext, and extensions where CMakeLists.txt says, mostly build/zephyr.
         """
         if self.path is None:
-            return []
+            made = twin_of(self, self.debug_folder) if self.debug_folder else None
+            return [made] if made else []
         twin = self.path.stem + "_debug.elf"
         of_application = self.path.parent.parent / "llext" / twin
         return [path for path in (self.path.with_name(twin), of_application, self.path) if path.is_file()]

@@ -190,6 +190,7 @@ class Work:
         extension.portability = (*self.plan.notes, *self.late.in_order())
         extension.relocations = self.cost.relocations
         extension.symbol_rows = self._symbols()
+        extension.debug_folder = loader.debug_folder
         extension.alloc_size = sum(
             wanted.size for _, wanted in self._taken if wanted.kind is not None or wanted.purpose == "symbol table"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from llext.errors import HeapError
 from llext.heap import SysHeap
@@ -31,6 +32,7 @@ class Workplace:
         in_use: (whether an address is in what shall go, whether it is in its code) -> why it cannot go, in words; empty if
             it can.
         all_globals: Whether extensions export all their global functions and objects (CONFIG_LLEXT_IMPORT_ALL_GLOBALS).
+        debug_folder: Where debug files of extensions without a path may be, for fault reports.
         extensions: What is loaded, in load order.
     """
 
@@ -42,6 +44,7 @@ class Workplace:
     log: Log | None = None
     in_use: Callable[[Callable[[int], bool], Callable[[int], bool]], str] = lambda _within, _code: ""
     all_globals: bool = False
+    debug_folder: Path | None = None
     extensions: list[Extension] = field(default_factory=list)
 
     def free_rights(self, address: int, size: int) -> None:
