@@ -27,6 +27,9 @@ K_THREAD_DEFINE(ticker, 1024, ticking, NULL, NULL, NULL, 5, 0, 0);
 static int wild(int *p) { return *p; }
 int crash(int address) { return 1 + wild((int *)address); }
 EXPORT_SYMBOL(crash);
+K_SEM_DEFINE(nobody_gives, 0, 1);
+int waits(void) { return k_sem_take(&nobody_gives, K_FOREVER); }
+EXPORT_SYMBOL(waits);
 static int early(void) { printk("early %d ", k_is_pre_kernel()); return 0; }
 SYS_INIT(early, PRE_KERNEL_2, 10);
 static int late(void) { printk("late %d ", k_is_pre_kernel()); return 0; }
@@ -65,6 +68,17 @@ def test_its_functions_are_called_by_name_with_the_types_of_its_debug_informatio
         assert board.call("only_here", "seven..") == 7
         with pytest.raises(UsageError, match=r"no function 'main_helpr'.*\n.*did you mean main_helper"):
             board.call("main_helpr", 3)
+
+
+def test_a_call_that_waits_while_another_thread_is_periodic_ends_in_time(elf):
+    with Board(app=elf, timeout=0.3) as board:
+        board.boot()
+        with pytest.raises(GuestFault, match=r"still running after 0.3 s") as caught:
+            board.call("waits")
+        assert any("python waits in k_sem_take" in note and "nobody_gives" in note for note in caught.value.notes)
+        assert board.call("main_helper", 3) == 7
+        board.run_for(ms=400_000)  # which takes longer, but goes on
+        assert board.call("ticks_so_far") > 40_000
 
 
 def test_extensions_are_loaded_beside_it_and_see_its_exports_and_pythons(elf, build):

@@ -77,7 +77,7 @@ class Board:
         heap_size: Bytes of the LLEXT heap; by default 64 KiB, or what a small board has.
         mpu: Keep memory rights (rule ``guarded``); False is Zephyr with CONFIG_ARM_MPU=n (rule ``no-mpu``).
         zephyr: Version whose notes, sizes and structures apply.
-        timeout: Wall seconds that one call may take.
+        timeout: Wall seconds that one call may take, and ``run`` and ``run_for`` of an application without its time going on.
         output: Told of every piece of console output as it comes.
         log: Takes the loader's log lines as (level, text).
         heap_address: Where the LLEXT heap lies; only to compare with a device's.
@@ -176,9 +176,11 @@ class Board:
     def call(self, name: str, *values: Value) -> Result:
         """Calls a function of the application; its type comes from the file's debug information.
 
+        All threads run meanwhile if the function waits. It may take ``timeout`` seconds of wall time, waits included.
+
         Raises:
             UsageError: it has no such function; the message names the nearest ones.
-            GuestFault: it ended in a fault.
+            GuestFault: it ended in a fault, or did not end.
         """
         if not self._application:
             raise UsageError("a bare board has no application to call", hint="call an extension's function: ext.fn(name)(...).")
@@ -195,11 +197,7 @@ class Board:
 
     def run(self) -> None:
         """Lets everything run until the application's main has returned and nothing can happen any more."""
-        self.kernel.state.until_idle = True
-        try:
-            self._call_service("z_impl_k_sleep", (0xFFFFFFFF, 0xFFFFFFFF))
-        finally:
-            self.kernel.state.until_idle = False
+        self._let_run(0xFFFFFFFF, 0xFFFFFFFF, until_idle=True)
 
     def _exported_address(self, name: str) -> int:
         """Address of what an extension exports under a name, 0 if none does."""
@@ -303,7 +301,20 @@ class Board:
         scheduler = self.kernel.scheduler
         end = scheduler.now + round(ms * scheduler.ticks_per_second / 1000)
         until = (-2 - end) & (1 << 64) - 1
-        self._call_service("z_impl_k_sleep", (until & 0xFFFFFFFF, until >> 32) if end > scheduler.now else (0, 0))
+        if end <= scheduler.now:
+            until = 0
+        self._let_run(until & 0xFFFFFFFF, until >> 32)
+
+    def _let_run(self, *ticks: int, until_idle: bool = False) -> None:
+        """Lets calls from Python sleep for a k_timeout_t, and all others run."""
+        state = self.kernel.state
+        with self.machine.turn:
+            before = state.until_idle, state.lets_run
+            state.until_idle, state.lets_run = until_idle, True
+            try:
+                self._call_service("z_impl_k_sleep", ticks)
+            finally:
+                state.until_idle, state.lets_run = before
 
     def raise_irq(self, number: int) -> None:
         """Raises an interrupt, as a device does. It is taken at once; from inside a call, when that goes on.
@@ -396,7 +407,10 @@ class Board:
 
     @property
     def timeout(self) -> float:
-        """Wall seconds that one call may take."""
+        """Wall seconds that one call may take, however much virtual time goes by.
+
+        ``run`` and ``run_for`` of an application may take longer, while its virtual time goes on.
+        """
         return self.machine.timeout
 
     @timeout.setter

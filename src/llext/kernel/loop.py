@@ -245,7 +245,7 @@ class Loop:
             if fault.reason == "timeout":
                 fault.notes = why_nothing_happens(self.kernel, masked=False)
             raise
-        if state.application:
-            self.machine.renew()  # an application runs for as long as its time goes on
+        if state.application and state.lets_run:
+            self.machine.renew()
         state.nanoseconds = max(state.nanoseconds, self.scheduler.at(state.timeouts[0][0]))
         state.switched = state.nanoseconds  # nobody ran: the turn of who ran last is not what passed

@@ -188,6 +188,7 @@ class KernelState:
         application: The thread that an application's main runs in; 0 on a bare board.
         booting: Whether an application's levels PRE_KERNEL run, in which nobody may wait.
         until_idle: Whether the call from Python waits for the time when nothing can happen any more.
+        lets_run: Whether it is there to let an application run, and not for a result: it takes as long as that's time goes on.
         in_isr: Whether an interrupt handler runs.
         edge: The tick that the clock's interrupt serves while it does; -1 otherwise.
         swap: Whether it is to be looked at who runs, when the service that runs now is done.
@@ -221,6 +222,7 @@ class KernelState:
     application: int = 0
     booting: bool = False
     until_idle: bool = False
+    lets_run: bool = False
     in_isr: bool = False
     edge: int = -1
     swap: bool = False
