@@ -74,3 +74,62 @@ int main(void)
     board.boot()
     with pytest.raises(GuestFault, match="the loader's peek returned 0xdead0000"):
         board.run()
+
+
+WAITING = """static int naps = %(naps)d;
+static void nap(void) { k_msleep(naps); }
+static int prepare(struct llext_loader *loader) { nap(); return llext_buf_prepare(loader); }
+static void finalize(struct llext_loader *loader) { nap(); }
+int main(void)
+{
+	struct llext_buf_loader loader = LLEXT_TEMPORARY_BUF_LOADER(blob, sizeof(blob));
+	struct llext *ext = NULL;
+	loader.loader.prepare = prepare;
+	loader.loader.finalize = finalize;
+	int code = llext_load(&loader.loader, "%(name)s", &ext, NULL);
+	printk("%%d %%d", code, ext != NULL ? (int)ext->use_count : 0);
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("ms", [5, 15], ids=["in prepare", "in finalize"])
+def test_a_name_that_python_loads_while_c_loads_it_is_held_once_more(powered, build, ms):
+    """zephyr-llext.md 1.6: what is loaded already gives its use count before."""
+    board = powered(CONF, WAITING % {"naps": 10, "name": "twin"}, EXT)
+    board.boot()
+    board.run_for(ms=ms)
+    loaded = board.load(build("int g(void) { return 7; }\nEXPORT_SYMBOL(g);", "twin"))
+    board.run()
+    assert board.console == "1 2"
+    assert board.extensions == (loaded,)
+    assert loaded.use_count == 2
+    assert loaded.fn("g", "int g(void)")() == 7
+    assert board.unload(loaded) == 1
+    assert board.unload(loaded) == 0
+    assert board.heap.allocated_bytes == 0
+
+
+def test_a_name_that_python_loads_meanwhile_and_that_is_the_same_when_cut_is_an_error(powered, build):
+    board = powered(CONF, WAITING % {"naps": 10, "name": "a_name_of_16_byteX"}, EXT)
+    board.boot()
+    board.run_for(ms=5)
+    loaded = board.load(build("int g(void) { return 7; }\nEXPORT_SYMBOL(g);"), name="a_name_of_16_byteY")
+    board.run()
+    assert board.console == f"-{Errno.EEXIST.value} 0"
+    assert board.extensions == (loaded,)
+    board.unload(loaded)
+    assert board.heap.allocated_bytes == 0
+
+
+def test_what_an_extension_needs_and_python_unloads_while_c_closes_its_file_is_an_error_number(powered, build):
+    board = powered(
+        CONF, WAITING % {"naps": 10, "name": "user"}, "extern int g(void); int f(void) { return g(); }\nEXPORT_SYMBOL(f);\n"
+    )
+    needed = board.load(build("int g(void) { return 7; }\nEXPORT_SYMBOL(g);", "needed"))
+    board.boot()
+    board.run_for(ms=15)
+    board.unload(needed)
+    board.run()
+    assert board.console == f"-{Errno.ENOENT.value} 0"
+    assert (board.extensions, board.heap.allocated_bytes) == ((), 0)

@@ -116,6 +116,34 @@ def test_a_source_that_fails_at_any_request_leaves_the_board_as_it_was(ready, pe
     COUNTED.append(f"failed loads: {3 * whole.requests} at requests to the source")
 
 
+class Meanwhile(BufferSource):
+    """A source that does something before it closes its file."""
+
+    def __init__(self, data, work):
+        super().__init__(data)
+        self.work = work
+
+    def finalize(self):
+        self.work()
+
+
+def test_a_name_that_is_taken_while_it_is_loaded_is_held_once_more(build, board):
+    first, other = (build(f"int f(void) {{ return {value}; }}\nEXPORT_SYMBOL(f);", f"f{value}") for value in (1, 2))
+    taken = []
+    extension = board.load(Meanwhile(other.read_bytes(), lambda: taken.append(board.load(first, name="f"))), name="f")
+    assert (board.extensions, [extension], extension.use_count) == ((extension,), taken, 2)
+    assert extension.fn("f")() == 1
+    assert (board.unload(extension), board.unload(extension), board.heap.allocated_bytes) == (1, 0, 0)
+
+
+def test_what_an_extension_needs_and_loses_while_it_is_loaded_is_an_error(build, board):
+    needed = board.load(build("int g(void) { return 1; }\nEXPORT_SYMBOL(g);", "needed"))
+    user = build("extern int g(void);\nint f(void) { return g(); }\nEXPORT_SYMBOL(f);", "user")
+    with pytest.raises(LoadError, match="'needed' is not loaded any more"):
+        board.load(Meanwhile(user.read_bytes(), lambda: board.unload(needed)), name="user")
+    assert (board.extensions, board.heap.allocated_bytes) == ((), 0)
+
+
 @pytest.mark.parametrize("peek", [True, False], ids=["buffer", "file"])
 def test_a_source_that_ends_early_leaves_the_board_as_it_was(ready, peek):
     board, path = ready

@@ -87,14 +87,11 @@ def z_llext_begin(kernel: Kernel, name: int, result: int, request: int) -> int:
     extensions.result = result
     extensions.take_back()
     try:
-        known = extensions.loader.by_name(text)
         extensions.load = extensions.loader.load(text, origin=f"llext_load({text!r})", storage=storage)
     except LlextError as failure:
         extensions.refuse(failure)
         return _done(kernel, 0, -int(failure.errno or Errno.EINVAL))
-    before = known.use_count if known else 0
-    done = _step(kernel, request, None, None)
-    return done or before
+    return _step(kernel, request, None, None)
 
 
 @service("z_llext_answer")
@@ -123,14 +120,14 @@ def z_llext_answer(kernel: Kernel, request: int) -> int:
 
 
 def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -> int:
-    """To the loader's next request, or its end: 0, or a negative error number."""
+    """To the loader's next request, or its end: how many held the extension before, or an error number."""
     extensions = _of(kernel)
     load = extensions.load
     assert load is not None
     try:
         asked = next(load) if answer is None and error is None else load.throw(error) if error else load.send(answer)
     except StopIteration as end:
-        return _done(kernel, end.value.address, 0)
+        return _done(kernel, end.value.address, end.value.use_count - 1)
     except LlextError as failure:
         extensions.refuse(failure)
         return _done(kernel, 0, -int(failure.errno or Errno.ENOEXEC))

@@ -55,22 +55,31 @@ class Loader(Workplace):
             strict: Refuse with Zephyr's errno what stock Zephyr refuses.
             storage: What may be done with the source's bytes where they lie.
 
+        Returns:
+            The extension; what is loaded under that name already, held once more, also if that came while this one was loaded.
+
         Raises:
             ElfError: the file is malformed.
             LoadError: it cannot be loaded; nothing has changed.
         """
-        known = self._already_loaded(name, strict=strict)
+        known = self._held_once_more(name, strict=strict)
         if known is not None:
-            self._set_use_count(known, known.use_count + 1)
             return known
         self.cost = Cost()
         work = Work(self, name, origin, path, self.cost, strict=strict, storage=storage)
         try:
             extension = yield from self._steps(work, origin, strict=strict)
-            self._commit(extension)
+            # The source's functions may have waited while others loaded and unloaded; from here on nobody waits.
+            known = self._held_once_more(name, strict=strict)
+            if known is None:
+                self.say("inf", f"Loaded extension {extension.name}")
+                self._commit(extension)
         except BaseException:
             work.roll_back()
             raise
+        if known is not None:
+            work.roll_back()
+            return known
         return extension
 
     def _steps(self, work: Work, origin: str, *, strict: bool) -> Load[Extension]:
@@ -90,9 +99,7 @@ class Loader(Workplace):
             self.say("dbg", "Linking ELF...")
             work.link()
             # From here on only tables of the loader's own are written.
-            extension = work.finish()
-            self.say("inf", f"Loaded extension {extension.name}")
-            return extension
+            return work.finish()
         except GeneratorExit:
             answered = False
             raise
@@ -100,14 +107,18 @@ class Loader(Workplace):
             if answered:
                 yield Finalize()
 
-    def _already_loaded(self, name: str, *, strict: bool) -> Extension | None:
+    def _held_once_more(self, name: str, *, strict: bool) -> Extension | None:
+        """What is loaded under a name, with one holder more."""
         extension = self.by_name(name)
-        if extension is not None and extension.full_name != name and not strict:
+        if extension is None:
+            return None
+        if extension.full_name != name and not strict:
             raise LoadError(
                 f"the names {extension.full_name!r} and {name!r} are the same in their first {NAME_LENGTH} bytes",
                 hint="load it under another name: board.load(..., name=...).",
                 errno=Errno.EEXIST,
             )
+        self._set_use_count(extension, extension.use_count + 1)
         return extension
 
     def check_identity(self, elf: ElfFile) -> None:
@@ -135,6 +146,8 @@ class Loader(Workplace):
 
     def _commit(self, extension: Extension) -> None:
         """Makes the extension known to others, or changes nothing."""
+        for dependency in extension.dependencies:
+            dependency.check_loaded()
         before = [(dependency, dependency.use_count) for dependency in extension.dependencies]
         try:
             for dependency, count in before:
