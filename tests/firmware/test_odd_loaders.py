@@ -133,3 +133,43 @@ def test_what_an_extension_needs_and_python_unloads_while_c_closes_its_file_is_a
     board.run()
     assert board.console == f"-{Errno.ENOENT.value} 0"
     assert (board.extensions, board.heap.allocated_bytes) == ((), 0)
+
+
+NUMBERS = """static int code;
+static int read(struct llext_loader *loader, void *buffer, size_t length) { return code; }
+static int seek(struct llext_loader *loader, size_t position) { return position == 0 ? code : 0; }
+static int prepare(struct llext_loader *loader) { return code; }
+int load(int number, int which)
+{
+	struct llext_buf_loader loader = LLEXT_TEMPORARY_BUF_LOADER(blob, sizeof(blob));
+	struct llext *ext = (struct llext *)1;
+	code = number;
+	loader.loader.peek = NULL;
+	if (which == 0) {
+		loader.loader.prepare = prepare;
+	} else if (which == 1) {
+		loader.loader.seek = seek;
+	} else {
+		loader.loader.read = read;
+	}
+	const int result = llext_load(&loader.loader, "odd", &ext, NULL);
+	return ext == NULL ? result : -4321;
+}
+EXPORT_SYMBOL(load);
+int main(void) { return 0; }
+"""
+
+
+def test_a_loaders_own_number_is_what_llext_load_returns(powered):
+    """zephyr-llext.md 1.8: a number other than 0 of any sign ends the load."""
+    board = powered(CONF, NUMBERS, EXT)
+    board.boot()
+    board.run()
+    told = []
+    board.kernel.extensions.refused = lambda error: told.append(error.message)
+    numbers = [-Errno.EPERM, -77, -4095, -(1 << 31), 1, 52, (1 << 31) - 1]
+    for number in numbers:
+        assert [board.call("load", number, which) for which in range(3)] == [number] * 3
+    assert board.call("load", 0x10000, 2) == -Errno.EIO  # the number by which the guest's loop knows that it goes on
+    assert told[:3] == [f"the loader's {what} returned -1" for what in ("prepare", "seek", "read")]
+    assert (board.call("load", 0, 0), board.heap.allocated_bytes > 0) == (-4321, True)

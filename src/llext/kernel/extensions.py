@@ -26,6 +26,19 @@ _ASKS = 0x10000
 _KIND, _BUFFER, _RESULT = (REQUEST.offsets[name] for name in ("kind", "buffer", "result"))
 
 
+class Returned(LoadError):
+    """What a function of the loader returned instead of 0; ``code`` is that number, as llext_load returns it."""
+
+    def __init__(self, function: str, code: int) -> None:
+        known = next((each for each in Errno if each == -code), None)
+        super().__init__(f"the loader's {function} returned {code}", hint=_WRONG if code > 0 else _FAILED, errno=known)
+        self.code = code
+
+
+_FAILED = "its storage has an error, or the function has: it returns 0 when all is well."
+_WRONG = "a loader's function returns 0 when all is well, also read, and a negative error number otherwise."
+
+
 @dataclass
 class Extensions:
     """What C code loads extensions with.
@@ -102,10 +115,7 @@ def z_llext_answer(kernel: Kernel, request: int) -> int:
     data = kernel.machine.memory.read(extensions.lent, asked.size) if isinstance(asked, Read) and not code else b""
     extensions.take_back()
     if code:
-        what = type(asked).__name__.lower()
-        words = f"the loader's {what} returned {code}"
-        number = next((each for each in Errno if each == -code), Errno.EIO)
-        return _step(kernel, request, None, LoadError(words, hint="the storage has an error.", errno=number))
+        return _step(kernel, request, None, Returned(type(asked).__name__.lower(), code))
     answer: Any = None
     if isinstance(asked, Read):
         answer = data
@@ -128,6 +138,9 @@ def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -
         asked = next(load) if answer is None and error is None else load.throw(error) if error else load.send(answer)
     except StopIteration as end:
         return _done(kernel, end.value.address, end.value.use_count - 1)
+    except Returned as failure:
+        extensions.refuse(failure)
+        return _done(kernel, 0, failure.code if failure.code != _ASKS else -Errno.EIO)
     except LlextError as failure:
         extensions.refuse(failure)
         return _done(kernel, 0, -int(failure.errno or Errno.ENOEXEC))
