@@ -89,6 +89,31 @@ def test_what_is_defined_twice_is_told_with_both_places(tmp_path, capfd):
     assert plain(refused(capfd, app).message, app).startswith("APP/src/main.c:7, APP/src/more.c:2: twice is defined twice\n")
 
 
+OWN = [
+    ("void z_boot(void *a, void *b, void *c) { }", "APP/src/main.c:7: z_boot"),
+    ("void z_timer_expired(void *timer) { }", "APP/src/main.c:7: z_timer_expired"),
+    ("int z_main_stack = 5;", "APP: src/main.c: z_main_stack"),
+    ("char kheap_llext_heap[16];", "APP: src/main.c: kheap_llext_heap"),
+    ("int z_impl_k_usleep(int us) { return us; }", "APP/src/main.c:7: z_impl_k_usleep"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), OWN, ids=[words.split()[-1] for _, words in OWN])
+def test_a_name_of_the_firmwares_own_is_not_taken_in_silence(tmp_path, capfd, text, words):
+    app = write_app(tmp_path, {"src/main.c": MAIN + text + "\n"})
+    message = plain(refused(capfd, app).message, app)
+    assert message.startswith(f"{words} is a name of the firmware's own, which every application has\n  give it another name")
+
+
+def test_a_function_of_the_c_library_may_be_the_applications_own(tmp_path, capfd):
+    text = (
+        KERNEL
+        + '#include <stdlib.h>\nint abs(int x) { return 7; }\nint main(void) { volatile int n = -2; printk("%d", abs(n)); }\n'
+    )
+    conf = 'CONFIG_BOOT_BANNER=n\nCONFIG_COMPILER_OPT="-fno-builtin"\n'
+    assert llext(capfd, "run", write_app(tmp_path, {"src/main.c": text, "prj.conf": conf})).out == "7"
+
+
 def test_a_stack_that_is_too_small_is_found_at_its_first_overflow(tmp_path, capfd):
     text = (
         KERNEL

@@ -20,7 +20,7 @@ from llext.build.firmware.dt_cmake import devicetree_cmake
 from llext.build.firmware.exports import GROUPS, exports_object
 from llext.build.firmware.identity import board_object, configuration_object
 from llext.build.firmware.project import ERROR_FILE
-from llext.build.firmware.script import Sizes, linker_script
+from llext.build.firmware.script import Sizes, linker_script, own_names
 from llext.build.firmware.services import OF_THE_SYSTEM_HEAP, services_object
 from llext.build.firmware.versions import application_header, application_version, kernel_header, kernel_version
 from llext.build.runtime import runtime_archive
@@ -56,10 +56,11 @@ def configure(words: argparse.Namespace) -> list[str]:
     if version is not None:
         _write(generated / "app_version.h", application_header(version).encode())
     _write(out / ".config", dotconfig(configuration).encode())
-    _write(out / "linker.cmd", linker_script(target, _sizes(configuration), tree.regions).encode())
+    script = linker_script(target, _sizes(configuration), tree.regions)
+    _write(out / "linker.cmd", script.encode())
     _write(out / "services.o", services_object(target, _left_out(configuration)))
     _write(out / "board.o", board_object(target, configuration))
-    _write(out / "configuration.o", configuration_object(target, configuration))
+    _write(out / "configuration.o", configuration_object(target, configuration, own_names(script)))
     _write(out / "exports.o", exports_object(target, _exported(configuration), slids=configuration.on("LLEXT_EXPORT_BUILTINS_BY_SLID")))
     _write(out / "libzephyr.a", runtime_archive(target))
     _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app))).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from llext.elf import ElfWriter
 from llext.elf import constants as c
@@ -23,13 +24,21 @@ def board_object(target: Target, configuration: Configuration) -> bytes:
     return writer.build()
 
 
-def configuration_object(target: Target, configuration: Configuration) -> bytes:
-    """An object with each value as an absolute symbol CONFIG_X, as Zephyr's firmware has them: texts are 1, n has no symbol."""
+def configuration_object(target: Target, configuration: Configuration, reserved: Iterable[str] = ()) -> bytes:
+    """An object with each value as an absolute symbol CONFIG_X, as Zephyr's firmware has them: texts are 1, n has no symbol.
+
+    Args:
+        target: The board.
+        configuration: The values.
+        reserved: Names that the linker script defines: whoever else does so has defined them twice.
+    """
     writer = ElfWriter(target.arch.machine, flags=target.arch.object_flags(target.cpu))
     for setting in configuration.settings:
         value = _value(setting)
         if value is not None:
             writer.symbol(f"CONFIG_{setting.name}", c.SHN_ABS, value & 0xFFFFFFFF, type_=c.STT_OBJECT)
+    for name in sorted(reserved):
+        writer.symbol(name, c.SHN_ABS)
     return writer.build()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from llext.abi.catalogue import SERVICES
@@ -22,7 +23,9 @@ _DUPLICATE = re.compile(r"duplicate symbol: (?P<name>.+)")
 _ORPHAN = re.compile(r"(?P<object>.+?):\((?P<section>.+)\) is being placed in '(?P<name>.+)'")
 _LISTED = re.compile(r"\._(?P<name>\w+)\.static\.\w+$")
 _BOUNDS = re.compile(r"_(\w+)_list_(?:start|end)")
-_AT = re.compile(r">>> (?:referenced by|defined at) (?:.+? \((?P<place>.+:\d+)\)|(?P<object>.+))")
+_AT = re.compile(r">>> (?:referenced by|defined at|defined in) (?:.+? \((?P<place>.+:\d+)\)|(?P<object>.+))")
+_FIRMWARE = re.compile(r"\blibzephyr\.a\b|\bzephyr/(?:services|configuration|exports|board)\.o\b")
+"""What every firmware is linked with."""
 _KERNEL = {
     "z_main_stack": ("main's stack", "CONFIG_MAIN_STACK_SIZE"), "z_interrupt_stacks": ("stack of interrupts", "CONFIG_ISR_STACK_SIZE"),
     "sys_work_q_stack": ("stack of the system work queue", "CONFIG_SYSTEM_WORKQUEUE_STACK_SIZE"),
@@ -50,11 +53,7 @@ def link_reason(lines: Sequence[str], build: Path) -> tuple[str, str]:
         others = [found["name"] for _, other in errors[1:] if (found := _UNDEFINED.match(other))]
         return _undefined(undefined["name"], places, others)
     if duplicate:
-        where = ", ".join(places)
-        return (
-            f"{where}: {duplicate['name']} is defined twice",
-            "a name may be defined once: make one of them static, or rename it.",
-        )
+        return _twice(duplicate["name"], lines[index + 1 :])
     listed = orphan and _LISTED.match(orphan["section"])
     if listed:
         return _no_list(listed["name"])
@@ -78,6 +77,18 @@ def _places(lines: Sequence[str]) -> Iterator[str]:
         if place and place not in seen:
             seen.add(place)
             yield place
+
+
+def _twice(name: str, lines: Sequence[str]) -> tuple[str, str]:
+    """A name with two definitions; one of them may be the firmware's own, in a file that no user knows."""
+    block = "\n".join(takewhile(lambda line: line.startswith(">>>"), lines))
+    definitions = [f">>> defined {each}" for each in block.split(">>> defined ")[1:]]
+    own = [each.partition("\n")[0] for each in definitions if not _FIRMWARE.search(each)]
+    where = ", ".join(_places(own))
+    if len(own) < len(definitions):
+        words = f"{where}: {name} is a name of the firmware's own, which every application has"
+        return words, "give it another name; or make it static, if it is used in that file only."
+    return f"{where}: {name} is defined twice", "a name may be defined once: make one of them static, or rename it."
 
 
 def _source(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,10 +47,17 @@ ENTRIES = (
     "z_empty_string",
 )  # fmt: skip
 """What the kernel calls of the guest runtime."""
+PARTS = ("boot", "threads", "timers", "work", "log", "foreach")
+"""The sources that have it. Each is asked for by a name of its own, so that who else defines an entry defines it twice."""
 
 
 def _externs() -> str:
-    return f"EXTERN({' '.join(ENTRIES)})\n"
+    return f"EXTERN({' '.join((*ENTRIES, *(f'z_part_{part}' for part in PARTS)))})\n"
+
+
+def own_names(script: str) -> frozenset[str]:
+    """The symbols that a script defines. The linker would let them take the place of an application's own without a word."""
+    return frozenset(re.findall(r"\b(\w+) = [.A-Z]", script))
 
 
 def _rom() -> str:

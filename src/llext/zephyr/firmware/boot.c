@@ -6,6 +6,9 @@
 #include <zephyr/init.h>
 #include <zephyr/kernel.h>
 
+/* The linker script asks for this name: firmware has this file, and names of an application's own do not take its place. */
+__asm__(".globl z_part_boot\nz_part_boot = 1");
+
 extern const struct init_entry __init_EARLY_start[], __init_PRE_KERNEL_1_start[], __init_PRE_KERNEL_2_start[],
 	__init_POST_KERNEL_start[], __init_APPLICATION_start[], __init_SMP_start[], __init_end[];
 extern void (*const __zephyr_init_array_start[])(void), (*const __zephyr_init_array_end[])(void);
