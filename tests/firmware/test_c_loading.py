@@ -107,3 +107,41 @@ def test_c_code_loads_calls_and_unloads_extensions(application, name):
         board.run()
         assert board.console == SAYS
         assert board.extensions == ()
+
+
+LOADS = """
+#include <zephyr/kernel.h>
+#include <zephyr/llext/buf_loader.h>
+#include <zephyr/llext/llext.h>
+static const uint8_t image[] __aligned(4) = {
+#include "ext.inc"
+};
+static char room[128] __aligned(8);
+int main(void)
+{
+	struct llext_buf_loader loader = LLEXT_TEMPORARY_BUF_LOADER(image, sizeof(image));
+	struct llext *ext;
+	llext_heap_init(room, sizeof(room));
+	printk("%d", llext_load(&loader.loader, "ext", &ext, NULL));
+	return 0;
+}
+"""
+LARGE = "#include <zephyr/llext/symbol.h>\nint large[1000] = {1}; int get(void) { return large[0]; }\nEXPORT_SYMBOL(get);\n"
+
+
+@pytest.mark.parametrize(
+    ("conf", "hint"),
+    [
+        ("CONFIG_LLEXT_HEAP_SIZE=2\n", "give it more: CONFIG_LLEXT_HEAP_SIZE=KiB in prj.conf, which is 2 now;"),
+        ("CONFIG_LLEXT_HEAP_DYNAMIC=y\n", "give it more: llext_heap_init(memory, bytes), before the first load"),
+    ],
+)
+def test_a_full_heap_of_an_application_is_told_with_what_makes_it_larger(application, conf, hint):
+    elf = application(LOADS, "CONFIG_LLEXT=y\nCONFIG_BOOT_BANNER=n\n" + conf, {"ext": LARGE})
+    with Board(app=elf) as board:
+        told = []
+        board.kernel.extensions.refused = told.append
+        board.boot()
+        board.run()
+        assert board.console == "-12"
+        assert told[0].hint.startswith(hint)

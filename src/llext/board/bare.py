@@ -43,6 +43,11 @@ class BareFirmware:
         self.debug_folder: Path | None = None
         self._version = version
 
+    @property
+    def more_heap(self) -> str:
+        """How to give the LLEXT heap more."""
+        return "--heap-size KiB (Python: Board(heap_size=bytes), device: CONFIG_LLEXT_HEAP_SIZE)"
+
     def protect(self, machine: Machine) -> None:
         """Gives each part its rights."""
         layout, protect = self.layout, machine.protect

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llext.abi.slid import slid
-from llext.board.configuration import Configured, configured
+from llext.board.configuration import Configured, configured, more_heap
 from llext.board.image import Image
 from llext.board.layout import STACK_BYTES, STUB_BYTES, TRAP_OFFSET, MemoryLayout
 from llext.elf import constants as c
@@ -53,6 +53,11 @@ class BuiltFirmware:
         self.configured = configured(self.image.value, self.image.facts.get("texts", {}))
         self.debug_folder = self.image.path.parent.parent / "llext"
         self.log_room = self.image.address("logging_thread"), self.image.address("logging_stack")
+
+    @property
+    def more_heap(self) -> str:
+        """How to give the LLEXT heap more."""
+        return more_heap(self.configured, self.image.value("LLEXT_HEAP_SIZE", 0))
 
     def protect(self, machine: Machine) -> None:
         """ROM is read and executed; RAM is the firmware's, and so are devicetree's other memories."""

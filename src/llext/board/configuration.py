@@ -42,6 +42,20 @@ class Configured:
     dynamic_heap: bool = False
 
 
+def more_heap(wanted: Configured, kib: int) -> str:
+    """How an application gives the LLEXT heap more memory.
+
+    Args:
+        wanted: Its configuration.
+        kib: CONFIG_LLEXT_HEAP_SIZE.
+    """
+    if not wanted.llext:
+        return "CONFIG_LLEXT=y and CONFIG_LLEXT_HEAP_SIZE=KiB in prj.conf"
+    if wanted.dynamic_heap:
+        return "llext_heap_init(memory, bytes), before the first load (CONFIG_LLEXT_HEAP_DYNAMIC=y)"
+    return f"CONFIG_LLEXT_HEAP_SIZE=KiB in prj.conf, which is {kib} now"
+
+
 def configured(value: Value, texts: Mapping[str, str]) -> Configured:
     """An application's configuration.
 

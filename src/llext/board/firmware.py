@@ -30,6 +30,10 @@ class Firmware(Protocol):
     log_room: tuple[int, int]
     debug_folder: Path | None
 
+    @property
+    def more_heap(self) -> str:
+        """How whoever needs it gives the LLEXT heap more memory, in words."""
+
     def protect(self, machine: Machine) -> None:
         """Gives each part of memory its rights."""
 

@@ -114,8 +114,7 @@ class Work:
         return HeapError(
             f"{self.origin}: the LLEXT heap has no room for its {what}: {wanted.size} bytes{aligned}; the largest free "
             f"piece has {heap.largest_free} bytes",
-            hint="give it more: --heap-size KiB (Python: Board(heap_size=bytes), device: CONFIG_LLEXT_HEAP_SIZE); or build "
-            "smaller (-Os, zig's helpers are smaller than gcc's).",
+            hint=f"give it more: {self.loader.more_heap}; or build smaller (-Os, zig's helpers are smaller than gcc's).",
         )
 
     def copy_regions(self) -> Load[None]:

@@ -33,6 +33,7 @@ class Workplace:
             it can.
         all_globals: Whether extensions export all their global functions and objects (CONFIG_LLEXT_IMPORT_ALL_GLOBALS).
         debug_folder: Where debug files of extensions without a path may be, for fault reports.
+        more_heap: How whoever needs it gives the LLEXT heap more memory, in words.
         extensions: What is loaded, in load order.
     """
 
@@ -45,6 +46,7 @@ class Workplace:
     in_use: Callable[[Callable[[int], bool], Callable[[int], bool]], str] = lambda _within, _code: ""
     all_globals: bool = False
     debug_folder: Path | None = None
+    more_heap: str = "CONFIG_LLEXT_HEAP_SIZE"
     extensions: list[Extension] = field(default_factory=list)
 
     def free_rights(self, address: int, size: int) -> None:
