@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from llext.arch import arch_of_cpu
-from llext.errors import TargetError
+from llext.arch import ARCHES, arch_of_cpu
+from llext.errors import TargetError, nearest
 from llext.target.facts import MemoryArea, Target
 
 KINDS = {"soc-nv-flash": "flash", "mmio-sram": "ram", "zephyr,memory-region": "ram", "llext,services": "services"}
@@ -59,7 +59,7 @@ def make_target(
     cpu_name = cpu.partition(",")[2]
     arch = arch_of_cpu(cpu_name)
     if arch is None:
-        raise TargetError(f"board {name}: no instruction set of ours has a CPU {cpu_name!r}")
+        raise _no_cpu(name, cpu, place)
     areas = {node.path: area for node in nodes for area in _areas(node, place)}
     services = next(((path, area) for path, area in areas.items() if area.kind == "services"), None)
     if services is None:
@@ -67,6 +67,15 @@ def make_target(
     memories = _mapped([item for item in areas.items() if item != services], services, arch.emulator.page_bytes, place)
     flash, ram = (_chosen(key, kind, chosen, areas, place) for key, kind in (("zephyr,flash", "flash"), ("zephyr,sram", "ram")))
     return Target(name, model, arch, arch.cpus[cpu_name], memories, flash, ram, services[1], clock_hz)
+
+
+def _no_cpu(board: str, cpu: str, place: Callable[[str, str], str]) -> TargetError:
+    known = sorted({name for arch in ARCHES for name in arch.cpus})
+    name = cpu.partition(",")[2]
+    near = nearest(name, known)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}."
+    where = place("/cpus/cpu@0", "compatible")
+    return TargetError(f"{where}board {board}: no instruction set of ours has a CPU {name or cpu!r}", hint=hint)
 
 
 _SERVICES_HINT = "the virtual board's services are called through it: leave the board file's node as it is."

@@ -20,7 +20,7 @@ from llext.build.firmware.dt_cmake import devicetree_cmake
 from llext.build.firmware.exports import GROUPS, exports_object
 from llext.build.firmware.identity import board_object, configuration_object
 from llext.build.firmware.project import ERROR_FILE
-from llext.build.firmware.script import Sizes, linker_script, own_names
+from llext.build.firmware.script import Sizes, check_regions, linker_script, own_names
 from llext.build.firmware.services import OF_THE_SYSTEM_HEAP, services_object
 from llext.build.firmware.versions import application_header, application_version, kernel_header, kernel_version
 from llext.build.runtime import runtime_archive
@@ -56,6 +56,7 @@ def configure(words: argparse.Namespace) -> list[str]:
     if version is not None:
         _write(generated / "app_version.h", application_header(version).encode())
     _write(out / ".config", dotconfig(configuration).encode())
+    check_regions(tree.regions, tree.place)
     script = linker_script(target, _sizes(configuration), tree.regions)
     _write(out / "linker.cmd", script.encode())
     _write(out / "services.o", services_object(target, _left_out(configuration)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from llext.abi.catalogue.threads import K_THREAD
 from llext.abi.catalogue.work import K_WORK_Q
+from llext.errors import TargetError
 from llext.target import NULL_PAGE_BYTES, Target
 from llext.target.tree import Region
 
@@ -40,6 +41,33 @@ def linker_script(target: Target, sizes: Sizes, regions: Sequence[Region] = ()) 
     memories += [(area.name, "rw", area.address, area.size) for area in regions]
     lines = "".join(f"  {name} ({rights}) : ORIGIN = {at:#x}, LENGTH = {size:#x}\n" for name, rights, at, size in memories)
     return f"MEMORY {{\n{lines}}}\nENTRY(z_boot)\n{_externs()}SECTIONS {{\n{_rom()}{_ram(target, sizes)}{_regions(regions)}{_rest()}}}\n"
+
+
+_SECTIONS = {"rom_start", "text", "initlevel", "init_array", "rodata", "kernel_ram", "datas", "bss", "noinit"}
+_SECTIONS |= {f"{name}_area" for name in (*ROM_LISTS, *RAM_LISTS)}
+"""Names of output sections, which a region's section cannot have too."""
+
+
+def check_regions(regions: Sequence[Region], place: Callable[[str, str], str]) -> None:
+    """Refuses memory regions whose names the script has for something else.
+
+    Args:
+        regions: Of the devicetree.
+        place: Where a property of a node was said, in words that end in a colon.
+
+    Raises:
+        TargetError: there is one.
+    """
+    seen: dict[str, str] = {}
+    for region in regions:
+        taken = "the board's own memory" if region.name in ("FLASH", "RAM") else seen.get(region.name, "")
+        if not taken and region.name in _SECTIONS:
+            taken = "a section of every firmware"
+        if taken:
+            where = place(region.path, "zephyr,memory-region")
+            message = f"{where}the memory region of {region.path} is named {region.name}, as {taken} is"
+            raise TargetError(message, hint='give it another name: zephyr,memory-region = "SHARED";', errno=None)
+        seen[region.name] = f"that of {region.path}"
 
 
 ENTRIES = (
