@@ -43,6 +43,32 @@ ROWS = {
         main(REGION + "int x Z_GENERIC_SECTION(LINKER_DT_NODE_REGION_NAME(DT_NODELABEL(shrd)));\nint main(void) { x = 1; }\n"),
         "APP: src/main.c: the devicetree has no node label shrd",
     ),
+    "section": (
+        main(KERNEL + '\nint own __attribute__((section("mine"))) = 3;\nint main(void) { printk("%d", own); }\n'),
+        ("APP/src/main.c:3: no memory is meant for section 'mine'\n"
+        "  zephyr_linker_sources(DATA_SECTIONS more.ld) in CMakeLists.txt gives it one, with this line in more.ld: mine : { KEEP(*(mine)) } > RAM AT> FLASH. Or"),
+    ),
+    "bound": (
+        main(KERNEL + 'extern int __start_mine[], __stop_mine[];\nint main(void)\n{\n\tprintk("%p %p", __start_mine, __stop_mine);\n}\n'),
+        ("APP/src/main.c:5: __start_mine is a bound of a section named 'mine', which is not there\n"
+        '  it takes a variable that has __attribute__((used, section("mine"))), and a line in a file of zephyr_linker_sources(DATA_SECTIONS more.ld): mine : {'),
+    ),
+    "CPU": (
+        {"app.overlay": '\n&{/cpus/cpu@0} {\n\tcompatible = "arm,cortex-m9";\n};\n'},
+        "APP/app.overlay:3: board mps2/an385: no instruction set of ours has a CPU 'cortex-m9'\n  did you mean cortex-m",
+    ),
+    "region RAM": (
+        {"app.overlay": "\n" + SHARED.replace("SHRD", "RAM")},
+        "APP/app.overlay:2: the memory region of /memory@20300000 is named RAM, as the board's own memory is\n  give it another name",
+    ),
+    "region text": (
+        {"app.overlay": SHARED.replace("SHRD", "text")},
+        "APP/app.overlay:1: the memory region of /memory@20300000 is named text, as a section of every firmware is\n",
+    ),
+    "regions of one name": (
+        {"app.overlay": SHARED + SHARED.replace("sh:", "sh2:").replace("20300000", "20310000")},
+        "APP/app.overlay:2: the memory region of /memory@20310000 is named SHRD, as that of /memory@20300000 is\n",
+    ),
     "flash": (
         main(KERNEL + 'const char big[6 << 20] = {1}, mid[3000] = {2};\nint main(void) { printk("%p %p", big, mid); }\n'),
         "APP: the firmware is too large for FLASH: by 21#### bytes\n  what takes most of it:\n       6291456 big (main.c)\n          3000 mid (main.c)\n",
@@ -92,8 +118,8 @@ def test_what_is_defined_twice_is_told_with_both_places(tmp_path, capfd):
 OWN = [
     ("void z_boot(void *a, void *b, void *c) { }", "APP/src/main.c:7: z_boot"),
     ("void z_timer_expired(void *timer) { }", "APP/src/main.c:7: z_timer_expired"),
-    ("int z_main_stack = 5;", "APP: src/main.c: z_main_stack"),
-    ("char kheap_llext_heap[16];", "APP: src/main.c: kheap_llext_heap"),
+    ("int z_main_stack = 5;", "APP/src/main.c:7: z_main_stack"),
+    ("extern char kheap_llext_heap[];\nchar kheap_llext_heap[16];", "APP/src/main.c:8: kheap_llext_heap"),
     ("int z_impl_k_usleep(int us) { return us; }", "APP/src/main.c:7: z_impl_k_usleep"),
 ]
 

@@ -215,3 +215,23 @@ def test_lists_of_an_applications_own_types_have_a_place_in_its_linker_script(ap
         board.boot()
         board.run()
         assert board.console == "half 5 twice 20 6 8 "
+
+
+def test_a_section_whose_bounds_are_used_is_kept_as_by_gnu_ld(application):
+    main = """
+#include <zephyr/kernel.h>
+static int one __attribute__((used, section("mine"))) = 1, two __attribute__((used, section("mine"))) = 2;
+extern int __start_mine[], __stop_mine[];
+int main(void)
+{
+	for (int *each = __start_mine; each < __stop_mine; each++) { printk("%d ", *each); }
+	return 0;
+}
+"""
+    cmake = "zephyr_linker_sources(DATA_SECTIONS mine.ld)\n"
+    with Board(
+        app=application(main, "CONFIG_BOOT_BANNER=n\n", files={"mine.ld": "mine : { *(mine) } > RAM AT> FLASH\n"}, cmake=cmake)
+    ) as board:
+        board.boot()
+        board.run()
+        assert board.console == "1 2 "

@@ -35,7 +35,7 @@ def cmake_facts(target: Target, configuration: Configuration, out: Path, objects
     standard = next((number for number in _CXX_STANDARDS if configuration.on(f"STD_CPP{number}")), 17)
     cxx = (f"-std=c++{standard}", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", f'SHELL:-isystem "{HEADERS / "cxx"}"')
     link = (
-        f"-L{out}", f"-T{out / 'linker.cmd'}", "--gc-sections", "-zmax-page-size=4", "-znorelro", "--orphan-handling=error", "--print-memory-usage",
+        f"-L{out}", f"-T{out / 'linker.cmd'}", "--gc-sections", "-znostart-stop-gc", "-zmax-page-size=4", "-znorelro", "--orphan-handling=error", "--print-memory-usage",
         f"-Map={out / 'zephyr.map'}",
     )  # fmt: skip
     facts = {

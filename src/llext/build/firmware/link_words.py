@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _DUPLICATE = re.compile(r"duplicate symbol: (?P<name>.+)")
 _ORPHAN = re.compile(r"(?P<object>.+?):\((?P<section>.+)\) is being placed in '(?P<name>.+)'")
 _LISTED = re.compile(r"\._(?P<name>\w+)\.static\.\w+$")
 _BOUNDS = re.compile(r"_(\w+)_list_(?:start|end)")
+_ENDS = re.compile(r"__(?:start|stop)_(\w+)")
 _AT = re.compile(r">>> (?:referenced by|defined at|defined in) (?:.+? \((?P<place>.+:\d+)\)|(?P<object>.+))")
 _FIRMWARE = re.compile(r"\blibzephyr\.a\b|\bzephyr/(?:services|configuration|exports|board)\.o\b")
 """What every firmware is linked with."""
@@ -38,8 +40,14 @@ _SHOWN = 8
 """Symbols that are shown of what is too large."""
 
 
-def link_reason(lines: Sequence[str], build: Path) -> tuple[str, str]:
-    """What is wrong, and what to do about it; empty where the linker said nothing."""
+def link_reason(lines: Sequence[str], app: Path, build: Path) -> tuple[str, str]:
+    """What is wrong, and what to do about it; empty where the linker said nothing.
+
+    Args:
+        lines: What the tools printed.
+        app: The application's folder.
+        build: The build folder.
+    """
     errors = [(index, found["what"]) for index, line in enumerate(lines) if (found := _ERROR.match(line))]
     if not errors:
         return "", ""
@@ -53,16 +61,12 @@ def link_reason(lines: Sequence[str], build: Path) -> tuple[str, str]:
         others = [found["name"] for _, other in errors[1:] if (found := _UNDEFINED.match(other))]
         return _undefined(undefined["name"], places, others)
     if duplicate:
-        return _twice(duplicate["name"], lines[index + 1 :])
+        return _twice(duplicate["name"], lines[index + 1 :], app)
     listed = orphan and _LISTED.match(orphan["section"])
     if listed:
         return _no_list(listed["name"])
     if orphan:
-        words = f"{_source(orphan['object'])}: no memory is meant for section {orphan['name']!r}"
-        return (
-            words,
-            "is it named after a memory region of the devicetree that is not there? A mistyped label leaves such a name.",
-        )
+        return _nowhere(orphan["name"], _in_text(app, _source(orphan["object"]), f'"{re.escape(orphan["name"])}"'))
     return f"the linker refuses it: {what}", ""
 
 
@@ -79,12 +83,32 @@ def _places(lines: Sequence[str]) -> Iterator[str]:
             yield place
 
 
-def _twice(name: str, lines: Sequence[str]) -> tuple[str, str]:
+def _nowhere(section: str, place: str) -> tuple[str, str]:
+    """A section that the linker script has no place for."""
+    return (
+        f"{place}: no memory is meant for section {section!r}",
+        f"zephyr_linker_sources(DATA_SECTIONS more.ld) in CMakeLists.txt gives it one, with this line in more.ld: {section.lstrip('.')} : "
+        f"{{ KEEP(*({section})) }} > RAM AT> FLASH. Or is it named after a memory region of the devicetree? A mistyped label leaves such a name.",
+    )
+
+
+def _in_text(app: Path, source: str, pattern: str) -> str:
+    """A source of which the linker knows no line, with the first line that has what is looked for, if that is one of the application's."""
+    path = app / source
+    with suppress(OSError):
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
+            if re.search(pattern, line) and "extern" not in line:
+                return f"{path}:{number}"
+    return source
+
+
+def _twice(name: str, lines: Sequence[str], app: Path) -> tuple[str, str]:
     """A name with two definitions; one of them may be the firmware's own, in a file that no user knows."""
     block = "\n".join(takewhile(lambda line: line.startswith(">>>"), lines))
     definitions = [f">>> defined {each}" for each in block.split(">>> defined ")[1:]]
     own = [each.partition("\n")[0] for each in definitions if not _FIRMWARE.search(each)]
-    where = ", ".join(_places(own))
+    places = _places(own)
+    where = ", ".join(_in_text(app, place, rf"\b{re.escape(name)}\b") for place in places)
     if len(own) < len(definitions):
         words = f"{where}: {name} is a name of the firmware's own, which every application has"
         return words, "give it another name; or make it static, if it is used in that file only."
@@ -106,6 +130,9 @@ def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple
     place = f"{places[0]}: " if places else ""
     if name in OF_THE_SYSTEM_HEAP:
         return f"{place}there is no heap for {name}", "give it some bytes in prj.conf: CONFIG_HEAP_MEM_POOL_SIZE=4096"
+    ends = _ENDS.fullmatch(name)
+    if ends:
+        return f"{place}{name} is a bound of a section named {ends[1]!r}, which is not there", _bounds_hint(ends[1])
     bounds = _BOUNDS.fullmatch(name)
     if bounds:
         words, hint = _no_list(bounds[1])
@@ -116,6 +143,13 @@ def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple
     further = f", nor {', '.join(others)}" if others else ""
     hint = f"{guesses}{'Else a' if near else 'a'} source that defines it is missing in target_sources(app PRIVATE ...)."
     return f"{place}nothing defines {name}{further}", hint
+
+
+def _bounds_hint(section: str) -> str:
+    return (
+        f'it takes a variable that has __attribute__((used, section("{section}"))), and a line in a file of '
+        f"zephyr_linker_sources(DATA_SECTIONS more.ld): {section} : {{ KEEP(*({section})) }} > RAM AT> FLASH."
+    )
 
 
 def _no_list(name: str) -> tuple[str, str]:

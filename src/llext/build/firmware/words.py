@@ -34,7 +34,7 @@ def reason(text: str, app: Path, build: Path, package: Path) -> tuple[str, str]:
         package: The folder of our CMake files.
     """
     lines = list(said(text, failed=True))
-    linked = link_reason(lines, build)
+    linked = link_reason(lines, app, build)
     for found in (
         _devicetree(lines, build, linked),
         linked,
