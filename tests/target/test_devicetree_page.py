@@ -35,4 +35,4 @@ def test_every_generated_suffix_of_the_page_is_generated(tmp_path):
     made = header_text(read_tree(text_of(tmp_path / "app.overlay")))
     rows = re.findall(r"^\| `(.*?)` \|", PAGE, re.MULTILINE)
     for suffix in re.findall(r"[_A-Z]+", re.sub(r"<\w+>|\(fn\)|`|,", " ", " ".join(rows))):
-        assert suffix in made or suffix in ("_IRQ_", "_BUS_", "_PHN_", "_REG_NAME_"), suffix
+        assert suffix in made or suffix in ("_IRQ_", "_BUS", "_BUS_", "_CHILD", "_LENGTH", "_PHN_", "_REG_NAME_"), suffix

@@ -4,6 +4,8 @@ import pytest
 from conftest import TOOLCHAINS
 from devicetrees import compile_with, tree_of
 
+from llext.errors import TargetError
+
 OVERLAY = r"""
 #include <mem.h>
 #include <zephyr/dt-bindings/gpio/gpio.h>
@@ -43,6 +45,18 @@ OVERLAY = r"""
 		off: dev@0 { compatible = "acme,widget"; reg = <0x0 0x10>; status = "disabled"; level = <5>; };
 		pwm: pwm { compatible = "acme,pwm"; #pwm-cells = <2>; };
 		nvic: nvic { compatible = "acme,nvic"; interrupt-controller; #interrupt-cells = <2>; };
+		bus: bus@5000 {
+			compatible = "acme,spi";
+			reg = <0x5000 0x10>;
+			#address-cells = <1>;
+			#size-cells = <0>;
+			sensor: also_sensor: sensor@2 { compatible = "acme,sensor", "nobody,sensor"; reg = <2>; speed = <20>; ready; };
+		};
+		wide {
+			#address-cells = <2>;
+			#size-cells = <1>;
+			ranges = <0x1 0x2 0x70000000 0x100>, <0x3 0x0 0x80000000 0x200>;
+		};
 	};
 	shared: memory@21000000 {
 		compatible = "zephyr,memory-region", "mmio-sram";
@@ -74,8 +88,12 @@ properties:
   quoted: {type: string}
 """,
     "acme,pwm": "include: base.yaml\nproperties: {'#pwm-cells': {type: int}}\npwm-cells: [channel, period]\n",
+    "acme,spi": "include: base.yaml\nbus: spi\n",
+    "acme,sensor": "include: base.yaml\non-bus: spi\nproperties: {speed: {type: int, enum: [10, 20]}, ready: {type: boolean}, tired: {type: boolean}}\n",
     "acme,nvic": "properties: {'#interrupt-cells': {type: int}}\ninterrupt-cells: [irq, priority]\n",
 }
+VENDORS = '# who is who\nacme\tAcme "Inc."\n'
+S, W = "DT_NODELABEL(sensor)", "DT_PATH(soc, wide)"
 N, U, NOPE = "DT_NODELABEL(first)", "DT_NODELABEL(uart0)", "DT_NODELABEL(nope)"
 NUMBERS = [
     f"DT_NODE_EXISTS({N})", f"!DT_NODE_EXISTS({NOPE})", f"DT_SAME_NODE({N}, DT_PATH(soc, dev_1000))",
@@ -125,6 +143,18 @@ NUMBERS = [
     "DT_SAME_NODE(DT_NODE_BY_FIXED_PARTITION_LABEL(storage), DT_NODELABEL(storage_partition))",
     "DT_SAME_NODE(DT_MTD_FROM_FIXED_PARTITION(DT_NODELABEL(storage_partition)), DT_NODELABEL(flash_controller))",
     "DT_REG_SIZE(DT_NODELABEL(shared)) == 65536",
+    f"DT_ON_BUS({S}, spi) && !DT_ON_BUS({S}, i2c) && !DT_ON_BUS({N}, spi) && DT_SAME_NODE(DT_BUS({S}), DT_NODELABEL(bus))",
+    "DT_HAS_COMPAT_ON_BUS_STATUS_OKAY(acme_sensor, spi) && !DT_HAS_COMPAT_ON_BUS_STATUS_OKAY(acme_sensor, i2c)",
+    "!DT_HAS_COMPAT_ON_BUS_STATUS_OKAY(acme_widget, spi) && !DT_HAS_COMPAT_ON_BUS_STATUS_OKAY(acme_nothing, spi)",
+    "!DT_ANY_INST_ON_BUS_STATUS_OKAY(spi)", f"DT_NUM_NODELABELS({S}) == 2",
+    f"DT_NUM_RANGES({W}) == 2 && DT_NUM_RANGES({N}) == 0 && DT_RANGES_HAS_IDX({W}, 1) && !DT_RANGES_HAS_IDX({W}, 2)",
+    f"DT_RANGES_CHILD_BUS_ADDRESS_BY_IDX({W}, 0) == 0x100000002 && DT_RANGES_PARENT_BUS_ADDRESS_BY_IDX({W}, 0) == 0x70000000",
+    f"DT_RANGES_LENGTH_BY_IDX({W}, 1) == 0x200 && !DT_RANGES_HAS_CHILD_BUS_FLAGS_AT_IDX({W}, 0)",
+    f"DT_ENUM_IDX_BY_IDX({S}, speed, 0) == 1 && DT_ENUM_IDX_BY_IDX({N}, mode, 0) == 1 && DT_ENUM_IDX_BY_IDX_OR({N}, absent, 0, 9) == 9",
+    f"DT_ENUM_HAS_VALUE_BY_IDX({S}, speed, 0, 20) && !DT_ENUM_HAS_VALUE_BY_IDX({S}, speed, 0, 10) && DT_ENUM_IDX_OR({S}, speed, 7) == 1",
+    f"DT_NODE_VENDOR_HAS_IDX({N}, 0) && !DT_NODE_VENDOR_HAS_IDX({S}, 1) && !DT_NODE_VENDOR_HAS_IDX({NOPE}, 0) && !DT_NODE_MODEL_HAS_IDX({N}, 2)",
+    "DT_ALL_INST_HAS_PROP_STATUS_OKAY(level) && !DT_ALL_INST_HAS_PROP_STATUS_OKAY(numbers) && !DT_ALL_INST_HAS_BOOL_STATUS_OKAY(enabled)",
+    f"DT_REG_ADDR_BY_NAME_U64({N}, control) == 0x60001000 && FIXED_PARTITION_NODE_ADDRESS(DT_NODELABEL(storage_partition)) == 0x3e0000",
     "DT_DRV_INST_LEVELS == 7 && DT_INST_PROP(1, level) == 4 && DT_INST_PROP_OR(0, absent, 2) == 2 && DT_INST_REG_ADDR(1) == 0x60003000",
     "DT_ANY_INST_HAS_PROP_STATUS_OKAY(friend) && DT_ANY_INST_HAS_BOOL_STATUS_OKAY(enabled) && !DT_ANY_INST_HAS_BOOL_STATUS_OKAY(sleepy)",
 ]  # fmt: skip
@@ -135,6 +165,9 @@ STRINGS = {
     f"STRINGIFY(DT_STRING_UNQUOTED_BY_IDX({N}, words, 1))": "two three", f"STRINGIFY(DT_NODE_FULL_NAME_TOKEN({N}))": "dev_1000",
     f"STRINGIFY(DT_STRING_TOKEN_OR({N}, absent, none))": "none", "LINKER_DT_NODE_REGION_NAME(DT_NODELABEL(shared))": "SHARED_RAM",
     f"DEVICE_DT_NAME({N})": "WIDGET", f"DEVICE_DT_NAME({U})": "uart@40004000", "STRINGIFY(DT_DEP_ORD_STR_SORTABLE(DT_ROOT))": "00000",
+    f"DT_NODE_VENDOR_BY_IDX({N}, 0)": 'Acme "Inc."', f'DT_NODE_VENDOR_OR({NOPE}, "other")': "other",
+    f'DT_NODE_VENDOR_BY_IDX_OR({S}, 1, "nobody")': "nobody", f"DT_NODE_MODEL_BY_IDX({N}, 1)": "thing",
+    f'DT_NODE_MODEL_OR({S}, "x")': "sensor", f'DT_NODE_VENDOR_OR({U}, "x")': "llext's virtual boards",
     f"DT_PROP({N}, quoted)": 'a "b" \\ ??/',
 }  # fmt: skip
 PROLOGUE = """
@@ -153,6 +186,7 @@ def tree(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bindings")
     for name, text in BINDINGS.items():
         (folder / f"{name}.yaml").write_text(f'description: of a test\ncompatible: "{name}"\n{text}')
+    (folder / "vendor-prefixes.txt").write_text(VENDORS)
     return tree_of(folder, OVERLAY, bindings=[folder])
 
 
@@ -196,6 +230,16 @@ BUILD_ASSERT((0 DT_INST_FOREACH_STATUS_OKAY_VARGS(WITH, 2)) == 14, "");
 #define LABELLED(label) +DT_NODE_EXISTS(DT_NODELABEL(label))
 BUILD_ASSERT((0 DT_FOREACH_NODELABEL(DT_PATH(soc, dev_1000), LABELLED)) == 1, "");
 BUILD_ASSERT(IS_ENABLED(DT_PROP(DT_NODELABEL(first), enabled)), "");
+/* Ancestors, the nearest first; entries of ranges. */
+#define PATHS(node_id) DT_NODE_PATH(node_id) " "
+extern const char above[];
+const char above[] = DT_FOREACH_ANCESTOR(DT_NODELABEL(sensor), PATHS);
+BUILD_ASSERT(sizeof(above) == sizeof("/soc/bus@5000 /soc / "), "");
+BUILD_ASSERT((0 DT_FOREACH_ANCESTOR(DT_ROOT, COUNT)) == 0, "");
+#define LENGTH(node_id, idx) +DT_RANGES_LENGTH_BY_IDX(node_id, idx)
+BUILD_ASSERT((0 DT_FOREACH_RANGE(DT_PATH(soc, wide), LENGTH)) == 0x300 && (0 DT_FOREACH_RANGE(DT_ROOT, LENGTH)) == 0, "");
+const char *labels[] = DT_NODELABEL_STRING_ARRAY(DT_NODELABEL(sensor));
+BUILD_ASSERT(ARRAY_SIZE(labels) == 2, "");
 uint8_t bytes[] = DT_PROP(DT_NODELABEL(first), bytes);
 BUILD_ASSERT(sizeof(bytes) == 2, "");
 """
@@ -205,3 +249,35 @@ BUILD_ASSERT(sizeof(bytes) == 2, "");
 @pytest.mark.parametrize("toolchain", TOOLCHAINS)
 def test_loops_visit_each_once(tmp_path, tree, toolchain, language):
     compile_with(tmp_path, tree, f"{PROLOGUE}#include <zephyr/sys/util.h>\n{EACH}", toolchain=toolchain, language=language)
+
+
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+def test_a_driver_on_a_bus_knows_it(tmp_path, tree, toolchain):
+    text = """
+#define DT_DRV_COMPAT acme_sensor
+#include <zephyr/devicetree.h>
+#include <zephyr/toolchain.h>
+#if !DT_ANY_INST_ON_BUS_STATUS_OKAY(spi) || DT_ANY_INST_ON_BUS_STATUS_OKAY(i2c) || !DT_INST_ON_BUS(0, spi)
+#error "bus"
+#endif
+BUILD_ASSERT(DT_SAME_NODE(DT_INST_BUS(0), DT_NODELABEL(bus)) && DT_INST_NUM_NODELABELS(0) == 2, "");
+BUILD_ASSERT(DT_INST_ENUM_IDX_BY_IDX(0, speed, 0) == 1 && DT_INST_ENUM_IDX_BY_IDX_OR(0, ready, 0, 4) == 4, "");
+BUILD_ASSERT(DT_ALL_INST_HAS_BOOL_STATUS_OKAY(ready) && !DT_ALL_INST_HAS_BOOL_STATUS_OKAY(tired), "");
+#undef DT_DRV_COMPAT
+#define DT_DRV_COMPAT acme_nothing
+BUILD_ASSERT(DT_ALL_INST_HAS_PROP_STATUS_OKAY(anything) && !DT_ANY_INST_HAS_PROP_STATUS_OKAY(anything), "");
+"""
+    compile_with(tmp_path, tree, text, toolchain=toolchain)
+
+
+def test_a_vendor_without_a_tabulator_is_told_with_its_line(tmp_path):
+    (tmp_path / "vendor-prefixes.txt").write_text("# mine\n\nacme Acme\n")
+    with pytest.raises(TargetError, match=r"vendor-prefixes.txt:3: no tabulator between prefix and vendor"):
+        tree_of(tmp_path, "", bindings=[tmp_path])
+
+
+def test_descriptions_of_flash_areas_are_not_there(tmp_path, tree):
+    text = "#include <zephyr/storage/flash_map.h>\nconst void *area = FIXED_PARTITION(storage_partition);\n"
+    done = compile_with(tmp_path, tree, text, check=False)
+    assert done.stderr.count("error: ") == 1
+    assert "CONFIG_FLASH_MAP_is_not_there_yet_on_the_virtual_board" in done.stderr

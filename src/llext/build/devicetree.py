@@ -19,7 +19,7 @@ from llext.build.toolchain import HEADERS, zig_program
 from llext.errors import BuildError, nearest
 from llext.target import Target
 from llext.target.boards import board_file
-from llext.target.devicetree import BINDINGS, read_tree, target_of
+from llext.target.devicetree import BINDINGS, VENDORS, read_tree, target_of
 from llext.target.dt_header import header_text
 from llext.target.tree import Tree
 
@@ -86,7 +86,7 @@ def read_devicetree(application: Path, board: str, overlays: str = "", extra: st
     made = preprocess(source, found.files, application)
     own = application / "dts" / "bindings"
     tree = read_tree(made.text, [own])
-    bindings = {path.absolute() for folder in (BINDINGS, own) for path in folder.rglob("*.yaml")}
+    bindings = {path.absolute() for folder in (BINDINGS, own) for path in (*folder.rglob("*.yaml"), *folder.glob(VENDORS))}
     warnings = [f"{place}: {what}" for place, what in _WARNING.findall(made.warnings)]
     notes = (*found.notes, *warnings, *tree.notes)
     files = tuple(sorted({*made.files, *bindings}))

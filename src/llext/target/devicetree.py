@@ -19,9 +19,11 @@ from llext.target.facts import Target
 from llext.target.memories import MemoryNode, make_target
 from llext.target.places import read_places
 from llext.target.refusals import refusal
-from llext.target.tree import Node, Property, Reference, Register, Tree
+from llext.target.tree import Node, Property, Range, Reference, Register, Tree
 
 BINDINGS = Path(__file__).parent.parent / "zephyr" / "dts" / "bindings"
+VENDORS = "vendor-prefixes.txt"
+"""Beside bindings: in each line what compatibles begin with, a tabulator, and who that is."""
 USER_NODE = "/zephyr,user"
 """The node whose properties need no binding: their types are read off them."""
 
@@ -31,7 +33,7 @@ def read_tree(text: str, bindings: Sequence[Path] = ()) -> Tree:
 
     Args:
         text: Board file and overlays in one, with the preprocessor's line markers.
-        bindings: Folders with an application's own bindings, beside ours.
+        bindings: Folders with an application's own bindings and vendors, beside ours.
 
     Raises:
         TargetError: it is no devicetree, or not one that the bindings allow; with file and line.
@@ -45,13 +47,31 @@ def read_tree(text: str, bindings: Sequence[Path] = ()) -> Tree:
         try:
             edt = edtlib.EDT(str(path), folders, warn_reg_unit_address_mismatch=False, infer_binding_for_paths=[USER_NODE])
             root = dtlib.DT(str(path)).root  # of which edtlib keeps nothing that no binding declares
-            return _tree(edt, root, text, warnings)
+            return _tree(edt, root, text, warnings, read_vendors([Path(folder) for folder in folders]))
         except UnicodeDecodeError:
             raise _not_utf8(text) from None
         except (dtlib.DTError, edtlib.EDTError, edtlib.yaml.YAMLError) as error:
             raise refusal(str(error), str(path), read_places(text), _names_of(edtlib, folders)) from error
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise _unreadable(error, text) from error
+
+
+def read_vendors(folders: Sequence[Path]) -> dict[str, str]:
+    """Who the prefixes of compatibles are, by the lists of these folders.
+
+    Raises:
+        TargetError: a line is no prefix and vendor; with file and line.
+    """
+    found: dict[str, str] = {}
+    for path in (folder / VENDORS for folder in folders):
+        text = path.read_text("utf-8", "replace") if path.is_file() else ""
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip() and not line.lstrip().startswith("#"):
+                prefix, tab, vendor = line.partition("\t")
+                if not tab:
+                    raise TargetError(f"{path}:{number}: no tabulator between prefix and vendor", errno=None)
+                found[prefix.strip()] = vendor.strip()
+    return found
 
 
 def target_of(name: str, tree: Tree) -> Target:
@@ -78,8 +98,8 @@ def _memory(node: Node) -> MemoryNode:
     return MemoryNode(node.path, node.labels[0] if node.labels else node.name, node.compatibles, node.status, pairs)
 
 
-def _tree(edt: Any, root: Any, text: str, warnings: list[str]) -> Tree:
-    nodes = tuple(_node(node) for node in edt.nodes)
+def _tree(edt: Any, root: Any, text: str, warnings: list[str], vendors: dict[str, str]) -> Tree:
+    nodes = tuple(_node(node, vendors) for node in edt.nodes)
     chosen = tuple((name, node.path) for name, node in edt.chosen_nodes.items())
     model = root.props["model"].to_string() if "model" in root.props else ""
     return Tree(model, nodes, chosen, (*warnings, *_mismatches(edt, text)), text)
@@ -114,7 +134,7 @@ def _mismatches(edt: Any, text: str) -> list[str]:
     ]
 
 
-def _node(node: Any) -> Node:
+def _node(node: Any, vendors: dict[str, str]) -> Node:
     return Node(
         path=node.path,
         name=node.name,
@@ -122,14 +142,19 @@ def _node(node: Any) -> Node:
         labels=tuple(node.labels),
         aliases=tuple(node.aliases),
         compatibles=tuple(node.compats),
+        vendors=tuple(
+            vendors.get(prefix, "") if comma else "" for prefix, comma, _ in (each.partition(",") for each in node.compats)
+        ),
         binding=node.matching_compat or "",
         status=node.status,
         parent=node.parent.path if node.parent else "",
         children=tuple(child.path for child in node.children.values()),
         registers=tuple(Register(each.addr, each.size, each.name or "") for each in node.regs),
+        ranges=tuple(Range(each.child_bus_addr, each.parent_bus_addr, each.length) for each in node.ranges),
         interrupts=tuple(_reference(each) for each in node.interrupts),
         properties=tuple(_property(each) for each in node.props.values()),
         bus=node.on_bus or "",
+        controller=node.bus_node.path if node.bus_node else "",
         requires=tuple(sorted(each.dep_ordinal for each in node.depends_on)),
         supports=tuple(sorted(each.dep_ordinal for each in node.required_by)),
     )

@@ -118,6 +118,11 @@ def _kinds(tree: Tree, names: dict[str, str]) -> Iterator[Line]:
         properties = [prop for node in nodes if node.okay for prop in node.properties]
         yield from ((f"DTK_{kind}_ANY_P_{identifier(prop.name)}", "1") for prop in properties)
         yield from ((f"DTK_{kind}_ANY_TRUE_{identifier(prop.name)}", "1") for prop in properties if prop.value is True)
+        every = [{identifier(prop.name): prop.value is True for prop in node.properties} for node in nodes if node.okay]
+        common = [name for name in every[0] if all(name in each for each in every)]
+        yield from ((f"DTK_{kind}_ALL_P_{name}", "1") for name in common)
+        yield from ((f"DTK_{kind}_ALL_TRUE_{name}", "1") for name in common if all(each[name] for each in every))
+        yield from ((f"DTK_{kind}_BUS_{identifier(node.bus)}", "1") for node in nodes if node.okay and node.bus)
 
 
 def _all_nodes(tree: Tree, names: dict[str, str]) -> Iterator[Line]:
@@ -151,10 +156,13 @@ def _node(tree: Tree, node: Node, names: dict[str, str], partition: Partition | 
     yield "_NUM_LABELS", str(len(node.labels))
     yield from _each("_LABELS", [(label,) for label in node.labels], separated=False)
     yield from ((f"_COMPAT_{identifier(each)}", "1") for each in dict.fromkeys(node.compatibles))
+    yield from _makers(node)
     if node.bus:
         yield f"_BUS_{identifier(node.bus)}", "1"
+        yield "_BUS", names[node.controller]
     yield from _family(tree, node, names)
     yield from _registers(node.registers)
+    yield from _ranges(node, names[node.path])
     yield from _interrupts(node, names)
     for prop in node.properties:
         yield from ((f"_P_{identifier(prop.name)}{suffix}", what) for suffix, what in _property(prop, node, names))
@@ -166,11 +174,34 @@ def _family(tree: Tree, node: Node, names: dict[str, str]) -> Iterator[Line]:
     if node.parent:
         yield "_PARENT", names[node.parent]
         yield "_CHILD_IDX", str(tree.node(node.parent).children.index(node.path))
+    ancestors, above = [], node.parent
+    while above:
+        ancestors.append(names[above])
+        above = tree.node(above).parent
+    yield from _each("_ANCESTORS", [(name,) for name in ancestors], separated=False)
     children = [tree.node(path) for path in node.children]
     yield from ((f"_CHILD_{identifier(child.name)}", names[child.path]) for child in children)
     for name, found in (("", children), ("_OKAY", [child for child in children if child.okay])):
         yield f"_NUM_CHILDREN{name}", str(len(found))
         yield from _each(f"_CHILDREN{name}", [(names[child.path],) for child in found])
+
+
+def _makers(node: Node) -> Iterator[Line]:
+    """Who made it and what it is called, by its compatibles."""
+    for index, (compatible, vendor) in enumerate(zip(node.compatibles, node.vendors, strict=True)):
+        if vendor:
+            for what, text in (("VENDOR", vendor), ("MODEL", compatible.partition(",")[2])):
+                yield f"_{what}_{index}", _string(text)
+                yield f"_{what}_{index}_EXISTS", "1"
+
+
+def _ranges(node: Node, name: str) -> Iterator[Line]:
+    yield "_RANGES_NUM", str(len(node.ranges))
+    yield from _each("_RANGES_EACH", [(name, str(index)) for index in range(len(node.ranges))], separated=False)
+    for index, each in enumerate(node.ranges):
+        yield f"_RANGES_{index}_EXISTS", "1"
+        parts = (("CHILD", each.child), ("PARENT", each.parent), ("LENGTH", each.length))
+        yield from ((f"_RANGES_{index}_{what}", hex(number)) for what, number in parts if number is not None)
 
 
 def _registers(registers: Sequence[Register]) -> Iterator[Line]:
@@ -194,6 +225,7 @@ def _interrupts(node: Node, names: dict[str, str]) -> Iterator[Line]:
         yield from _cells(f"_IRQ_{index}", interrupt)
         if interrupt.name:
             yield f"_IRQ_NAME_{identifier(interrupt.name)}_EXISTS", "1"
+            yield f"_IRQ_NAME_{identifier(interrupt.name)}_CONTROLLER", names[interrupt.path]
             yield from _cells(f"_IRQ_NAME_{identifier(interrupt.name)}", interrupt)
 
 
@@ -211,7 +243,10 @@ def _property(prop: Property, node: Node, names: dict[str, str]) -> Iterator[Lin
     yield "_EXISTS", "1"
     if prop.enum is not None:
         yield "_ENUM", str(prop.enum)
-        yield f"_ENUM_VAL_{token(str(prop.value)).lower()}_EXISTS", "1"
+        for prefix in ("", "_IDX_0"):
+            yield f"{prefix}_ENUM_VAL_{token(str(prop.value)).lower()}_EXISTS", "1"
+        yield "_IDX_0_ENUM", str(prop.enum)
+        yield "_IDX_0_ENUM_EXISTS", "1"
     elements = [names[value.path] if isinstance(value, Reference) else _literal(value) for value in prop.values]
     if prop.type in _ARRAYS:
         yield "", f"{{{', '.join(elements)}}}"

@@ -13,9 +13,7 @@ from llext.errors import nearest
 from llext.target.dt_header import identifier
 from llext.target.tree import Node, Tree
 
-_SUFFIX = (
-    r"(?:_(?:P|REG|IRQ|ORD|CHILD|CHILDREN|PARENT|NAME|PATH|STATUS|COMPAT|PARTITION|NUM|LABELS|REQUIRES|SUPPORTS)(?:_\w*)?)?"
-)
+_SUFFIX = r"(?:_(?:P|REG|IRQ|ORD|CHILD|CHILDREN|PARENT|NAME|PATH|STATUS|COMPAT|PARTITION|NUM|RANGES|VENDOR|MODEL|BUS|ANCESTORS|LABELS|REQUIRES|SUPPORTS)(?:_\w*)?)?"
 _TOKEN = re.compile(
     rf"\b(?:__device_dts_ord_)?(?:DT(?P<kind>[LACFPI])_(?P<name>\w*?){_SUFFIX}|DTO_(?P<ordinal>\d+)_(?P<rest>\w+))\b"
     r"|\b__device_dts_ord_(?P<device>\d+)\b|\bno_okay_node_of_compatible_(?P<compatible>\w+)",

@@ -62,6 +62,15 @@ class Register:
 
 
 @dataclass(frozen=True)
+class Range:
+    """One entry of ``ranges``: a part of the bus below, and where it is seen on the bus above; None where there are no cells."""
+
+    child: int | None
+    parent: int | None
+    length: int | None
+
+
+@dataclass(frozen=True)
 class Node:
     """A node.
 
@@ -72,14 +81,17 @@ class Node:
         labels: Its labels.
         aliases: Names under /aliases that stand for it.
         compatibles: As they stand there.
+        vendors: Of each compatible the vendor in words; empty where nobody said who its prefix is.
         binding: The compatible whose binding declares its properties; empty if none does.
         status: ``okay`` where nothing else is said.
         parent: Path of the node above; empty for the root.
         children: Paths of the nodes below, in their order.
         registers: Its ``reg``.
+        ranges: Its ``ranges``.
         interrupts: Its interrupts.
         properties: What its binding declares and it has, booleans also where they are false.
         bus: On which kind of bus it is; empty if on none.
+        controller: Path of the node that is this bus; empty if on none.
         requires: Ordinals of the nodes that it depends on.
         supports: Ordinals of the nodes that depend on it.
     """
@@ -90,14 +102,17 @@ class Node:
     labels: tuple[str, ...]
     aliases: tuple[str, ...]
     compatibles: tuple[str, ...]
+    vendors: tuple[str, ...]
     binding: str
     status: str
     parent: str
     children: tuple[str, ...]
     registers: tuple[Register, ...]
+    ranges: tuple[Range, ...]
     interrupts: tuple[Reference, ...]
     properties: tuple[Property, ...]
     bus: str
+    controller: str
     requires: tuple[int, ...]
     supports: tuple[int, ...]
 

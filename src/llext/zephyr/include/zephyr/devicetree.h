@@ -62,6 +62,8 @@
 #define DT_CHILD_NUM(node_id) DT_CAT(node_id, _NUM_CHILDREN)
 #define DT_CHILD_NUM_STATUS_OKAY(node_id) DT_CAT(node_id, _NUM_CHILDREN_OKAY)
 #define DT_NUM_NODELABELS(node_id) DT_CAT(node_id, _NUM_LABELS)
+#define DT_NODELABEL_STRING_ARRAY(node_id) {DT_FOREACH_NODELABEL(node_id, Z_DT_QUOTED)}
+#define Z_DT_QUOTED(label) STRINGIFY(label),
 #define DT_SAME_NODE(node_id1, node_id2) (DT_DEP_ORD(node_id1) == DT_DEP_ORD(node_id2))
 
 /* Existence: 1 or 0. */
@@ -78,11 +80,15 @@
 #define DT_NUM_INST_STATUS_OKAY(compat)                                                                                \
 	Z_DT_OR(DT_HAS_COMPAT_STATUS_OKAY(compat), DT_CAT3(DTK_, compat, _NUM_OKAY), 0)
 #define DT_ANY_COMPAT_HAS_PROP_STATUS_OKAY(compat, prop) IS_ENABLED(DT_CAT4(DTK_, compat, _ANY_P_, prop))
+#define DT_HAS_COMPAT_ON_BUS_STATUS_OKAY(compat, bus) IS_ENABLED(DT_CAT4(DTK_, compat, _BUS_, bus))
+/* The node that is the bus. */
+#define DT_BUS(node_id) DT_CAT(node_id, _BUS)
 #define DT_ON_BUS(node_id, bus) IS_ENABLED(DT_CAT3(node_id, _BUS_, bus))
 
 #include <zephyr/devicetree/ordinals.h>
 #include <zephyr/devicetree/properties.h>
 #include <zephyr/devicetree/registers.h>
+#include <zephyr/devicetree/vendors.h>
 #include <zephyr/devicetree/foreach.h>
 #include <zephyr/devicetree/gpio.h>
 #include <zephyr/devicetree/fixed-partitions.h>

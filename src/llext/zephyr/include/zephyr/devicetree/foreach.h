@@ -16,6 +16,12 @@
 #define DT_FOREACH_CHILD_STATUS_OKAY_VARGS(node_id, fn, ...) DT_CAT(node_id, _CHILDREN_OKAY_VARGS)(fn, __VA_ARGS__)
 #define DT_FOREACH_CHILD_STATUS_OKAY_SEP_VARGS(node_id, fn, sep, ...) DT_CAT(node_id, _CHILDREN_OKAY_SEP_VARGS)(fn, sep, __VA_ARGS__)
 
+/* For each node above, the nearest first. */
+#define DT_FOREACH_ANCESTOR(node_id, fn) DT_CAT(node_id, _ANCESTORS)(fn)
+
+/* fn(node_id, idx) for each entry of its ranges. */
+#define DT_FOREACH_RANGE(node_id, fn) DT_CAT(node_id, _RANGES_EACH)(fn)
+
 /* fn(node_id, prop, idx) for each element of a property. */
 #define DT_FOREACH_PROP_ELEM(node_id, prop, fn) DT_CAT4(node_id, _P_, prop, _EACH)(fn)
 #define DT_FOREACH_PROP_ELEM_SEP(node_id, prop, fn, sep) DT_CAT4(node_id, _P_, prop, _EACH_SEP)(fn, sep)

@@ -20,6 +20,11 @@
 #define DT_ENUM_IDX(node_id, prop) DT_CAT4(node_id, _P_, prop, _ENUM)
 #define DT_ENUM_IDX_OR(node_id, prop, default_value)                                                                   \
 	Z_DT_OR(DT_NODE_HAS_PROP(node_id, prop), DT_ENUM_IDX(node_id, prop), default_value)
+#define DT_ENUM_IDX_BY_IDX(node_id, prop, idx) DT_CAT6(node_id, _P_, prop, _IDX_, idx, _ENUM)
+#define DT_ENUM_IDX_BY_IDX_OR(node_id, prop, idx, default_value)                                                       \
+	Z_DT_OR(IS_ENABLED(DT_CAT7(node_id, _P_, prop, _IDX_, idx, _ENUM, _EXISTS)), DT_ENUM_IDX_BY_IDX(node_id, prop, idx), default_value)
+#define DT_ENUM_HAS_VALUE_BY_IDX(node_id, prop, idx, value)                                                            \
+	IS_ENABLED(DT_CAT8(node_id, _P_, prop, _IDX_, idx, _ENUM_VAL_, value, _EXISTS))
 #define DT_ENUM_HAS_VALUE(node_id, prop, value) IS_ENABLED(DT_CAT6(node_id, _P_, prop, _ENUM_VAL_, value, _EXISTS))
 
 /* Strings as tokens. */
