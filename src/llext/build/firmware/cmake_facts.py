@@ -8,6 +8,7 @@ from pathlib import Path
 
 from llext.build import cache
 from llext.build.processes import run
+from llext.build.firmware.versions import Version, application_facts, kernel_facts, kernel_version
 from llext.build.toolchain import HEADERS, Toolchain, find_toolchain
 from llext.target import Target
 from llext.target.kconfig import Configuration, cmake
@@ -23,8 +24,10 @@ REMOVED = ("-fno-pic", "-fno-pie", "-ffunction-sections", "-fdata-sections", "-O
 """LLEXT_REMOVE_FLAGS of Arm and RISC-V: what extensions are not compiled with."""
 
 
-def cmake_facts(target: Target, configuration: Configuration, out: Path, objects: Sequence[str], read: Sequence[Path]) -> str:
-    """The text of config.cmake."""
+def cmake_facts(
+    target: Target, configuration: Configuration, out: Path, objects: Sequence[str], read: Sequence[Path], version: Version | None = None
+) -> str:  # fmt: skip
+    """The text of config.cmake; the version is the application's."""
     toolchain = find_toolchain("zig", target.arch, target.cpu, "near")
     machine = [flag for flag in toolchain.flags if flag.startswith(_MACHINE)]
     rest = [flag for flag in toolchain.flags if flag not in machine]
@@ -47,6 +50,8 @@ def cmake_facts(target: Target, configuration: Configuration, out: Path, objects
         "LLEXT_APPEND_FLAGS": target.arch.compiler.models["far"], "Z_CMAKE": (str(HEADERS.parent / "cmake"),),
     }  # fmt: skip
     lines = [f"set({name} {' '.join(map(bracket, values))})\n" for name, values in facts.items()]
+    versions = kernel_facts(kernel_version()) | (application_facts(version) if version is not None else {})
+    lines += [f"set({name} {bracket(str(value).strip(chr(34)))})\n" for name, value in versions.items()]
     watched = " ".join(bracket(str(path)) for path in _watched([*configuration.files, *read]))
     depends = f"set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS {watched})\n"
     return cmake(configuration) + "".join(lines) + depends

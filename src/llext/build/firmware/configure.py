@@ -32,6 +32,9 @@ from llext.target.kconfig import configure as configure_options
 
 WORDS_FILE = "configure.json"
 """How it was called, for whoever explains later what compilers say of devicetree macros."""
+LIBRARIES = ("m", "c", "gcc", "stdc++", "supc++")
+"""What target_link_libraries(app PRIVATE m) names: all that there is of them is in libzephyr.a."""
+EMPTY_ARCHIVE = b"!<arch>\n"
 OBJECTS = ("services.o", "board.o", "configuration.o", "exports.o")
 
 
@@ -64,7 +67,9 @@ def configure(words: argparse.Namespace) -> list[str]:
     _write(out / "configuration.o", configuration_object(target, configuration, own_names(script)))
     _write(out / "exports.o", exports_object(target, _exported(configuration), slids=configuration.on("LLEXT_EXPORT_BUILTINS_BY_SLID")))
     _write(out / "libzephyr.a", runtime_archive(target))
-    _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app))).encode())
+    for name in LIBRARIES:
+        _write(out / f"lib{name}.a", EMPTY_ARCHIVE)
+    _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app)), version).encode())
     return [*devicetree.notes, *map(str, configuration.diagnostics)]
 
 

@@ -74,31 +74,35 @@ def _part(path: Path, name: str, text: str) -> int:
 
 def kernel_header(version: Version) -> str:
     """zephyr/version.h."""
-    return _header(
-        "_KERNEL_VERSION_H_",
-        {
-            "ZEPHYR_VERSION_CODE": version.number, "ZEPHYR_VERSION(a,b,c)": "(((a) << 16) + ((b) << 8) + (c))",
-            "KERNELVERSION": f"{version.number << 8 | version.tweak:#x}", "KERNEL_VERSION_NUMBER": f"{version.number:#x}",
-            "KERNEL_VERSION_MAJOR": version.major, "KERNEL_VERSION_MINOR": version.minor, "KERNEL_PATCHLEVEL": version.patch,
-            "KERNEL_TWEAK": version.tweak, "KERNEL_VERSION_STRING": f'"{version.text}"',
-            "KERNEL_VERSION_EXTENDED_STRING": f'"{version.text}+{version.tweak}"',
-            "KERNEL_VERSION_TWEAK_STRING": f'"{version.text}+{version.tweak}"', "BUILD_VERSION": f"v{version.text}",
-        },
-    )  # fmt: skip
+    codes = {"ZEPHYR_VERSION_CODE": version.number, "ZEPHYR_VERSION(a,b,c)": "(((a) << 16) + ((b) << 8) + (c))"}
+    return _header("_KERNEL_VERSION_H_", {**codes, **kernel_facts(version)})
+
+
+def kernel_facts(version: Version) -> dict[str, object]:
+    """The kernel's version by the names of C and CMake; texts have quotes."""
+    return {
+        "KERNELVERSION": f"{version.number << 8 | version.tweak:#x}", "KERNEL_VERSION_NUMBER": f"{version.number:#x}",
+        "KERNEL_VERSION_MAJOR": version.major, "KERNEL_VERSION_MINOR": version.minor, "KERNEL_PATCHLEVEL": version.patch,
+        "KERNEL_TWEAK": version.tweak, "KERNEL_VERSION_STRING": f'"{version.text}"',
+        "KERNEL_VERSION_EXTENDED_STRING": f'"{version.text}+{version.tweak}"',
+        "KERNEL_VERSION_TWEAK_STRING": f'"{version.text}+{version.tweak}"', "BUILD_VERSION": f"v{version.text}",
+    }  # fmt: skip
 
 
 def application_header(version: Version) -> str:
     """zephyr/app_version.h."""
-    return _header(
-        "_APP_VERSION_H_",
-        {
-            "APPVERSION": f"{version.number << 8 | version.tweak:#x}", "APP_VERSION_NUMBER": f"{version.number:#x}",
-            "APP_VERSION_MAJOR": version.major, "APP_VERSION_MINOR": version.minor, "APP_PATCHLEVEL": version.patch,
-            "APP_TWEAK": version.tweak, "APP_VERSION_STRING": f'"{version.text}"',
-            "APP_VERSION_EXTENDED_STRING": f'"{version.text}+{version.tweak}"',
-            "APP_VERSION_TWEAK_STRING": f'"{version.text}+{version.tweak}"', "APP_BUILD_VERSION": f"v{version.text}",
-        },
-    )  # fmt: skip
+    return _header("_APP_VERSION_H_", application_facts(version))
+
+
+def application_facts(version: Version) -> dict[str, object]:
+    """An application's version by the names of C and CMake; texts have quotes."""
+    return {
+        "APPVERSION": f"{version.number << 8 | version.tweak:#x}", "APP_VERSION_NUMBER": f"{version.number:#x}",
+        "APP_VERSION_MAJOR": version.major, "APP_VERSION_MINOR": version.minor, "APP_PATCHLEVEL": version.patch,
+        "APP_TWEAK": version.tweak, "APP_VERSION_STRING": f'"{version.text}"',
+        "APP_VERSION_EXTENDED_STRING": f'"{version.text}+{version.tweak}"',
+        "APP_VERSION_TWEAK_STRING": f'"{version.text}+{version.tweak}"', "APP_BUILD_VERSION": f"v{version.text}",
+    }  # fmt: skip
 
 
 def _header(guard: str, values: dict[str, object]) -> str:

@@ -9,3 +9,10 @@ if(NOT BOARD)
   message(STATUS "No board was named: ${BOARD}. Name one by -DBOARD=...")
 endif()
 set(BOARD "${BOARD}" CACHE STRING "Board")
+
+# As Zephyr parts its name: mps2, /an385, mps2_an385.
+set(Z_BOARD "${BOARD}")
+string(REGEX REPLACE "/.*" "" BOARD "${Z_BOARD}")
+string(REGEX REPLACE "^[^/]*" "" BOARD_QUALIFIERS "${Z_BOARD}")
+string(REPLACE "/" "_" NORMALIZED_BOARD_QUALIFIERS "${BOARD_QUALIFIERS}")
+set(NORMALIZED_BOARD_TARGET "${BOARD}${NORMALIZED_BOARD_QUALIFIERS}")

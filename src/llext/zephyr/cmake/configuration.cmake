@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Devicetree, Kconfig and the linker script, by one run of a helper; what it read is what this configuration depends on.
-set(z_words --app "${APPLICATION_SOURCE_DIR}" --build "${Z_OUT}" --board "${BOARD}")
+set(z_words --app "${APPLICATION_SOURCE_DIR}" --build "${Z_OUT}" --board "${Z_BOARD}")
 if(OVERLAY_CONFIG)  # its name before Zephyr 3.4
   list(APPEND EXTRA_CONF_FILE ${OVERLAY_CONFIG})
 endif()

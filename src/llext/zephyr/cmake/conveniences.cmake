@@ -1,41 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What else of Zephyr's functions applications call in their CMakeLists.txt: options where the compiler knows them, words for
-# the linker, values that the user gives or not, and commands behind the firmware's link.
-include(CheckCCompilerFlag)
-include(CheckCXXCompilerFlag)
-
-function(z_known_options output)
-  set(known "")
-  foreach(option IN LISTS ARGN)
-    string(MAKE_C_IDENTIFIER "Z_KNOWS_${option}" knows)
-    set(CMAKE_REQUIRED_QUIET TRUE)
-    set(CMAKE_REQUIRED_FLAGS "-Werror=unknown-warning-option")
-    check_c_compiler_flag("${option}" ${knows})
-    if(${knows})
-      list(APPEND known "${option}")
-    endif()
-  endforeach()
-  set(${output} "${known}" PARENT_SCOPE)
-endfunction()
-
-function(zephyr_cc_option)
-  z_known_options(known ${ARGV})
-  zephyr_compile_options(${known})
-endfunction()
-function(zephyr_cc_option_fallback option otherwise)
-  z_known_options(known ${option})
-  zephyr_compile_options($<IF:$<BOOL:${known}>,${option},${otherwise}>)
-endfunction()
-function(zephyr_library_cc_option)
-  z_known_options(known ${ARGV})
-  zephyr_library_compile_options(${known})
-endfunction()
-function(target_cc_option target scope)
-  z_known_options(known ${ARGN})
-  target_compile_options(${target} ${scope} ${known})
-endfunction()
-
+# What else of Zephyr's functions applications call in their CMakeLists.txt: words for the linker, values that the user gives
+# or not, and commands behind the firmware's link.
 # What a user adds by the command line.
 function(z_extra_flags)
   foreach(kind IN ITEMS CFLAGS:C CXXFLAGS:CXX AFLAGS:ASM CPPFLAGS:C,CXX,ASM)
@@ -83,9 +49,13 @@ macro(zephyr_library_get_current_dir_lib_name base output)
   string(REGEX REPLACE "[^A-Za-z0-9_]" "__" ${output} "lib__${z_library_name}")
 endmacro()
 
-z_with_ifdef(zephyr_cc_option zephyr_library_cc_option zephyr_ld_options zephyr_link_options zephyr_linker_sources
-  zephyr_library_include_directories zephyr_library_link_libraries)
-foreach(function IN ITEMS zephyr_sources zephyr_library_sources zephyr_compile_options zephyr_cc_option)
+z_with_ifdef(zephyr_ld_options zephyr_link_options zephyr_linker_sources zephyr_library_include_directories
+  zephyr_library_link_libraries)
+function(zephyr_ld_option_ifdef feature)
+  zephyr_ld_options_ifdef(${feature} ${ARGN})
+endfunction()
+foreach(function IN ITEMS target_sources target_include_directories target_compile_definitions target_compile_options target_link_libraries
+        add_subdirectory zephyr_sources zephyr_library_sources zephyr_compile_options zephyr_library_compile_options zephyr_cc_option)
   cmake_language(EVAL CODE "
     function(${function}_ifndef feature)
       if(NOT \${feature})
@@ -118,6 +88,31 @@ function(set_ifndef variable value)
     set(${variable} "${value}" ${ARGN} PARENT_SCOPE)
   endif()
 endfunction()
+# What a .config says becomes variables of the caller; their names are appended to a further list, or are a target's.
+function(import_kconfig prefix file)
+  cmake_parse_arguments(PARSE_ARGV 2 z "" "TARGET" "")
+  file(STRINGS "${file}" z_lines REGEX "^${prefix}[A-Za-z0-9_]*=" ENCODING UTF-8)
+  set(z_names "")
+  foreach(z_line IN LISTS z_lines)
+    string(REGEX MATCH "^([^=]*)=(.*)$" z_line "${z_line}")
+    set(z_name "${CMAKE_MATCH_1}")
+    string(REGEX REPLACE "^\"(.*)\"$" "\\1" z_value "${CMAKE_MATCH_2}")
+    list(APPEND z_names "${z_name}")
+    if(z_TARGET)
+      set_property(TARGET ${z_TARGET} APPEND PROPERTY kconfigs "${z_name}")
+      set_property(TARGET ${z_TARGET} PROPERTY ${z_name} "${z_value}")
+    else()
+      set(${z_name} "${z_value}" PARENT_SCOPE)
+    endif()
+  endforeach()
+  foreach(z_list IN LISTS z_UNPARSED_ARGUMENTS)
+    set(${z_list} ${${z_list}} ${z_names} PARENT_SCOPE)
+  endforeach()
+endfunction()
+# Code and data in another memory than the others of their kind.
+function(zephyr_code_relocate)
+  message(FATAL_ERROR "zephyr_code_relocate is not there. Z_GENERIC_SECTION puts a variable into a memory region of the devicetree.")
+endfunction()
 macro(assert test comment)
   if(NOT ${test})
     message(FATAL_ERROR "Assertion failed: ${comment}")
@@ -126,22 +121,6 @@ endmacro()
 function(print variable)
   message(STATUS "${variable}: ${${variable}}")
 endfunction()
-
-# What all code is compiled with, as words for commands of the application's own.
-foreach(kind IN ITEMS include_directories:INCLUDE_DIRECTORIES:-I system_include_directories:SYSTEM_INCLUDE_DIRECTORIES:-isystem
-        compile_definitions:COMPILE_DEFINITIONS:-D)
-  string(REPLACE ":" ";" kind "${kind}")
-  list(GET kind 0 name)
-  list(GET kind 1 property)
-  list(GET kind 2 option)
-  cmake_language(EVAL CODE "
-    function(zephyr_get_${name}_for_lang language output)
-      set(\${output} \"${option}\$<JOIN:\$<TARGET_PROPERTY:zephyr_interface,INTERFACE_${property}>,\$<SEMICOLON>${option}>\" PARENT_SCOPE)
-    endfunction()
-    function(zephyr_get_${name}_for_lang_as_string language output)
-      set(\${output} \"${option}\$<JOIN:\$<TARGET_PROPERTY:zephyr_interface,INTERFACE_${property}>, ${option}>\" PARENT_SCOPE)
-    endfunction()")
-endforeach()
 
 # Commands behind the firmware's link, by Zephyr's global properties.
 function(z_post_build)

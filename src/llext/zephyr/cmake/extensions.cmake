@@ -62,7 +62,7 @@ endfunction()
 # What is packed unless commands of POST_BUILD make something else of it. An object is what the compiler made; else objects are
 # linked, and in the same run packed: linked.llext.
 macro(z_llext_link)
-  set(pack "${LLEXT_PYTHON}" -I "${Z_CMAKE}/pack.py" --board "${BOARD}" --kind "${LLEXT_KIND}"
+  set(pack "${LLEXT_PYTHON}" -I "${Z_CMAKE}/pack.py" --board "${Z_BOARD}" --kind "${LLEXT_KIND}"
            "$<$<BOOL:${CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID}>:--slids>")
   if(CONFIG_LLEXT_TYPE_ELF_OBJECT)
     set(linked "$<TARGET_OBJECTS:${library}>")

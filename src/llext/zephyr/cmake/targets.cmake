@@ -34,7 +34,8 @@ z_extra_flags()
 
 # One file for each place of the linker script, empty where the application adds nothing.
 function(z_make_snippets)
-  foreach(place IN ITEMS RODATA RWDATA NOINIT ROM_SECTIONS DATA_SECTIONS RAM_SECTIONS SECTIONS)
+  z_make_lists()
+  foreach(place IN LISTS Z_PLACES)
     string(TOLOWER "${place}" name)
     set(output "${Z_OUT}/snippets-${name}.ld")
     get_property(files GLOBAL PROPERTY Z_SNIPPETS_${place})
@@ -48,7 +49,7 @@ function(z_make_snippets)
         OUTPUT "${output}"
         COMMAND "${LLEXT_ZIG}" clang --target=arm-none-eabi -E -P -x assembler-with-cpp -undef -nostdinc "-I${ZEPHYR_BASE}/include"
                 "-I${Z_OUT}/include/generated" "-I${Z_OUT}/include/generated/zephyr" -imacros "${Z_OUT}/include/generated/zephyr/autoconf.h"
-                -MD -MF "${output}.d" -MT "${output}" -o "${output}" "${output}.in"
+                -include "${ZEPHYR_BASE}/include/zephyr/linker/linker-tool.h" -MD -MF "${output}.d" -MT "${output}" -o "${output}" "${output}.in"
         DEPENDS "${output}.in" ${files}
         DEPFILE "${output}.d"
         COMMENT "Preprocessing ${name} of the linker script"
