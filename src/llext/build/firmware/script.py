@@ -134,7 +134,7 @@ def _ram(target: Target, sizes: Sizes) -> str:
 {stacks}    z_main_thread = .; . += {K_THREAD.size}; . = ALIGN(8); k_sys_work_q = .; . += {K_WORK_Q.size};{log}
   }} > RAM
   datas : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) *(.got .got.*) {_snippet("rwdata")} }} > RAM AT> FLASH
-{_snippet("data_sections")}{_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}  __rom_end = LOADADDR({RAM_LISTS[-1]}_area) + SIZEOF({RAM_LISTS[-1]}_area);
+{_snippet("data_sections")}{_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}
   bss (NOLOAD) : ALIGN(8) {{ *(.bss .bss.* .sbss .sbss.* COMMON) }} > RAM
 {_snippet("ram_sections")}  noinit (NOLOAD) : ALIGN({granule}) {{
     *(.noinit .noinit.*) {_snippet("noinit")}
@@ -163,7 +163,7 @@ def _rest() -> str:
     names = "abbrev addr aranges cu_index frame gnu_pubnames gnu_pubtypes info line line_str loc loclists macinfo macro names".split()
     names += "pubnames pubtypes ranges rnglists str str_offsets tu_index types".split()
     debug = "".join(f"  .debug_{name} 0 : {{ *(.debug_{name}) }}\n" for name in names)
-    return _snippet("sections") + debug + """\
+    return _snippet("sections") + "  rom_end : { __rom_end = .; } > FLASH\n" + debug + """\
   .comment 0 : { *(.comment) }
   .ARM.attributes 0 : { *(.ARM.attributes) }
   .riscv.attributes 0 : { *(.riscv.attributes) }
