@@ -12,7 +12,7 @@ from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import UsageError
 from llext.kernel import Kernel, install_main, install_work_queue
-from llext.link import TABLES, Placed, Plan, RegionKind, Symbol, apply, plan, stock_rules
+from llext.link import TABLES, Home, Placed, Plan, Symbol, apply, plan, stock_rules
 from llext.loader import Caller, Extension, Scope
 from llext.machine import Machine, Permission
 from llext.target import Target
@@ -67,7 +67,7 @@ class BareFirmware:
         """Places the guest runtime in ROM with the linker that extensions use."""
         elf, made = _planned_runtime(self.target, self._version)
         memory = machine.memory
-        placed: dict[RegionKind, Placed] = {}
+        placed: dict[Home, Placed] = {}
         at = {True: self.layout.runtime, False: self.layout.data}
         for kind, region in made.regions.items():
             if kind in TABLES:

@@ -151,7 +151,7 @@ class Board:
             partial(announce, self.kernel),
         )
         self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log, partial(in_use, self.kernel))
-        self._loader.all_globals = wanted.all_globals
+        self._loader.all_globals, self._loader.keep_symbols = wanted.all_globals, wanted.keeps_symbols
         self._loader.debug_folder, self._loader.more_heap = self.firmware.debug_folder, self.firmware.more_heap
         self.firmware.load_runtime(self.machine, self.scope)
         self._application = self.firmware.code(self.caller)

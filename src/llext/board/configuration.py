@@ -29,6 +29,7 @@ class Configured:
         llext: Whether extensions can be loaded.
         llext_log: The most talkative level of the loader's own messages, 0 for none.
         all_globals: Whether extensions export all their globals (CONFIG_LLEXT_IMPORT_ALL_GLOBALS).
+        keeps_symbols: Whether symbol tables of extensions stay in memory (CONFIG_LLEXT_LOG_LEVEL_DBG).
         dynamic_heap: Whether the application gives the LLEXT heap (CONFIG_LLEXT_HEAP_DYNAMIC).
     """
 
@@ -39,6 +40,7 @@ class Configured:
     llext: bool = True
     llext_log: int = 0
     all_globals: bool = False
+    keeps_symbols: bool = False
     dynamic_heap: bool = False
 
 
@@ -71,6 +73,7 @@ def configured(value: Value, texts: Mapping[str, str]) -> Configured:
         llext=bool(value("LLEXT", 0)),
         llext_log=value("LLEXT_LOG_LEVEL", 0) if value("LOG", 0) else 0,
         all_globals=bool(value("LLEXT_IMPORT_ALL_GLOBALS", 0)),
+        keeps_symbols=bool(value("LLEXT_LOG_LEVEL_DBG", 0)),
         dynamic_heap=bool(value("LLEXT_HEAP_DYNAMIC", 0)),
     )
 

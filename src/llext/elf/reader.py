@@ -50,7 +50,7 @@ def layout_of(bits: int, *, little_endian: bool = True) -> Layout:
 
 @dataclass(frozen=True)
 class Header:
-    """What the ELF header says; offsets are file offsets in bytes."""
+    """What the ELF header says; offsets are file offsets in bytes. ``raw`` is the header as it stands in the file."""
 
     bits: int
     little_endian: bool
@@ -62,6 +62,7 @@ class Header:
     section_entry_size: int
     section_count: int
     section_names: int
+    raw: bytes = b""
 
     @property
     def layout(self) -> Layout:
@@ -142,7 +143,7 @@ def read_header(data: Buffer, name: str) -> Header:
     (type_, machine, _version, entry, _phoff, shoff, flags, _ehsize, _phentsize, _phnum, shentsize, shnum, shstrndx) = (
         record.header.unpack_from(data, 16)
     )
-    header = Header(bits, endian, type_, machine, flags, entry, shoff, shentsize, shnum, shstrndx)
+    header = Header(bits, endian, type_, machine, flags, entry, shoff, shentsize, shnum, shstrndx, bytes(data[: 16 + record.header.size]))
     if shnum and shentsize != record.section.size:
         raise ElfError(f"{name}: section headers of {shentsize} bytes (offset 0x2e); ELF{bits} has {record.section.size}")
     if shnum and shstrndx >= shnum:
@@ -228,6 +229,7 @@ class ElfFile:
         self.packed: object = None
         """What ``packed`` keeps of this file."""
         self._contents = contents
+        self._rows = table.raw
         self._relocations: dict[int, list[Relocation]] = {}
         names = contents(*table.string_table(header.section_names, name)) if header.section_count else b""
         self.sections = tuple(self._sections(table, Names(names, len(table.raw), name)))
@@ -258,6 +260,10 @@ class ElfFile:
             if raw[0] >= names.size:
                 raise ElfError(f"{self.name}: section {index}: name at offset {raw[0]:#x} of {names.size:#x} bytes")
             yield Section(index, names.at(raw[0]), *raw[1:])
+
+    def section_header(self, index: int) -> bytes:
+        """A section header as it stands in the file."""
+        return self.header.layout.section.pack(*self._rows[index])
 
     def section(self, name: str) -> Section | None:
         """The first section with this name."""

@@ -7,23 +7,37 @@ each of the loader's requests becomes bytes of struct z_llext_request, and the a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from llext.abi.catalogue.extensions import REQUEST
-from llext.errors import Errno, HeapError, LlextError, LoadError
+from llext.abi.catalogue.extensions import LOADER, PARAM, REQUEST
+from llext.errors import Errno, LlextError, LoadError
 from llext.heap import SysHeap
 from llext.kernel.registry import service
-from llext.loader import Extension, Finalize, Load, Loader, Locate, Peek, Prepare, Read, Request, Seek, Storage
+from llext.loader import (
+    Extension,
+    Finalize,
+    IsDetached,
+    Load,
+    Loader,
+    LoadParam,
+    Locate,
+    Peek,
+    Prepare,
+    Read,
+    Request,
+    Seek,
+    Storage,
+)
 from llext.machine import MachineFault
 
 if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
 
-_PREPARE, _SEEK, _READ, _PEEK, _FINALIZE = range(5)
+_PREPARE, _SEEK, _READ, _PEEK, _FINALIZE, _DETACHED = range(6)
 _ASKS = 0x10000
 """Z_LLEXT_ASKS: there is a request to answer."""
-_KIND, _BUFFER, _RESULT = (REQUEST.offsets[name] for name in ("kind", "buffer", "result"))
+_LOADER, _PARAM, _BUFFER, _RESULT = (REQUEST.offsets[name] for name in ("loader", "param", "buffer", "result"))
 
 
 class Returned(LoadError):
@@ -50,6 +64,8 @@ class Extensions:
         asked: What it asked for last.
         lent: The memory that the loader in progress reads into, 0 if it reads nothing now.
         result: Where the address of the struct llext goes.
+        struct: Address of the struct llext_loader of the load in progress.
+        kept: Which extension's section map each struct llext_loader has, of loads with keep_section_info.
         dynamic: Whether the application gives the heap (CONFIG_LLEXT_HEAP_DYNAMIC).
         heap_given: Whether it has.
         refused: Told of each llext_load and llext_unload that fails: the C code has only a number.
@@ -61,6 +77,8 @@ class Extensions:
     asked: Request | None = None
     lent: int = 0
     result: int = 0
+    struct: int = 0
+    kept: dict[int, Extension] = field(default_factory=dict)
     dynamic: bool = False
     heap_given: bool = False
     refused: Callable[[LlextError], None] | None = None
@@ -74,6 +92,10 @@ class Extensions:
             self.buffers.free(self.lent)
             self.lent = 0
 
+    def at(self, address: int) -> Extension | None:
+        """What is loaded and has its struct llext at an address."""
+        return next((each for each in self.loader.extensions if each.address == address), None)
+
     def refuse(self, error: LlextError) -> None:
         """Says why something was not loaded or unloaded: to the log, and to who asked to be told."""
         self.loader.say("err", error.message)
@@ -81,36 +103,59 @@ class Extensions:
             self.refused(error)
 
 
-def _of(kernel: Kernel) -> Extensions:
+def extensions_of(kernel: Kernel) -> Extensions:
+    """What C code loads extensions with."""
     extensions = kernel.extensions
     assert extensions is not None  # the board has powered it on
     return extensions
 
 
 @service("z_llext_begin")
-def z_llext_begin(kernel: Kernel, name: int, result: int, request: int) -> int:
-    """Begins a load from the storage that the request tells of.
+def z_llext_begin(kernel: Kernel, request: int, name: int, result: int) -> int:
+    """Begins a load from the loader, and in the way, that the request tells of.
 
     What is loaded under that name already is held once more, and its use count before is returned.
     """
-    extensions = _of(kernel)
-    text = kernel.guest.string(name, None).decode("utf-8", "replace")
-    kind = kernel.guest.word(request + _KIND)
+    extensions, guest = extensions_of(kernel), kernel.guest
+    text = guest.string(name, None).decode("utf-8", "replace")
+    extensions.struct, extensions.result = guest.word(request + _LOADER), result
+    param = _param(kernel, guest.word(request + _PARAM))
+    kind = guest.word(extensions.struct + LOADER.offsets["storage"])
     storage = Storage(kind) if kind in list(Storage) else Storage.TEMPORARY
-    extensions.result = result
     extensions.take_back()
+    _warn(kernel, text)
     try:
-        extensions.load = extensions.loader.load(text, origin=f"llext_load({text!r})", storage=storage)
+        extensions.load = extensions.loader.load(text, origin=f"llext_load({text!r})", storage=storage, param=param)
     except LlextError as failure:
         extensions.refuse(failure)
         return _done(kernel, 0, -int(failure.errno or Errno.EINVAL))
     return _step(kernel, request, None, None)
 
 
+def _param(kernel: Kernel, address: int) -> LoadParam:
+    data = bytes(kernel.machine.memory.view(address, PARAM.size))
+    given = {name: bool(PARAM.read(data, name)) for name in ("relocate_local", "pre_located", "keep_section_info")}
+    return LoadParam(**given, asks_detached=bool(PARAM.read(data, "section_detached")), inspected=True)
+
+
+def _warn(kernel: Kernel, name: str) -> None:
+    """Of what nobody can unload, or look into, any more when this load succeeds."""
+    extensions = extensions_of(kernel)
+    held, kept = extensions.at(kernel.guest.word(extensions.result)), extensions.kept.get(extensions.struct)
+    if held is not None and held.full_name != name:
+        extensions.loader.say(
+            "wrn", f"llext_load({name!r}): the pointer for it still holds extension {held.name!r}; llext_by_name finds that one again"
+        )
+    if kept is not None and kept.loaded and kept.full_name != name:
+        extensions.loader.say(
+            "wrn", f"llext_load({name!r}): its loader still has the section map of extension {kept.name!r}: llext_free_inspection_data first"
+        )
+
+
 @service("z_llext_answer")
 def z_llext_answer(kernel: Kernel, request: int) -> int:
     """Goes on with what a loader's function returned."""
-    extensions = _of(kernel)
+    extensions = extensions_of(kernel)
     asked, code, buffer = extensions.asked, _signed(kernel.guest.word(request + _RESULT)), kernel.guest.word(request + _BUFFER)
     data = kernel.machine.memory.read(extensions.lent, asked.size) if isinstance(asked, Read) and not code else b""
     extensions.take_back()
@@ -126,17 +171,20 @@ def z_llext_answer(kernel: Kernel, request: int) -> int:
             raise MachineFault(f"the loader's peek returned {buffer:#010x}: {failure.message}", None) from failure
     elif isinstance(asked, Locate) and buffer:
         answer = buffer
+    elif isinstance(asked, IsDetached):
+        answer = bool(buffer)
     return _step(kernel, request, answer, None)
 
 
 def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -> int:
     """To the loader's next request, or its end: how many held the extension before, or an error number."""
-    extensions = _of(kernel)
+    extensions = extensions_of(kernel)
     load = extensions.load
     assert load is not None
     try:
         asked = next(load) if answer is None and error is None else load.throw(error) if error else load.send(answer)
     except StopIteration as end:
+        _tell_loader(kernel, end.value)
         return _done(kernel, end.value.address, end.value.use_count - 1)
     except Returned as failure:
         extensions.refuse(failure)
@@ -151,21 +199,42 @@ def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -
     return _step(kernel, request, None, LoadError(words, hint="is the file damaged?", errno=Errno.ENOMEM))
 
 
+def _tell_loader(kernel: Kernel, extension: Extension) -> None:
+    """Fills the struct llext_loader of a load that succeeded: headers of file and regions, and the section map if it stays."""
+    extensions, found = extensions_of(kernel), extension.inspection
+    if found is None:  # it was loaded already
+        return
+    extension.inspection = None
+    values: dict[str, int | bytes | list[int]] = {"hdr": found.header, "sect_map": found.section_map}
+    view = kernel.guest.writable(extensions.struct, LOADER.size)
+    LOADER.write(view, values)
+    start = LOADER.offsets["sects"]
+    view[start : start + len(found.regions)] = found.regions
+    extensions.kept.pop(extensions.struct, None)
+    if found.section_map:
+        extensions.kept[extensions.struct] = extension
+
+
 def _ask(kernel: Kernel, request: int, asked: Request) -> bool:
     """Writes a request; False if there is no memory for what it reads."""
-    kinds = {Prepare: _PREPARE, Seek: _SEEK, Read: _READ, Peek: _PEEK, Locate: _PEEK, Finalize: _FINALIZE}
+    kinds = {
+        Prepare: _PREPARE, Seek: _SEEK, Read: _READ, Peek: _PEEK, Locate: _PEEK, Finalize: _FINALIZE, IsDetached: _DETACHED,
+    }  # fmt: skip
     offset, size, buffer = getattr(asked, "offset", 0), getattr(asked, "size", 0), 0
-    if isinstance(asked, Read):
-        buffer = _of(kernel).lent = _of(kernel).buffers.aligned_alloc(16, max(1, size)) or 0
+    if isinstance(asked, (Read, IsDetached)):
+        size = size if isinstance(asked, Read) else len(asked.header)
+        buffer = extensions_of(kernel).lent = extensions_of(kernel).buffers.aligned_alloc(16, max(1, size)) or 0
         if not buffer:
             return False
+        if isinstance(asked, IsDetached):
+            kernel.machine.memory.view(buffer, size)[:] = asked.header
     values = {"kind": kinds[type(asked)], "offset": offset, "size": size, "buffer": buffer, "result": 0}
     REQUEST.write(kernel.guest.writable(request, REQUEST.size), values)
     return True
 
 
 def _done(kernel: Kernel, address: int, result: int) -> int:
-    extensions = _of(kernel)
+    extensions = extensions_of(kernel)
     extensions.load = extensions.asked = None
     kernel.guest.write_word(extensions.result, address)
     return result
@@ -178,8 +247,8 @@ def _signed(word: int) -> int:
 @service("z_llext_unload")
 def z_llext_unload(kernel: Kernel, address: int) -> int:
     """How many holders are left; 0 if it is gone."""
-    extensions = _of(kernel)
-    extension = next((each for each in extensions.loader.extensions if each.address == address), None)
+    extensions = extensions_of(kernel)
+    extension = extensions.at(address)
     if extension is None:
         return -Errno.ENOENT
     try:
@@ -187,44 +256,3 @@ def z_llext_unload(kernel: Kernel, address: int) -> int:
     except LlextError as failure:
         extensions.refuse(failure)
         return -int(failure.errno or Errno.EINVAL)
-
-
-@service("z_llext_next")
-def z_llext_next(kernel: Kernel, address: int) -> int:
-    """The extension that was loaded behind one, the first for NULL; NULL behind the last."""
-    addresses = [each.address for each in _of(kernel).loader.extensions]
-    if not address:
-        return addresses[0] if addresses else 0
-    behind = addresses.index(address) + 1 if address in addresses else len(addresses)
-    return addresses[behind] if behind < len(addresses) else 0
-
-
-@service("llext_heap_init")
-def llext_heap_init(kernel: Kernel, memory: int, size: int) -> int:
-    """0; -ENOSYS where the heap is not the application's, -EEXIST if it was given already."""
-    extensions = _of(kernel)
-    if not extensions.dynamic:
-        return -Errno.ENOSYS
-    if extensions.heap_given:
-        return -Errno.EEXIST
-    kernel.guest.write(memory, bytes(size))  # it is memory, all of it
-    try:
-        extensions.loader.heap = SysHeap.init(kernel.machine.memory.view(memory, size), memory)
-    except HeapError as error:
-        raise MachineFault(f"llext_heap_init: {error.message}", None) from error
-    extensions.heap_given = True
-    return 0
-
-
-@service("llext_heap_uninit")
-def llext_heap_uninit(kernel: Kernel) -> int:
-    """0; -ENOSYS, -EEXIST if there is none, -EBUSY while something is loaded."""
-    extensions = _of(kernel)
-    if not extensions.dynamic:
-        return -Errno.ENOSYS
-    if not extensions.heap_given:
-        return -Errno.EEXIST
-    if extensions.loader.extensions:
-        return -Errno.EBUSY
-    extensions.loader.heap, extensions.heap_given = extensions.no_heap, False
-    return 0

@@ -5,7 +5,7 @@ from llext.link.apply import apply
 from llext.link.checks import Answer, Check
 from llext.link.notes import Note, Notes, note_dependencies, note_exports, note_name, note_weak
 from llext.link.plan import Plan, Region, plan
-from llext.link.regions import ARRAYS, TABLES, RegionKind, kind_of
+from llext.link.regions import ARRAYS, DETACHABLE, TABLES, Detached, Home, RegionKind, kind_of, permission_of
 from llext.link.requests import Allocation, allocations, exported_names
 from llext.link.rules import NEWEST, VERSIONS, StockRules, stock_rules
 from llext.link.symbols import Placed, Symbol
@@ -14,6 +14,7 @@ from llext.link.verdicts import stock_notes
 
 __all__ = [
     "ARRAYS",
+    "DETACHABLE",
     "NEWEST",
     "TABLES",
     "VERSIONS",
@@ -21,6 +22,8 @@ __all__ = [
     "Annex",
     "Answer",
     "Check",
+    "Detached",
+    "Home",
     "Note",
     "Notes",
     "Placed",
@@ -38,6 +41,7 @@ __all__ = [
     "note_exports",
     "note_name",
     "note_weak",
+    "permission_of",
     "plan",
     "stock_notes",
     "stock_rules",

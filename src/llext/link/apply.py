@@ -15,20 +15,20 @@ from llext.elf import Relocation, Section, packed
 from llext.errors import LinkError
 from llext.link import batch
 from llext.link.plan import Plan
-from llext.link.regions import RegionKind
+from llext.link.regions import Home, RegionKind
 from llext.link.symbols import Placed, Resolve, Symbols, Target, Where
 
 Report = Callable[[Reloc, int, str, int], None]
 """(type, place, symbol name, symbol address): called for each relocation when the log wants it."""
 
 
-def apply(plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve: Resolve, report: Report | None = None) -> int:
+def apply(plan: Plan, arch: Arch, regions: Mapping[Home, Placed], resolve: Resolve, report: Report | None = None) -> int:
     """Relocates every loaded section in place and returns the number of relocations.
 
     Args:
         plan: What goes where.
         arch: Recipes.
-        regions: Address and bytes of each region of the plan.
+        regions: Address and bytes of each region of the plan, and of each section that is detached.
         resolve: Gives the address of an undefined symbol.
         report: Told of each relocation, or None.
 
@@ -56,7 +56,7 @@ class _Linker:
     """State of one ``apply``."""
 
     def __init__(
-        self, plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve: Resolve, report: Report | None
+        self, plan: Plan, arch: Arch, regions: Mapping[Home, Placed], resolve: Resolve, report: Report | None
     ) -> None:
         self.plan = plan
         self.arch = arch

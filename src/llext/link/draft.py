@@ -10,7 +10,7 @@ from llext.errors import shortened
 from llext.link.annexes import Needs
 from llext.link.checks import Check
 from llext.link.notes import Notes
-from llext.link.regions import RegionKind
+from llext.link.regions import Home, RegionKind
 from llext.link.rules import StockRules
 
 DAMAGED = "its headers are damaged, or written by a tool with a mistake: build it again."
@@ -28,9 +28,9 @@ class Piece:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a section lies: its region and its offset in it."""
+    """Where a section lies: its region, or its own place, and its offset in it."""
 
-    kind: RegionKind
+    kind: Home
     offset: int
 
 
@@ -41,6 +41,7 @@ class Draft:
     elf: ElfFile
     rules: StockRules
     granule: int
+    detached: frozenset[int] = frozenset()
     members: dict[RegionKind, list[Section]] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
     imports: dict[str, bool] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from llext.errors import LoadError
 from llext.link.checks import Check
 from llext.link.draft import DAMAGED, JOIN_HINT, Draft, Layout, Piece, Place, listed, up
 from llext.link.objections import note_tables
-from llext.link.regions import ARRAYS, TABLES, RegionKind, kind_of
+from llext.link.regions import ARRAYS, TABLES, Detached, RegionKind, kind_of
 
 _ACCESS_FLAGS = c.SHF_WRITE | c.SHF_ALLOC | c.SHF_EXECINSTR
 
@@ -65,7 +65,10 @@ def _collect(draft: Draft) -> None:
             raise LoadError(f"{elf.name}: {section.name}: alignment {section.alignment} is not a power of two", hint=DAMAGED)
         if kind in ARRAYS.values():
             _check_array(draft, section)
-        draft.members.setdefault(kind, []).append(section)
+        if section.index in draft.detached:
+            draft.places[section.index] = Place(Detached(kind, section.index), 0)
+        else:
+            draft.members.setdefault(kind, []).append(section)
 
 
 def _check_array(draft: Draft, section: Section) -> None:

@@ -17,7 +17,7 @@ from llext.link.annexes import Annex
 from llext.link.draft import Draft, Layout, Piece, Place, up
 from llext.link.layout import lay_out
 from llext.link.notes import Note, Notes
-from llext.link.regions import TABLES, RegionKind
+from llext.link.regions import TABLES, RegionKind, permission_of
 from llext.link.rules import StockRules
 from llext.link.scan import count_symbols, scan_relocations
 from llext.link.veneers import add_veneers
@@ -86,20 +86,21 @@ class Plan:
         return Notes(self.rules, arch_of_machine(self.elf.header.machine))
 
 
-def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0) -> Plan:
+def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0, detached: frozenset[int] = frozenset()) -> Plan:
     """Plans the load of a relocatable file.
 
     Args:
         elf: The file; symbol tables and relocations must be at hand, contents of regions need not.
         rules: Zephyr version for sizes and notes.
         granule: Bytes that text and rodata must own whole (memory rule ``guarded``), or 0.
+        detached: Indexes of sections that stay where the file has them.
 
     Raises:
         LoadError: not a relocatable file, or one that no loader could place.
         ElfError: a table of the file is malformed.
     """
     _check_type(elf)
-    draft = Draft(elf, rules, granule)
+    draft = Draft(elf, rules, granule, detached)
     layouts, commons = lay_out(draft)
     scan_relocations(draft)
     got = _add_got(draft, layouts)
@@ -138,5 +139,4 @@ def _region(draft: Draft, kind: RegionKind, size: int, alignment: int, pieces: t
     rounding = draft.rules.rounding
     if draft.granule and kind in _PROTECTED:
         rounding = max(rounding, draft.granule)
-    permission = {RegionKind.TEXT: "rx", RegionKind.RODATA: "r"}.get(kind, "rw")
-    return Region(kind, size, up(size, rounding), max(alignment, rounding), pieces, permission)
+    return Region(kind, size, up(size, rounding), max(alignment, rounding), pieces, permission_of(kind))

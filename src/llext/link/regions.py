@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 
 from llext.elf import Section
@@ -24,6 +25,24 @@ class RegionKind(IntEnum):
     FINI = 10
 
 
+@dataclass(frozen=True)
+class Detached:
+    """A section that stays where the file has it, instead of in the region that it belongs to (section_detached)."""
+
+    kind: RegionKind
+    index: int
+
+    @property
+    def name(self) -> str:
+        """Of the region that it belongs to."""
+        return self.kind.name
+
+
+Home = RegionKind | Detached
+"""Where a section lies: in a region, or for itself."""
+DETACHABLE = (RegionKind.TEXT, RegionKind.DATA, RegionKind.RODATA)
+"""Regions of what the file has bytes of, tables and arrays aside."""
+
 TABLES = (RegionKind.SYMTAB, RegionKind.STRTAB, RegionKind.SHSTRTAB)
 """Symbols and names: what only loaders and debuggers look into."""
 
@@ -33,6 +52,11 @@ ARRAYS = {
     c.SHT_FINI_ARRAY: RegionKind.FINI,
 }
 """Section type -> the region of its array of function pointers."""
+
+
+def permission_of(kind: RegionKind) -> str:
+    """What a region's memory may be used for: ``rx``, ``r`` or ``rw``."""
+    return {RegionKind.TEXT: "rx", RegionKind.RODATA: "r"}.get(kind, "rw")
 
 
 def kind_of(section: Section) -> RegionKind | None:

@@ -10,7 +10,7 @@ from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.elf.reader import Names
 from llext.link.plan import Plan
-from llext.link.regions import RegionKind
+from llext.link.regions import Home, RegionKind
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Allocation:
 
 
 def allocations(
-    plan_: Plan, *, peek: bool, in_place: Container[RegionKind] = (), all_globals: bool = False
+    plan_: Plan, *, peek: bool, in_place: Container[Home] = (), all_globals: bool = False, keep: Container[str] = ()
 ) -> Iterator[Allocation]:
     """Every request that Zephyr's loader makes for this plan, in its order.
 
@@ -42,10 +42,11 @@ def allocations(
         peek: Whether the source can show the section headers in place, so that no copy of them is needed.
         in_place: Regions that stay where the storage has them.
         all_globals: Whether all global functions and objects are exported, not what .exported_sym has.
+        keep: Purposes of what stays when the load has ended, though it is made for the load only.
     """
     count = plan_.elf.header.section_count
     yield Allocation("struct llext", plan_.rules.struct_bytes, 0)
-    yield Allocation("section map", 8 * count, 0, transient=True)
+    yield Allocation("section map", 8 * count, 0, transient="section map" not in keep)
     if not peek:
         yield Allocation("section headers", plan_.elf.header.section_table_bytes, 0)
     first = (RegionKind.SHSTRTAB, RegionKind.STRTAB)
@@ -54,7 +55,7 @@ def allocations(
         if region is not None and kind not in in_place:
             yield Allocation(kind.name.lower(), region.allocation, region.alignment, kind)
     if plan_.symbol_count:
-        yield Allocation("symbol table", 8 * plan_.symbol_count, 0, transient=True)
+        yield Allocation("symbol table", 8 * plan_.symbol_count, 0, transient="symbol table" not in keep)
     exported = plan_.regions.get(RegionKind.EXPORT)
     if all_globals and plan_.symbol_count:
         yield Allocation("export table", 8 * plan_.symbol_count, 0)

@@ -13,7 +13,7 @@ from llext.elf import constants as c
 from llext.errors import LinkError
 from llext.link.annexes import GOT_SYMBOL
 from llext.link.plan import Plan
-from llext.link.regions import RegionKind
+from llext.link.regions import Home, RegionKind
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Where(NamedTuple):
 class Symbols:
     """Answers for the symbols of one file that is being linked; each is looked up once."""
 
-    def __init__(self, plan: Plan, arch: Arch, regions: Mapping[RegionKind, Placed], resolve: Resolve) -> None:
+    def __init__(self, plan: Plan, arch: Arch, regions: Mapping[Home, Placed], resolve: Resolve) -> None:
         self.plan = plan
         self.arch = arch
         self.regions = regions

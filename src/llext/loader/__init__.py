@@ -5,12 +5,14 @@ from llext.loader.crash import Crash
 from llext.loader.extension import Extension, GuestFunction, Import, LoadedRegion, SymbolRow, untyped
 from llext.loader.in_place import Storage
 from llext.loader.load import Loader
+from llext.loader.param import LoadParam
 from llext.loader.places import Place, beside, place_of
 from llext.loader.scope import Scope, how_to_provide
 from llext.loader.source import (
     BufferSource,
     FileSource,
     Finalize,
+    IsDetached,
     Load,
     Locate,
     Peek,
@@ -34,7 +36,9 @@ __all__ = [
     "Finalize",
     "GuestFunction",
     "Import",
+    "IsDetached",
     "Load",
+    "LoadParam",
     "LoadedRegion",
     "Loader",
     "Locate",

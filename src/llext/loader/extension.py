@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llext.abi import Integer, Pointer, Prototype, Void, parse_prototype
 from llext.errors import Errno, LoadError, UsageError, expect, nearest
 from llext.link import Note, Region, RegionKind, Symbol
+from llext.loader.param import Inspection
 from llext.loader.twins import twin_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class LoadedRegion:
 
     Attributes:
         rights_given: Whether the memory got its rights from the load, and others from the unload.
+        section: The section that it is, if it is one that is detached from its region.
     """
 
     kind: RegionKind
@@ -51,11 +53,12 @@ class LoadedRegion:
     permission: str
     sections: Mapping[str, int]
     rights_given: bool = True
+    section: str = ""
 
     @property
     def name(self) -> str:
-        """``text``, ``rodata``, ``data``, ``bss``, ..."""
-        return self.kind.name.lower()
+        """``text``, ``rodata``, ``data``, ``bss``, ...; of a detached section its own."""
+        return self.section or self.kind.name.lower()
 
 
 SymbolRow = tuple[int, int, str, str]
@@ -105,6 +108,7 @@ class Extension:
         regions: Regions by name.
         exports: Export table: name -> symbol, first match wins.
         imports: What it took from elsewhere.
+        number: The how many-th extension it was that was loaded here.
         use_count: Loads and dependents that hold it.
         dependencies: Extensions whose exports it uses.
         portability: What stock Zephyr would do with the file.
@@ -113,6 +117,7 @@ class Extension:
         address: Guest address of its struct llext.
         relocations: Number of relocations applied.
         symbol_rows: Gives the rows of ``symbols``.
+        inspection: What whoever loads it with a struct llext_loader finds there; taken once.
         debug_folder: Where the debug file of one without a path may be.
     """
 
@@ -125,6 +130,7 @@ class Extension:
     exports: dict[str, Symbol] = field(default_factory=dict)
     imports: tuple[Import, ...] = ()
     use_count: int = 1
+    number: int = 0
     dependencies: list[Extension] = field(default_factory=list)
     portability: tuple[Note, ...] = ()
     alloc_size: int = 0
@@ -132,6 +138,7 @@ class Extension:
     address: int = 0
     relocations: int = 0
     symbol_rows: Callable[[], Iterable[SymbolRow]] = tuple
+    inspection: Inspection | None = None
     debug_folder: Path | None = None
     allocations: list[int] = field(default_factory=list)
     loaded: bool = True

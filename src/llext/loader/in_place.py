@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import IntEnum
 
-from llext.elf import Section
+from llext.elf import ElfFile, Section
 from llext.elf import constants as c
-from llext.link import Plan, RegionKind
+from llext.link import DETACHABLE, Detached, Home, Placed, Plan, RegionKind, kind_of
+from llext.loader.source import IsDetached, Load, Locate
+from llext.loader.workplace import Log
 from llext.machine import Machine, Permission
 
 
@@ -23,7 +25,7 @@ class Storage(IntEnum):
     WRITABLE = 2
 
 
-def relocated(plan: Plan) -> frozenset[RegionKind]:
+def relocated(plan: Plan) -> frozenset[Home]:
     """The regions that relocations change."""
     targets = (plan.elf.relocation_target(section) for section in plan.elf.relocation_sections)
     return frozenset(plan.places[target.index].kind for target in targets if plan.relocates(target))
@@ -49,20 +51,24 @@ def _is_written(plan: Plan, kind: RegionKind) -> bool:
     return any(section.flags & c.SHF_WRITE for section in _sections(plan, kind))
 
 
-def why_not(machine: Machine, plan: Plan, kind: RegionKind, address: int) -> str:
+def why_not(machine: Machine, plan: Plan, kind: RegionKind, address: int, *, aligned: bool = True) -> str:
     """Why a region cannot be used at an address; empty if it can."""
-    region = plan.regions[kind]
-    alignment = max((section.alignment for section in _sections(plan, kind)), default=1) or 1
-    block = machine.memory.block_of(address, region.size)
+    alignment = max(section.alignment for section in _sections(plan, kind)) or 1 if aligned else 1
+    changed = _is_written(plan, kind) or kind in relocated(plan)
+    return _unusable(machine, kind, address, plan.regions[kind].size, alignment, changed=changed)
+
+
+def _unusable(machine: Machine, kind: RegionKind, address: int, size: int, alignment: int, *, changed: bool) -> str:
+    block = machine.memory.block_of(address, size)
     if block is None:
         return f"there is no memory for all of it at {address:#x}"
     if address % alignment:
         return f"{address:#x} not aligned to {alignment:#x}"
-    if (_is_written(plan, kind) or kind in relocated(plan)) and not is_ram(machine, address):
+    if changed and not is_ram(machine, address):
         return f"memory at {address:#x} cannot be changed"
-    if machine.guarded and kind in _PROTECTED and not _has_rights(machine, kind, address, region.size):
+    if machine.guarded and kind in _PROTECTED and not _has_rights(machine, kind, address, size):
         granule = machine.target.granule
-        if address % granule or region.size % granule:
+        if address % granule or size % granule:
             return f"{address:#x} is not the start of {granule}-byte pieces that have rights of their own"
     return ""
 
@@ -82,3 +88,32 @@ def is_ram(machine: Machine, address: int) -> bool:
     """Whether memory can be changed, rights aside."""
     areas = (area for area in machine.target.memories if area.address <= address < area.end)
     return all(area.kind == "ram" for area in areas)
+
+
+# Sections for themselves ------------------------------------------------------------------------------------------------
+
+
+def find_detached(machine: Machine, elf: ElfFile, storage: Storage, say: Log) -> Load[dict[Home, Placed]]:
+    """Asks of each section that may stay where the file has it whether it shall, and finds where that is.
+
+    Zephyr computes such a section's address from where its region lies, which is right only if that is used in place too. Here it
+    is used where it is, or, if that cannot be, loaded as any other.
+    """
+    found: dict[Home, Placed] = {}
+    changed = {elf.relocation_target(section).index for section in elf.relocation_sections}
+    for section in elf.sections[1:]:
+        kind = kind_of(section)
+        if kind not in DETACHABLE or section.type == c.SHT_NOBITS or not (yield IsDetached(elf.section_header(section.index))):
+            continue
+        written = section.index in changed or bool(section.flags & c.SHF_WRITE)
+        reason = "its storage does not last" if storage is Storage.TEMPORARY else ""
+        if storage is Storage.PERSISTENT and written:
+            reason = "it is changed, and its storage must not be"
+        address = 0 if reason else (yield Locate(section.offset, section.size)) or 0
+        if not reason:
+            reason = _unusable(machine, kind, address, section.size, section.alignment or 1, changed=written)
+        if reason:
+            say("wrn", f"Cannot detach section {section.name}: {reason}")
+        else:
+            found[Detached(kind, section.index)] = Placed(address, machine.memory.view(address, section.size))
+    return found

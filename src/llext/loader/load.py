@@ -18,7 +18,8 @@ from llext.errors import Errno, HeapError, LoadError, UsageError, expect
 from llext.link import Plan, plan
 from llext.loader.cost import Cost
 from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion, cut_name
-from llext.loader.in_place import Storage
+from llext.loader.in_place import Storage, find_detached
+from llext.loader.param import LoadParam
 from llext.loader.source import Finalize, Load, Prepare
 from llext.loader.tables import read_tables
 from llext.loader.transaction import Work
@@ -45,6 +46,7 @@ class Loader(Workplace):
         path: Path | None = None,
         strict: bool = False,
         storage: Storage = Storage.TEMPORARY,
+        param: LoadParam = LoadParam(),  # noqa: B008 - frozen
     ) -> Load[Extension]:
         """A load, as a generator of requests for its input.
 
@@ -54,6 +56,7 @@ class Loader(Workplace):
             path: The file it is, if any.
             strict: Refuse with Zephyr's errno what stock Zephyr refuses.
             storage: What may be done with the source's bytes where they lie.
+            param: How it is done.
 
         Returns:
             The extension; what is loaded under that name already, held once more, also if that came while this one was loaded.
@@ -66,9 +69,9 @@ class Loader(Workplace):
         if known is not None:
             return known
         self.cost = Cost()
-        work = Work(self, name, origin, path, self.cost, strict=strict, storage=storage)
+        work = Work(self, name, origin, path, self.cost, param, strict=strict, storage=storage)
         try:
-            extension = yield from self._steps(work, origin, strict=strict)
+            extension = yield from self._steps(work, origin, param, strict=strict)
             # The source's functions may have waited while others loaded and unloaded; from here on nobody waits.
             known = self._held_once_more(name, strict=strict)
             if known is None:
@@ -82,14 +85,17 @@ class Loader(Workplace):
             return known
         return extension
 
-    def _steps(self, work: Work, origin: str, *, strict: bool) -> Load[Extension]:
+    def _steps(self, work: Work, origin: str, param: LoadParam, *, strict: bool) -> Load[Extension]:
         answered = True
         try:
             yield Prepare()
             elf, work.headers = yield from read_tables(work.reader, self.say)
             self.check_identity(elf)
             self.say("dbg", "Mapping ELF sections...")
-            work.plan = plan(elf, self.rules, granule=self.machine.target.granule if self.machine.guarded else 0)
+            if param.asks_detached:
+                work.placed |= yield from find_detached(self.machine, elf, work.storage, self.say)
+            granule = self.machine.target.granule if self.machine.guarded else 0
+            work.plan = plan(elf, self.rules, granule=granule, detached=work.detached)
             self._judge(work.plan, origin, strict=strict)
             self.say("dbg", "Allocate and copy regions...")
             yield from work.find_in_place()
@@ -97,7 +103,8 @@ class Loader(Workplace):
             # From here on every address is final.
             yield from work.copy_regions()
             self.say("dbg", "Linking ELF...")
-            work.link()
+            if param.relocate_local:
+                work.link()
             # From here on only tables of the loader's own are written.
             return work.finish()
         except GeneratorExit:
@@ -154,6 +161,8 @@ class Loader(Workplace):
                 self._set_use_count(dependency, count + 1)
             self.scope.add(extension)
             self.extensions.append(extension)
+            self.loads += 1
+            extension.number = self.loads
         except BaseException:
             self.scope.forget(extension)
             for dependency, count in before:

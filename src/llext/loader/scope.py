@@ -62,6 +62,10 @@ class Scope:
         if extension in self._extensions:
             self._extensions.remove(extension)
 
+    def firmware(self, name: str) -> Symbol | None:
+        """What the firmware, or Python, gives under a name."""
+        return self._firmware.get(name)
+
     def find(self, name: str, slid: int | None = None) -> tuple[Symbol, Extension | None] | None:
         """The symbol of a name and the extension it is from, if it is from one.
 

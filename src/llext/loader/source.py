@@ -55,11 +55,18 @@ class Locate:
 
 
 @dataclass(frozen=True)
+class IsDetached:
+    """Whether a section shall stay where the file has it. Answer: yes or no, for its header as it stands in the file."""
+
+    header: bytes
+
+
+@dataclass(frozen=True)
 class Finalize:
     """Close the storage."""
 
 
-Request = Prepare | Seek | Read | Peek | Locate | Finalize
+Request = Prepare | Seek | Read | Peek | Locate | IsDetached | Finalize
 Load = Generator[Request, Any, T]
 """A load in the making; its value is the extension."""
 
@@ -210,7 +217,7 @@ def _answer(request: Request, source: Source) -> Any:
             return source.read(size)
         case Peek(offset, size):
             return source.peek(offset, size)
-        case Locate():
+        case Locate() | IsDetached():
             return None  # memory of the host
         case _:
             assert isinstance(request, Finalize)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
 from llext.abi.structs import struct_llext
 from llext.arch import Reloc
+from llext.elf import ElfSymbol
 from llext.elf import constants as c
 from llext.elf.reader import NAME_BYTES, NAME_SHARE, Buffer
 from llext.errors import Errno, HeapError, LinkError, LoadError, UsageError
 from llext.link import (
     Allocation,
+    Detached,
+    Home,
     Notes,
     Placed,
     Plan,
@@ -25,10 +28,12 @@ from llext.link import (
     note_exports,
     note_name,
     note_weak,
+    permission_of,
 )
 from llext.loader.cost import Cost, Reader
 from llext.loader.extension import Extension, Import, LoadedRegion, SymbolRow, cut_name
 from llext.loader.in_place import Storage, candidates, is_ram, why_not
+from llext.loader.param import Inspection, LoadParam, region_address, region_headers, section_map
 from llext.loader.scope import how_to_provide
 from llext.loader.source import Load, Locate
 from llext.loader.workplace import Workplace
@@ -46,12 +51,14 @@ class Work:
     """What one load has taken so far."""
 
     def __init__(
-        self, loader: Workplace, name: str, origin: str, path: Path | None, cost: Cost, *, strict: bool, storage: Storage
-    ) -> None:
+        self, loader: Workplace, name: str, origin: str, path: Path | None, cost: Cost, param: LoadParam, *, strict: bool,
+        storage: Storage,
+    ) -> None:  # fmt: skip
         self.loader = loader
         self.name = name
         self.origin = origin
         self.path = path
+        self.param = param
         self.strict = strict
         self.storage = storage
         self.cost = cost
@@ -61,9 +68,9 @@ class Work:
         """The section headers, if memory must hold a copy of them."""
         self.headers_at = 0
         """Where they lie, if memory has them and needs no copy."""
-        self.placed: dict[RegionKind, Placed] = {}
-        self.in_place: dict[RegionKind, bool] = {}
-        """Regions that stay where they are, and whether that memory needs rights."""
+        self.placed: dict[Home, Placed] = {}
+        self.in_place: dict[Home, bool] = {}
+        """Regions, and detached sections, that stay where they are, and whether that memory needs rights."""
         self.exported = 0
         """Entries of the export table."""
         self.imports: dict[str, Import] = {}
@@ -71,28 +78,51 @@ class Work:
         self._taken: list[tuple[int, Allocation]] = []
         self._used_before = loader.heap.allocated_bytes
 
+    @property
+    def detached(self) -> frozenset[int]:
+        """Indexes of the sections that stay where the file has them."""
+        return frozenset(home.index for home in self.placed if isinstance(home, Detached))
+
     def find_in_place(self) -> Load[None]:
         """Finds the regions that are used where the storage has them, and the section headers, if those can be seen."""
         machine, header = self.loader.machine, self.plan.elf.header
         if self.headers is None:
             self.headers_at = (yield Locate(header.section_offset, header.section_table_bytes)) or 0
+        for home, placed in self.placed.items():  # what is detached
+            self.in_place[home] = is_ram(machine, placed.address)
         for kind, offset in candidates(self.plan, self.storage):
             size = self.plan.regions[kind].size
             address = yield Locate(offset, size)
             if address is None:
                 continue
-            reason = why_not(machine, self.plan, kind, address)
+            reason = why_not(machine, self.plan, kind, address, aligned=not self.param.pre_located)
             if reason:
                 self.loader.say("wrn", f"Cannot reuse ELF buffer for region {kind.value}: {reason}")
                 continue
             self.in_place[kind] = is_ram(machine, address)
             self.placed[kind] = Placed(address, machine.memory.view(address, size))
+        if self.param.pre_located:
+            self._check_located()
+
+    def _check_located(self) -> None:
+        """Zeroed memory is where the file says, everything else where the storage has it; nothing else will do."""
+        for kind, region in self.plan.regions.items():
+            address = region_address(self.plan, kind)
+            if kind is RegionKind.BSS and address and self.loader.machine.memory.block_of(address, region.size):
+                self.in_place[kind] = False
+                self.placed[kind] = Placed(address, self.loader.machine.memory.view(address, region.size))
+            if kind not in self.in_place:
+                raise LoadError(
+                    f"{self.origin}: pre_located, and region {kind.name.lower()} cannot be used where it is",
+                    hint="use persistent or writable storage that shows its bytes (peek), and memory that can have the rights.",
+                    errno=Errno.EFAULT,
+                )
 
     def allocate(self) -> None:
         """Takes every piece of heap that the load needs, in Zephyr's order."""
         memory = self.loader.machine.memory
         wants = allocations(
-            self.plan, peek=self.headers is None, in_place=self.in_place, all_globals=self.loader.all_globals
+            self.plan, peek=self.headers is None, in_place=self.in_place, all_globals=self.loader.all_globals, keep=self._kept
         )  # fmt: skip
         for wanted in wants:
             self._taken.append((0, wanted))  # first, so that nothing can fail between taking and noting
@@ -103,6 +133,12 @@ class Work:
             self.cost.bytes_allocated += wanted.size
             if wanted.kind is not None:
                 self.placed[wanted.kind] = Placed(address, memory.view(address, wanted.size))
+
+    @property
+    def _kept(self) -> tuple[str, ...]:
+        """Pieces that stay though only the load needs them."""
+        map_, symbols = self.param.keep_section_info, self.loader.keep_symbols
+        return (*(("section map",) if map_ else ()), *(("symbol table",) if symbols else ()))
 
     def _no_room(self, wanted: Allocation) -> HeapError:
         heap = self.loader.heap
@@ -181,7 +217,7 @@ class Work:
         loader = self.loader
         extension = Extension(cut_name(self.name), self.name, self.path, loader.caller, self.origin)
         extension.regions = {region.name: region for region in self._regions()}
-        extension.exports = self._exports(extension)
+        extension.exports = self._exports(extension) if self.param.relocate_local else self._raw_exports()
         extension.imports = tuple(self.imports.values())
         extension.dependencies = self.dependencies
         note_dependencies(self.late, [dependency.name for dependency in self.dependencies])
@@ -191,9 +227,18 @@ class Work:
         extension.symbol_rows = self._symbols()
         extension.debug_folder = loader.debug_folder
         extension.alloc_size = sum(
-            wanted.size for _, wanted in self._taken if wanted.kind is not None or wanted.purpose == "symbol table"
+            wanted.size
+            for _, wanted in self._taken
+            if wanted.kind is not None or wanted.purpose in ("symbol table", *self._kept)
         )
         self._fill("section headers", self.headers or b"")
+        if self.loader.keep_symbols:
+            self._fill("symbol table", self._table(self._globals()))
+        if self.param.keep_section_info:
+            self._fill("section map", section_map(self.plan, self._distances()))
+        if self.param.inspected:
+            kept = self._address_of("section map") if self.param.keep_section_info else 0
+            extension.inspection = Inspection(self.plan.elf.header.raw, region_headers(self.plan), kept)
         self._log_sections(extension)
         for region in extension.regions.values():
             if region.permission != "rw" and region.rights_given:
@@ -219,11 +264,24 @@ class Work:
             }
             given = self.in_place.get(kind, True)
             yield LoadedRegion(kind, placed.address, region.size, region.permission, sections, given)
+        for home, placed in self.placed.items():
+            if isinstance(home, Detached):
+                section = elf.sections[home.index]
+                sections = {section.name: placed.address}
+                given = self.in_place[home]
+                yield LoadedRegion(home.kind, placed.address, section.size, permission_of(home.kind), sections, given, section.name)
+
+    def _distances(self) -> dict[Home, int]:
+        """How far detached sections lie from the regions that they belong to; from address 0 if those are empty."""
+        starts = {kind: placed.address for kind, placed in self.placed.items() if isinstance(kind, RegionKind)}
+        detached = ((home, placed.address) for home, placed in self.placed.items() if isinstance(home, Detached))
+        return {home: address - starts.get(home.kind, 0) for home, address in detached}
 
     def _exports(self, extension: Extension) -> dict[str, Symbol]:
         if self.loader.all_globals:
             return self._all_globals(extension)
-        region, text = extension.regions.get("export"), extension.regions.get("text")
+        region = extension.regions.get("export")
+        texts = [each for each in extension.regions.values() if each.kind is RegionKind.TEXT]
         exports: dict[str, Symbol] = {}
         names: list[str] = []
         if region is None:
@@ -240,31 +298,44 @@ class Work:
                     f"{self.origin}: .exported_sym: the names of its {len(table) // 8} entries overlap", hint=_REBUILD
                 )
             names.append(name)
-            code = text is not None and text.address <= address < text.address + text.size
+            code = any(text.address <= address < text.address + text.size for text in texts)
             exports.setdefault(name, Symbol(name, address, owner, code))
         note_exports(self.late, names)
         self._fill("export table", table)
         self.exported = len(table) // 8
         return exports
 
+    def _raw_exports(self) -> dict[str, Symbol]:
+        """The export table as it stands, of a file that is not relocated: whoever relocates it can read it then."""
+        exported = self.placed.get(RegionKind.EXPORT)
+        table = b"" if exported is None else bytes(exported.data[: len(exported.data) // 8 * 8])
+        self._fill("export table", table)
+        self.exported = len(table) // 8
+        return {}
+
     def _all_globals(self, extension: Extension) -> dict[str, Symbol]:
         """Every global function and object that it defines, named by its string table."""
+        table = list(self._globals())
+        owner = f"extension {extension.name!r}"
+        exports: dict[str, Symbol] = {}
+        for symbol, _, address in table:
+            exports.setdefault(symbol.name, Symbol(symbol.name, address, owner, symbol.type == c.STT_FUNC))
+        self._fill("export table", self._table(table))
+        self.exported = len(table)
+        return exports
+
+    def _globals(self) -> Iterator[tuple[ElfSymbol, int, int]]:
+        """Global functions and objects that it defines: with the addresses of their names, and their own."""
         elf, names = self.plan.elf, self.placed[RegionKind.STRTAB].address
         assert elf.symbol_section is not None  # the plan wants one
         rows = elf.header.layout.symbol.iter_unpack(bytes(elf.contents(elf.symbol_section)))
-        table: list[tuple[int, int]] = []
-        exports: dict[str, Symbol] = {}
         for symbol, (name, *_) in zip(elf.symbols, rows, strict=True):
             place = self.plan.places.get(symbol.section)
-            if place is None or symbol.binding != c.STB_GLOBAL or symbol.type not in (c.STT_FUNC, c.STT_OBJECT):
-                continue
-            address = self.placed[place.kind].address + place.offset + symbol.value
-            table.append((names + name, address))
-            code = symbol.type == c.STT_FUNC
-            exports.setdefault(symbol.name, Symbol(symbol.name, address, f"extension {extension.name!r}", code))
-        self._fill("export table", b"".join(struct.pack("<II", *row) for row in table))
-        self.exported = len(table)
-        return exports
+            if place is not None and symbol.binding == c.STB_GLOBAL and symbol.type in (c.STT_FUNC, c.STT_OBJECT):
+                yield symbol, names + name, self.placed[place.kind].address + place.offset + symbol.value
+
+    def _table(self, rows: Iterable[tuple[ElfSymbol, int, int]]) -> bytes:
+        return b"".join(struct.pack("<II", name, address) for _, name, address in rows)
 
     def _fill(self, purpose: str, data: Buffer) -> None:
         """Fills a piece that is no region, if the load has it."""
@@ -316,11 +387,14 @@ class Work:
         view = self.loader.machine.memory.view(extension.address, layout.size)
         view[:] = bytes(layout.size)
         addresses = [self.placed[kind].address if kind in self.placed else 0 for kind in RegionKind]
+        if self.param.pre_located:
+            addresses[RegionKind.BSS] = 0  # as Zephyr has it: nobody gave it any memory
         sizes = [self.plan.regions[kind].size if kind in self.plan.regions else 0 for kind in RegionKind]
         values: dict[str, int | bytes | list[int]] = {
             "name": extension.name.encode(),
             "mem": addresses,
             "mem_on_heap": [int(kind in self.placed and kind not in self.in_place) for kind in RegionKind],
+            "sym_tab": [len(list(self._globals())), self._address_of("symbol table")] if self.loader.keep_symbols else [0, 0],
             "mem_size": sizes,
             "alloc_size": extension.alloc_size,
             "exp_tab": [self.exported, self._address_of("export table")],

@@ -32,9 +32,11 @@ class Workplace:
         in_use: (whether an address is in what shall go, whether it is in its code) -> why it cannot go, in words; empty if
             it can.
         all_globals: Whether extensions export all their global functions and objects (CONFIG_LLEXT_IMPORT_ALL_GLOBALS).
+        keep_symbols: Whether symbol tables stay when a load has ended (CONFIG_LLEXT_LOG_LEVEL_DBG).
         debug_folder: Where debug files of extensions without a path may be, for fault reports.
         more_heap: How whoever needs it gives the LLEXT heap more memory, in words.
         extensions: What is loaded, in load order.
+        loads: How many were loaded so far.
     """
 
     machine: Machine
@@ -45,9 +47,11 @@ class Workplace:
     log: Log | None = None
     in_use: Callable[[Callable[[int], bool], Callable[[int], bool]], str] = lambda _within, _code: ""
     all_globals: bool = False
+    keep_symbols: bool = False
     debug_folder: Path | None = None
     more_heap: str = "CONFIG_LLEXT_HEAP_SIZE"
     extensions: list[Extension] = field(default_factory=list)
+    loads: int = 0
 
     def free_rights(self, address: int, size: int) -> None:
         """Makes memory of code and constants ordinary again, unless others use it: one file may be loaded under several names."""

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <zephyr/llext/elf.h>
 #include <zephyr/llext/symbol.h>
 #include <zephyr/sys/slist.h>
@@ -35,6 +36,7 @@ enum llext_mem {
 #define LLEXT_MAX_DEPENDENCIES 8
 
 struct llext_loader;
+struct k_mem_domain;
 
 struct llext {
 	sys_snode_t llext_list;
@@ -79,20 +81,48 @@ int llext_call_fn(struct llext *ext, const char *sym_name);
 int llext_bringup(struct llext *ext);
 int llext_teardown(struct llext *ext);
 void llext_bootstrap(struct llext *ext, void (*entry_fn)(void *user_data), void *user_data);
+/* For ptr NULL the bytes of the table; else entry idx, preinit functions first or those of teardown. */
+int llext_get_fn_table_entry(struct llext *ext, bool is_init, void *ptr, size_t idx);
+/* -ENOSYS: there is no user mode yet. */
+int llext_add_domain(struct llext *ext, struct k_mem_domain *domain);
+
+/* Sections. The loader is that of the load; its peek shows the names. */
+ssize_t llext_find_section(struct llext_loader *loader, const char *search_name);
+int llext_get_section_header(struct llext_loader *loader, struct llext *ext, const char *search_name, elf_shdr_t *shdr);
+static inline const elf_shdr_t *llext_section_headers(const struct llext *ext)
+{
+	return ext->sect_hdrs;
+}
+static inline unsigned int llext_section_count(const struct llext *ext)
+{
+	return ext->sect_cnt;
+}
+/* Gives up what a load with keep_section_info left. */
+int llext_free_inspection_data(struct llext_loader *loader, struct llext *ext);
 
 /* Of CONFIG_LLEXT_HEAP_DYNAMIC: the application's own memory becomes the heap. */
 int llext_heap_init(void *mem, size_t bytes);
+int llext_heap_init_harvard(void *instr_mem, size_t instr_bytes, void *data_mem, size_t data_bytes);
 int llext_heap_uninit(void);
 
-/* For the guest runtime: what a load asks for, and what came of it. It begins with the kind of the storage as kind. */
+#if defined(CONFIG_LLEXT_EXPERIMENTAL) || !defined(CONFIG_LLEXT_KCONFIG)
+/* From suspend to resume: copies of struct llext in memory that is kept, made to point at each other, and back. */
+int llext_relink_dependency(struct llext *ext, unsigned int n_ext);
+int llext_restore(struct llext **ext, struct llext_loader **ldr, unsigned int n_ext);
+#endif
+
+/* For the guest runtime: what a load asks for, and what came of it. */
 enum z_llext_asks {
 	Z_LLEXT_PREPARE,
 	Z_LLEXT_SEEK,
 	Z_LLEXT_READ,
 	Z_LLEXT_PEEK,
-	Z_LLEXT_FINALIZE
+	Z_LLEXT_FINALIZE,
+	Z_LLEXT_DETACHED
 };
 struct z_llext_request {
+	struct llext_loader *loader;
+	const struct llext_load_param *param;
 	uint32_t kind;
 	size_t offset;
 	size_t size;
@@ -100,10 +130,14 @@ struct z_llext_request {
 	int result;
 };
 #define Z_LLEXT_ASKS 0x10000
-int z_llext_begin(const char *name, struct llext **ext, struct z_llext_request *request);
+int z_llext_begin(struct z_llext_request *request, const char *name, struct llext **ext);
 int z_llext_answer(struct z_llext_request *request);
 int z_llext_unload(struct llext *ext);
-struct llext *z_llext_next(struct llext *ext);
+struct llext *z_llext_behind(uint32_t *number);
+#define Z_LLEXT_LOOK ((const void *)1)
+const void *z_llext_find(const struct llext_symtable *table, const char *name);
+void z_llext_free_map(struct llext *ext);
+int z_llext_restore(struct llext **ext, struct llext_loader **ldr, unsigned int n_ext);
 
 #ifdef __cplusplus
 }
