@@ -143,7 +143,9 @@ def read_header(data: Buffer, name: str) -> Header:
     (type_, machine, _version, entry, _phoff, shoff, flags, _ehsize, _phentsize, _phnum, shentsize, shnum, shstrndx) = (
         record.header.unpack_from(data, 16)
     )
-    header = Header(bits, endian, type_, machine, flags, entry, shoff, shentsize, shnum, shstrndx, bytes(data[: 16 + record.header.size]))
+    header = Header(
+        bits, endian, type_, machine, flags, entry, shoff, shentsize, shnum, shstrndx, bytes(data[: 16 + record.header.size])
+    )
     if shnum and shentsize != record.section.size:
         raise ElfError(f"{name}: section headers of {shentsize} bytes (offset 0x2e); ELF{bits} has {record.section.size}")
     if shnum and shstrndx >= shnum:

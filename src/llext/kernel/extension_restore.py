@@ -97,7 +97,10 @@ class _Restore:
             data = bytes(self.memory.view(fresh[saved], self.layout.size))
             regions = [region.address for region in old.regions.values() if region.address in old.allocations]
             made[old] = replace(
-                old, address=fresh[saved], allocations=[*regions, *self.of[saved]], use_count=self.layout.read(data, "use_count")
+                old,
+                address=fresh[saved],
+                allocations=[*regions, *self.of[saved]],
+                use_count=self.layout.read(data, "use_count"),
             )
         for old, new in made.items():
             loader.scope.forget(old)

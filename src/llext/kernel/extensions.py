@@ -144,11 +144,13 @@ def _warn(kernel: Kernel, name: str) -> None:
     held, kept = extensions.at(kernel.guest.word(extensions.result)), extensions.kept.get(extensions.struct)
     if held is not None and held.full_name != name:
         extensions.loader.say(
-            "wrn", f"llext_load({name!r}): the pointer for it still holds extension {held.name!r}; llext_by_name finds that one again"
+            "wrn",
+            f"llext_load({name!r}): the pointer for it still holds extension {held.name!r}; llext_by_name finds that one again",
         )
     if kept is not None and kept.loaded and kept.full_name != name:
         extensions.loader.say(
-            "wrn", f"llext_load({name!r}): its loader still has the section map of extension {kept.name!r}: llext_free_inspection_data first"
+            "wrn",
+            f"llext_load({name!r}): its loader still has the section map of extension {kept.name!r}: llext_free_inspection_data first",
         )
 
 

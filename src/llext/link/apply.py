@@ -55,9 +55,7 @@ NO_BASE = "compile without the option that asks for such code (-frwpi, -msingle-
 class _Linker:
     """State of one ``apply``."""
 
-    def __init__(
-        self, plan: Plan, arch: Arch, regions: Mapping[Home, Placed], resolve: Resolve, report: Report | None
-    ) -> None:
+    def __init__(self, plan: Plan, arch: Arch, regions: Mapping[Home, Placed], resolve: Resolve, report: Report | None) -> None:
         self.plan = plan
         self.arch = arch
         self.regions = regions

@@ -269,7 +269,9 @@ class Work:
                 section = elf.sections[home.index]
                 sections = {section.name: placed.address}
                 given = self.in_place[home]
-                yield LoadedRegion(home.kind, placed.address, section.size, permission_of(home.kind), sections, given, section.name)
+                yield LoadedRegion(
+                    home.kind, placed.address, section.size, permission_of(home.kind), sections, given, section.name
+                )
 
     def _distances(self) -> dict[Home, int]:
         """How far detached sections lie from the regions that they belong to; from address 0 if those are empty."""
