@@ -30,6 +30,8 @@ EXPORT_SYMBOL(crash);
 K_SEM_DEFINE(nobody_gives, 0, 1);
 int waits(void) { return k_sem_take(&nobody_gives, K_FOREVER); }
 EXPORT_SYMBOL(waits);
+int level = 7;
+EXPORT_SYMBOL(level);
 static int early(void) { printk("early %d ", k_is_pre_kernel()); return 0; }
 SYS_INIT(early, PRE_KERNEL_2, 10);
 static int late(void) { printk("late %d ", k_is_pre_kernel()); return 0; }
@@ -98,6 +100,29 @@ def test_extensions_are_loaded_beside_it_and_see_its_exports_and_pythons(elf, bu
             )
 
 
+def test_a_variable_is_no_function_to_call(elf):
+    with Board(app=elf) as board:
+        with pytest.raises(UsageError, match=r"'level' is a variable of the application, at (0x\w+), not a function") as caught:
+            board.call("level")
+        address = int(caught.value.message.split(" at ")[1].split(",")[0], 16)
+        assert board.memory[address : address + 4] == b"\7\0\0\0"
+        with pytest.raises(UsageError, match="the name of a function is 3"):
+            board.call(3)
+
+
+def test_what_waits_in_an_application_that_was_not_booted_is_told_so(elf):
+    with Board(app=elf) as board:
+        with pytest.raises(
+            GuestFault, match=r"deadlock.*\n.*python waits in k_sem_take.*\n  the application was not booted: board.boot"
+        ):
+            board.call("waits")
+        assert board.call("main_helper", 1) == 3
+        board.boot()
+        with pytest.raises(GuestFault) as caught:
+            board.call("crash", 0x60000000)
+        assert "not booted" not in str(caught.value)
+
+
 def test_a_fault_in_it_is_told_with_file_line_and_callers(elf):
     with Board(app=elf) as board:
         board.boot()
@@ -156,6 +181,12 @@ def test_what_an_application_cannot_be_used_for_is_said(elf, tmp_path):
         board.boot()
     with Board() as board, pytest.raises(UsageError, match="has no application to call"):
         board.call("f")
+    for app in (3, b"zephyr.elf", ["app"]):
+        with pytest.raises(UsageError, match="app is .*\n.*give the folder of an application, with CMakeLists.txt"):
+            Board(app=app)
+    for app in (tmp_path / "nobody", "x" * 5000):
+        with pytest.raises(UsageError, match="no such file or folder|is no path"):
+            Board(app=app)
     (tmp_path / "x.c").write_text("int x;\n")
     extension = build_extension([tmp_path / "x.c"], tmp_path / "x.elf", load_target("mps2/an385")).output
     with pytest.raises(UsageError, match="is no firmware that boots here"):

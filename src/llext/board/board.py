@@ -12,9 +12,9 @@ from typing import Any, TypeVar, overload
 
 from llext.board.configuration import BANNER
 from llext.board.places import Places
-from llext.board.power import application_firmware, bare_firmware, boot_banner, check_clock, started_kernel
+from llext.board.power import APPLICATION, application_firmware, bare_firmware, boot_banner, check_clock, started_kernel
 from llext.elf import ElfFile
-from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect, nearest
+from llext.errors import Errno, GuestFault, HeapError, LlextError, LoadError, UsageError, expect, nearest
 from llext.heap import SysHeap
 from llext.kernel import (
     IRQS,
@@ -60,6 +60,11 @@ class CallCost:
 
     stack: int = 0
     heap: int = 0
+
+
+_NOT_BOOTED = (
+    "the application was not booted: board.boot() makes the thread in which its init functions and main run, beside its others"
+)
 
 
 def _check_told(**given: object) -> None:
@@ -109,6 +114,7 @@ class Board:
         banner: bool = False,
         trace: bool = False,
     ) -> None:
+        expect("app", app, str, os.PathLike, type(None), hint=APPLICATION)
         expect("heap_size", heap_size, int, type(None), hint="it is a whole number of bytes.")
         expect("heap_address", heap_address, int, type(None))
         expect("zephyr", zephyr, str, hint=f"a version: {', '.join(VERSIONS)}.")
@@ -178,6 +184,7 @@ class Board:
         """Calls a function of the application; its type comes from the file's debug information.
 
         All threads run meanwhile if the function waits. It may take ``timeout`` seconds of wall time, waits included.
+        Before ``boot`` it runs in firmware in which nothing has run yet: no SYS_INIT, no constructor, no thread.
 
         Raises:
             UsageError: it has no such function; the message names the nearest ones.
@@ -185,16 +192,30 @@ class Board:
         """
         if not self._application:
             raise UsageError("a bare board has no application to call", hint="call an extension's function: ext.fn(name)(...).")
+        expect("the name of a function", name, str)
         own = self._application[0]
         if name not in own.exports:
             near = nearest(name, own.exports, cutoff=0.7)
             first = f"did you mean {' or '.join(near)}? " if near else ""
             raise UsageError(
                 f"the application has no function {name!r}",
-                hint=f"{first}What nothing uses is not linked; EXPORT_SYMBOL({name}) keeps it.",
+                hint=f"{first}What nothing uses is not linked; EXPORT_SYMBOL({name}) keeps it"
+                + ("." if self.firmware.configured.llext else ", with CONFIG_LLEXT=y."),
                 errno=Errno.ENOENT,
             )
-        return own.fn(name)(*values)
+        symbol = own.exports[name]
+        if not symbol.code:
+            raise UsageError(
+                f"{name!r} is a variable of the application, at {symbol.address:#010x}, not a function",
+                hint=f"read it from memory: board.memory[{symbol.address:#x}:{symbol.address:#x} + size].",
+            )
+        try:
+            return own.fn(name)(*values)
+        except GuestFault as fault:
+            if not self.kernel.state.application:
+                fault.notes += (_NOT_BOOTED,)
+                fault.details["notes"] = list(fault.notes)
+            raise
 
     def run(self) -> None:
         """Lets everything run until the application's main has returned and nothing can happen any more."""

@@ -41,7 +41,11 @@ class Image:
             UsageError: it is no firmware that llext has built.
             ElfError: it is malformed.
         """
-        elf = ElfFile.parse(Path(path).read_bytes(), str(path))
+        try:
+            data = Path(path).read_bytes()
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror or error}", hint="may it be read?") from None
+        elf = ElfFile.parse(data, str(path))
         board, services = elf.section(_BOARD), elf.section(_SERVICES)
         if elf.header.type != c.ET_EXEC or board is None or services is None:
             raise UsageError(

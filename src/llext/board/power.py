@@ -18,6 +18,7 @@ from llext.kernel import Kernel, LogOptions
 from llext.machine import Machine, Stack
 from llext.target import DEFAULT_BOARD, load_target
 
+APPLICATION = "give the folder of an application, with CMakeLists.txt and prj.conf, or the zephyr.elf that was built from it."
 CLOCKS = ("free", "counted")
 
 
@@ -33,10 +34,16 @@ def application_firmware(app: str | os.PathLike[str], name: str | None) -> Firmw
     """The firmware of an application, which is built if its folder is given.
 
     Raises:
-        UsageError: it is built for another board than the one that is named.
+        UsageError: there is no such file, or it is built for another board than the one that is named.
     """
     path = Path(app)
-    if path.is_dir():
+    try:
+        there, folder = path.exists(), path.is_dir()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"app is {str(app)!r}, which is no path: {error}", hint=APPLICATION) from None
+    if not there:
+        raise UsageError(f"{path}: no such file or folder", hint=APPLICATION)
+    if folder:
         from llext.build.firmware import Project, build_application
 
         path = build_application(Project.of(path, board=name))
