@@ -112,6 +112,21 @@ ROWS = {
         "chosen zephyr,sram is /uart@40004000, which is no ram with status okay",
         "nodes that are ram: sram0.",
     ),
+    "a RAM within the flash": (
+        "&sram0 { reg = <0x1000 0x10000>; };",
+        "memory sram0 (0x00001000..0x00011000) overlaps flash0 (0x00000000..0x00400000)",
+        "move it, or make the other smaller: &LABEL { reg = <ADDRESS SIZE>; }; in the overlay.",
+    ),
+    "a flash around the RAM": (
+        "&flash0 { reg = <0x20000000 0x1000000>; };",
+        "memory flash0 (0x20000000..0x21000000) overlaps sram0 (0x20000000..0x20400000)",
+        "move it, or make the other smaller: &LABEL { reg = <ADDRESS SIZE>; }; in the overlay.",
+    ),
+    "a RAM that begins within a word": (
+        "&sram0 { reg = <0x20000003 0x10000>; };",
+        "memory sram0 (0x20000003..0x20010003) begins or ends within a word",
+        "give its reg in multiples of 4 bytes.",
+    ),
     "a memory that overlaps another in part": (
         '/ { m: memory@203f0000 { compatible = "mmio-sram"; reg = <0x203f0000 0x100000>; }; };',
         "memory m (0x203f0000..0x204f0000) overlaps sram0 (0x20000000..0x20400000)",

@@ -66,7 +66,24 @@ def make_target(
         raise TargetError(f"board {name}: no node of compatible llext,services is okay", hint=_SERVICES_HINT)
     memories = _mapped([item for item in areas.items() if item != services], services, arch.emulator.page_bytes, place)
     flash, ram = (_chosen(key, kind, chosen, areas, place) for key, kind in (("zephyr,flash", "flash"), ("zephyr,sram", "ram")))
+    _check_own(flash, ram, {area: path for path, area in areas.items()}, place)
     return Target(name, model, arch, arch.cpus[cpu_name], memories, flash, ram, services[1], clock_hz)
+
+
+_WORD = 4
+
+
+def _check_own(
+    flash: MemoryArea, ram: MemoryArea, paths: Mapping[MemoryArea, str], place: Callable[[str, str], str]
+) -> None:  # fmt: skip
+    """Refuses memories in which no firmware can lie: one in the other, or with edges within a word."""
+    for area in (flash, ram):
+        if area.address % _WORD or area.size % _WORD:
+            where = f"{place(paths[area], 'reg')}memory {area.name} ({area.address:#010x}..{area.end:#010x})"
+            raise TargetError(f"{where} begins or ends within a word", hint="give its reg in multiples of 4 bytes.", errno=None)
+    if flash.address < ram.end and ram.address < flash.end:
+        moved, other = (flash, ram) if ".overlay:" in place(paths[flash], "reg") else (ram, flash)
+        raise _overlap((paths[moved], moved), (paths[other], other), place)
 
 
 def _no_cpu(board: str, cpu: str, place: Callable[[str, str], str]) -> TargetError:
