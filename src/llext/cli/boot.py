@@ -11,7 +11,7 @@ import click
 
 from llext.board import Board
 from llext.build.firmware.project import Project, build_application
-from llext.errors import LlextError, UsageError
+from llext.errors import GuestFault, LlextError, UsageError
 
 STRICT = click.option("--kconfig-strict", is_flag=True, help="Of an application: options that nobody knows are errors.")
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "min": 60e3, "h": 3600e3}
@@ -81,6 +81,17 @@ def live(board: Board, ends: float | None) -> int:
     board.boot()
     if ends is None:
         board.run()
-    else:
+        return 0
+    try:
         board.run_for(ms=ends)
+    except GuestFault as fault:
+        if fault.reason == "timeout" and not board.kernel.counted:
+            fault.hint = _NO_TIME
+        raise
     return 0
+
+
+_NO_TIME = (
+    "a loop that does not end? It takes no time by this board's clock, so that --for does not end it either: --clock counted "
+    "lets computing take time; --timeout S allows more of yours."
+)
