@@ -52,6 +52,8 @@ def test_a_folder_that_is_not_there_is_no_application(tmp_path, capfd, words):
     [
         ("-DFOO", "Parse error in command line argument: FOO"),
         ("-DCONFIG_LLEXT_HEAP_SIZE=3", "-DCONFIG_LLEXT_HEAP_SIZE=3: CONFIG_LLEXT_HEAP_SIZE=3 has no effect"),
+        ("-Dconfig_LOG=y", "-Dconfig_LOG sets no option: their names are in capitals\n  did you mean -DCONFIG_LOG?"),
+        ("-Dconfig_log=y", "-Dconfig_log sets no option: their names are in capitals\n  did you mean -DCONFIG_LOG?"),
         ("-DCONF_FILE=no.conf", "/no.conf: No such file or directory"),
         ("-DCONF_FILE=--help", "/--help: No such file or directory"),
         ("-DDTC_OVERLAY_FILE=no.overlay", "DTC_OVERLAY_FILE names "),
@@ -78,3 +80,11 @@ def test_firmware_that_is_built_already_takes_no_definitions(tmp_path, capfd):
     path.write_text("no firmware")
     assert refused(capfd, path, "--", "-DCONFIG_X=y").message.startswith(f"{path}: is built already")
     assert "not an ELF file" in refused(capfd, path).message
+
+
+def test_a_loop_that_computes_for_ever_is_told_what_lets_its_time_go_on(tmp_path, capfd):
+    app = write_app(tmp_path / "app", {"src/main.c": "int main(void)\n{\n\tfor (;;) {\n\t}\n}\n"})
+    said = refused(capfd, app, "--for", "2s", "--timeout", "0.5")
+    assert f"  at {app}/src/main.c:3\n" in said.err
+    assert "so that --for does not end it either: --clock counted lets computing take time" in said.err
+    assert llext(capfd, "run", app, "--for", "100ms", "--clock", "counted").code == 0

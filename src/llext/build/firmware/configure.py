@@ -50,6 +50,7 @@ def configure(words: argparse.Namespace) -> list[str]:
     devicetree = read_devicetree(app, words.board, ";".join(words.dtc_overlay_file), ";".join(words.extra_dtc_overlay_file))
     target, tree = devicetree.target, devicetree.tree
     configuration = _options(words, app, out, target, asked_by_kconfig(tree)).check()
+    _check_capitals(words.small, configuration)
     generated = out / "include" / "generated" / "zephyr"
     _write(generated / "devicetree_generated.h", devicetree.header.encode())
     _write(generated / "autoconf.h", autoconf(configuration).encode())
@@ -71,6 +72,17 @@ def configure(words: argparse.Namespace) -> list[str]:
         _write(out / f"lib{name}.a", EMPTY_ARCHIVE)
     _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app)), version).encode())
     return [*devicetree.notes, *map(str, configuration.diagnostics)]
+
+
+def _check_capitals(names: Sequence[str], configuration: Configuration) -> None:
+    """Refuses options whose names were given in small letters, which CMake takes for variables of the application's.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for name in names:
+        if name.upper().removeprefix("CONFIG_") in configuration.values:
+            raise UsageError(f"-D{name} sets no option: their names are in capitals", hint=f"did you mean -D{name.upper()}?")
 
 
 def _places(app: Path) -> list[Path]:
@@ -136,7 +148,7 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="configure")
     for name in ("--app", "--build", "--board"):
         parser.add_argument(name, required=True)
-    for name in ("--conf-file", "--extra-conf-file", "--dtc-overlay-file", "--extra-dtc-overlay-file", "--set"):
+    for name in ("--conf-file", "--extra-conf-file", "--dtc-overlay-file", "--extra-dtc-overlay-file", "--set", "--small"):
         parser.add_argument(name, action="append", default=[])
     for name in ("--kconfig-strict", "--kconfig-lenient"):
         parser.add_argument(name, action="store_true")
