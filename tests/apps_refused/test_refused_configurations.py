@@ -1,7 +1,7 @@
 """Mistakes in CMakeLists.txt, prj.conf, Kconfig and overlays: one message with file, line and what to do, and nothing is built."""
 
 import pytest
-from refused import CMAKE, llext, plain, refused, write_app
+from refused import CMAKE, MAIN, llext, plain, refused, write_app
 
 EXTENSION = "add_llext_target(ext OUTPUT ${ZEPHYR_BINARY_DIR}/ext.llext SOURCES src/main.c)\n"
 LLEXT = {"prj.conf": "CONFIG_LLEXT=y\n"}
@@ -118,3 +118,16 @@ def test_what_is_not_there_yet_is_a_warning_with_its_line(tmp_path, capfd, optio
     said = llext(capfd, "app", "config", app)
     assert f"{app}/prj.conf:1: warning: CONFIG_{option} is not there yet on the virtual board" in said.err
     assert said.code == 0
+
+
+def test_cxx_without_its_option_is_told_and_compiled(tmp_path, capfd):
+    sources = CMAKE.replace("main.c", "main.cpp")
+    app = write_app(tmp_path / "app", {"CMakeLists.txt": sources, "src/main.cpp": MAIN})
+    said = llext(capfd, "run", app)
+    assert (said.code, said.out) == (0, "hello\n")
+    assert (
+        "src/main.cpp is C++ without CONFIG_CPP=y: it is compiled here, but Zephyr compiles C++ only with that option"
+        in said.err
+    )
+    (app / "prj.conf").write_text("CONFIG_BOOT_BANNER=n\nCONFIG_CPP=y\n")
+    assert "CONFIG_CPP" not in llext(capfd, "run", app).err
