@@ -30,6 +30,14 @@ int main(void)
             "printed\n<inf> m: first\nlater\n",
         ),
         (
+            "CONFIG_LOG_MODE_DEFERRED=y\nCONFIG_LOG_PRINTK=n\nCONFIG_LOG_PROCESS_THREAD_SLEEP_MS=100\nCONFIG_LOG_PROCESS_THREAD_STARTUP_DELAY_MS=200\n",
+            "printed\n<inf> m: first\nlater\n",
+        ),
+        (
+            "CONFIG_LOG_MODE_DEFERRED=y\nCONFIG_LOG_PRINTK=n\nCONFIG_LOG_PROCESS_TRIGGER_THRESHOLD=1\nCONFIG_LOG_PROCESS_THREAD_STARTUP_DELAY_MS=400\n",
+            "printed\nlater\n<inf> m: first\n",
+        ),
+        (
             "CONFIG_LOG_MODE_DEFERRED=y\nCONFIG_LOG_PRINTK=n\nCONFIG_LOG_PROCESS_TRIGGER_THRESHOLD=1\n",
             "printed\n<inf> m: first\nlater\n",
         ),

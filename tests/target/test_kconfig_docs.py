@@ -46,7 +46,7 @@ def test_what_headers_read_is_told_as_such():
 def test_what_is_not_there_is_not_there_in_the_tree(configured):
     for name, kind, _, today in ROWS:
         if today == "not there" and kind == "bool":
-            board = "CONFIG_LLEXT=y\nCONFIG_SHELL=y\nCONFIG_FLASH=y\nCONFIG_FILE_SYSTEM=y\nCONFIG_SEMIHOST=y\n"
+            board = "CONFIG_LLEXT=y\nCONFIG_LOG=y\nCONFIG_SHELL=y\nCONFIG_FLASH=y\nCONFIG_FILE_SYSTEM=y\nCONFIG_SEMIHOST=y\n"
             told = configured(board + f"CONFIG_{name}=y\n").diagnostics
             assert any("is not there yet" in each.text for each in told), name
 

@@ -108,6 +108,7 @@ def _log(value: Value) -> LogOptions:
         printk=bool(value("LOG_PRINTK", 0)),
         threshold=value("LOG_PROCESS_TRIGGER_THRESHOLD", 10),
         sleep=value("LOG_PROCESS_THREAD_SLEEP_MS", 1000),
+        startup=value("LOG_PROCESS_THREAD_STARTUP_DELAY_MS", 0),
         stack=value("LOG_PROCESS_THREAD_STACK_SIZE", 768),
         priority=_signed(value("LOG_PROCESS_THREAD_PRIORITY", 0)) if value("LOG_PROCESS_THREAD_CUSTOM_PRIORITY", 0) else None,
         thread=bool(value("LOG_PROCESS_THREAD", 0)),

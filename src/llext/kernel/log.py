@@ -188,12 +188,16 @@ def _defer(kernel: Kernel, message: Message) -> None:
 @expiry("log")
 def _time_to_write(kernel: Kernel, _: int) -> None:
     """The thread runs, or comes into being."""
-    log = kernel.state.log
-    waiting = kernel.scheduler.first(log.thread)
+    log, scheduler = kernel.state.log, kernel.scheduler
+    waiting = scheduler.first(log.thread)
     if waiting is not None:
-        kernel.scheduler.wake(waiting)
+        scheduler.wake(waiting)
     elif log.thread not in kernel.state.threads:
-        _begin_thread(kernel)
+        begins = log.options.startup * scheduler.ticks_per_second // 1000
+        if scheduler.now < begins:
+            scheduler.arm("log", 0, begins)
+        else:
+            _begin_thread(kernel)
 
 
 def _begin_thread(kernel: Kernel) -> None:

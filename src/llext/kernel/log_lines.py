@@ -47,6 +47,7 @@ class LogOptions:
         printk: CONFIG_LOG_PRINTK: text of printk waits in order with messages.
         threshold: CONFIG_LOG_PROCESS_TRIGGER_THRESHOLD: so many messages wake the thread; 0 for none.
         sleep: CONFIG_LOG_PROCESS_THREAD_SLEEP_MS: so long a message waits at most.
+        startup: CONFIG_LOG_PROCESS_THREAD_STARTUP_DELAY_MS: the thread begins so many milliseconds after the board.
         stack: CONFIG_LOG_PROCESS_THREAD_STACK_SIZE, in bytes.
         priority: Of the thread; None for the lowest of an application's threads.
         thread: CONFIG_LOG_PROCESS_THREAD; without it LOG_PROCESS and LOG_PANIC write.
@@ -64,6 +65,7 @@ class LogOptions:
     printk: bool = True
     threshold: int = 10
     sleep: int = 1000
+    startup: int = 0
     stack: int = 768
     priority: int | None = None
     thread: bool = True
