@@ -74,3 +74,29 @@ def test_an_output_that_is_full_is_told(tmp_path):
         done = subprocess.run([sys.executable, "-m", "llext", "run", app], stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
     assert done.stderr.endswith("error: output: No space left on device\n")
+
+
+def left(mark):
+    """Processes with a word in their environment that are not ended."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.parametrize("end", [os.kill, os.killpg], ids=["process", "group"])
+def test_ctrl_c_in_the_very_first_build_leaves_no_compiler_behind(tmp_path, monkeypatch, end):
+    mark = f"LLEXT_TEST_{tmp_path.name}_{end.__name__}"
+    monkeypatch.setenv("LLEXT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("LLEXT_TEST_MARK", mark)
+    process = start("run", write_app(tmp_path / "app"))
+    while not any("libm.zig" in each for each in left(mark)) and process.poll() is None:
+        time.sleep(0.01)
+    end(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip(), left(mark)) == (130, "", "interrupted", [])

@@ -12,8 +12,9 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TypeVar
 
 from llext.errors import BuildError
@@ -79,7 +80,7 @@ def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
 
 
 def run(
-    command: Sequence[str], *, scratch: Path | None = None, timeout: float = 300
+    command: Sequence[str], *, scratch: Path | None = None, timeout: float = 300, nested: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Runs a tool and returns what it said.
 
@@ -87,11 +88,12 @@ def run(
         command: Its words.
         scratch: A folder for its temporary files, which stay behind if it is ended.
         timeout: Seconds that it may take.
+        nested: Whether it starts tools in groups of their own, as ninja does and this package where CMake calls it.
 
     Raises:
         BuildError: it is not there, or does not end.
     """
-    with started(command, scratch) as process:
+    with started(command, scratch, nested=nested) as process:
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired as error:
@@ -100,7 +102,7 @@ def run(
 
 
 @contextmanager
-def started(command: Sequence[str], scratch: Path | None = None) -> Iterator[Process]:
+def started(command: Sequence[str], scratch: Path | None = None, *, nested: bool = False) -> Iterator[Process]:
     """A tool that runs beside us; it ends with the block at the latest.
 
     Raises:
@@ -115,6 +117,8 @@ def started(command: Sequence[str], scratch: Path | None = None) -> Iterator[Pro
         yield process
     finally:
         if process.poll() is None:
+            if nested:
+                _interrupt(process)
             _kill(process)
         crew.done(process)
         process.wait()
@@ -128,6 +132,26 @@ def _start(command: Sequence[str], scratch: Path | None) -> Process:
         list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
         env=_environment(scratch), process_group=0 if os.name == "posix" else None,
     )  # fmt: skip
+
+
+_PATIENCE = 1.0
+"""Seconds that a tool has to end what it has started itself: nobody else knows those groups."""
+
+
+def _interrupt(process: Process) -> None:
+    """Ends a tool as Ctrl-C does, and what is left of its group after a moment."""
+    if os.name != "posix":
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+        end = monotonic() + _PATIENCE
+        try:
+            while monotonic() < end:
+                process.poll()
+                os.killpg(process.pid, 0)
+                sleep(0.005)
+        finally:  # who presses Ctrl-C again has no patience
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _kill(process: Process) -> None:

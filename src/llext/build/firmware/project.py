@@ -269,7 +269,7 @@ def _configure(project: Project, told: Callable[[str], None]) -> None:
         f"-DCMAKE_MAKE_PROGRAM={ninja_program()}", f"-DZephyr_DIR={cmake_folder()}", f"-DBOARD={project.board}",
         "-DCMAKE_POLICY_VERSION_MINIMUM=3.5", *(["-DLLEXT_KCONFIG_STRICT=ON"] if project.strict else []), *project.defines,
     ]  # fmt: skip
-    done = run(command, timeout=3600)
+    done = run(command, timeout=3600, nested=True)
     for line in done.stdout.splitlines():
         if line.startswith("-- ") and not _DULL.match(line):
             told(line)
@@ -327,10 +327,10 @@ _NO_RULES = re.compile(r"ninja: error: \S*\.ninja:\d+: ")
 
 def _ninja(project: Project, told: Callable[[str], None]) -> None:
     command = [ninja_program(), "-C", str(project.build)]
-    done = run(command, timeout=3600)
+    done = run(command, timeout=3600, nested=True)
     if done.returncode and _NO_RULES.search(done.stdout + done.stderr):  # not even that CMake must run is known then
         _configure(project, told)
-        done = run(command, timeout=3600)
+        done = run(command, timeout=3600, nested=True)
     if done.returncode:
         from llext.build.firmware.words import reason  # only then: it knows all services and headers
 
