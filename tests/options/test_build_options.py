@@ -59,9 +59,10 @@ def test_extensions_are_not_optimised_unless_they_ask_for_it(application):
 
 
 COUNT = """#include <zephyr/kernel.h>
+#include <cstdio>
 struct Lamp {
 	int number;
-	explicit Lamp(int n) : number(n) { printk("made %d ", n); }
+	explicit Lamp(int n) : number(n) { std::printf("made %d ", n); }
 };
 static Lamp lamp(3);
 int main(void)
@@ -75,17 +76,102 @@ int main(void)
 @pytest.mark.parametrize(
     ("board", "option", "standard"),
     [
+        ("mps2/an385", "CONFIG_STD_CPP98", 199711),
         ("mps2/an385", "CONFIG_STD_CPP11", 201103),
         ("mps2/an385", "CONFIG_STD_CPP14", 201402),
         ("mps2/an385", "CONFIG_STD_CPP17", 201703),
         ("qemu_riscv32", "CONFIG_STD_CPP20", 202002),
+        ("qemu_riscv32", "CONFIG_STD_CPP2A", 202002),
         ("mps2/an385", "CONFIG_STD_CPP23", 202302),
+        ("mps2/an385", "CONFIG_STD_CPP2B", 202302),
     ],
 )
 def test_cpp_constructs_before_main(ran, board, option, standard):
     lists = "set_property(TARGET app PROPERTY SOURCES src/a.cpp)\n"
     conf = PRJ + f"CONFIG_CPP=y\n{option}=y\n"
     assert ran(conf, "", files={"src/a.cpp": COUNT}, cmake=lists, board=board) == f"made 3 main 3 {standard}\n"
+
+
+STANDARD = """
+#ifdef asm
+#error
+#endif
+int main(void)
+{
+#ifdef __STRICT_ANSI__
+	int asm = 1;
+#elif !defined(__STRICT_ANSI__)
+	__typeof__(1) strict = 0;
+	asm volatile("nop");
+	typeof(strict) asm_ = 0;
+#define asm asm_
+#endif
+#ifndef __STDC_VERSION__
+#define __STDC_VERSION__ 0
+#endif
+	printk("%ld %d", (long)__STDC_VERSION__, asm);
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("option", "standard"),
+    [
+        ("CONFIG_STD_C99", 199901),
+        ("CONFIG_STD_C11", 201112),
+        ("CONFIG_STD_C17", 201710),
+        ("CONFIG_STD_C23", 202311),
+        ("CONFIG_PRINTK", 201710),
+    ],
+)
+@pytest.mark.parametrize("extensions", ["", "CONFIG_GNU_C_EXTENSIONS=y\n"])
+def test_c_is_of_the_standard_that_was_configured(ran, option, standard, extensions):
+    assert ran(f"{PRJ}{option}=y\n{extensions}", STANDARD) == f"{standard} {0 if extensions else 1}"
+
+
+def test_c_90_is_for_gnu_s_extensions_of_it_as_headers_have_inline_functions(ran):
+    assert ran(f"{PRJ}CONFIG_STD_C90=y\nCONFIG_GNU_C_EXTENSIONS=y\n", STANDARD) == "0 0"
+
+
+@pytest.mark.parametrize("board", ["mps2/an385", "qemu_riscv32"])
+def test_names_of_the_c_library_are_in_namespace_std(ran, board):
+    text = """
+#include <cctype>
+#include <cinttypes>
+#include <cmath>
+#include <csetjmp>
+#include <cstdarg>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+static void say(const char *words, ...)
+{
+	std::va_list rest;
+	va_start(rest, words);
+	std::vprintf(words, rest);
+	va_end(rest);
+}
+int main(void)
+{
+	char text[16];
+	std::uint_fast8_t small = 3;
+	std::jmp_buf back;
+	if (setjmp(back) == 0) {
+		std::longjmp(back, 1);
+	}
+	std::snprintf(text, sizeof(text), "%d", std::atoi("42") + std::toupper('a') - 'A');
+	std::size_t length = std::strlen(std::strcat(text, "!"));
+	say("%s %d %d %d ", text, (int)length, (int)small, (int)(10 * std::abs(-1.5)));
+	std::printf("%d %d %d\\n", (int)std::floor(-0.5), (int)std::abs(-7L), std::abs(-8));
+	std::puts("end");
+	return 0;
+}
+"""
+    lists = "set_property(TARGET app PROPERTY SOURCES src/a.cpp)\n"
+    assert ran(PRJ + "CONFIG_CPP=y\n", "", files={"src/a.cpp": text}, cmake=lists, board=board) == "42! 3 3 15 -1 7 8\nend\n"
 
 
 REGIONS = """

@@ -19,7 +19,8 @@ _WITH_ARGUMENT = ("-resource-dir", "-isystem", "-I")
 _LEVELS = {
     "NO_OPTIMIZATIONS": "-O0", "DEBUG_OPTIMIZATIONS": "-Og", "SPEED_OPTIMIZATIONS": "-O2", "SIZE_OPTIMIZATIONS_AGGRESSIVE": "-Oz",
 }  # fmt: skip
-_CXX_STANDARDS = (11, 14, 17, 20, 23)
+_CXX_STANDARDS = {"98": "c++98", "11": "c++11", "14": "c++14", "17": "c++17", "2A": "c++20", "20": "c++20", "2B": "c++23", "23": "c++23"}
+_C_STANDARDS = ("90", "99", "11", "17", "23")
 REMOVED = ("-fno-pic", "-fno-pie", "-ffunction-sections", "-fdata-sections", "-Os")
 """LLEXT_REMOVE_FLAGS of Arm and RISC-V: what extensions are not compiled with."""
 
@@ -35,8 +36,10 @@ def cmake_facts(
     kind = "object" if configuration.on("LLEXT_TYPE_ELF_OBJECT") else "relocatable"
     warnings = ("-Wall", "-Werror") if configuration.on("COMPILER_WARNINGS_AS_ERRORS") else ("-Wall",)
     further = configuration["COMPILER_OPT"].split()
-    standard = next((number for number in _CXX_STANDARDS if configuration.on(f"STD_CPP{number}")), 17)
-    cxx = (f"-std=c++{standard}", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", f'SHELL:-isystem "{HEADERS / "cxx"}"')
+    standard = next((flag for name, flag in _CXX_STANDARDS.items() if configuration.on(f"STD_CPP{name}")), "c++17")
+    number = next((number for number in _C_STANDARDS if configuration.on(f"STD_C{number}")), "17")
+    c = f"-std={'gnu' if configuration.on('GNU_C_EXTENSIONS') else 'c'}{number}"
+    cxx = (f"-std={standard}", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", f'SHELL:-isystem "{HEADERS / "cxx"}"')
     link = (
         f"-L{out}", f"-T{out / 'linker.cmd'}", "--gc-sections", "-znostart-stop-gc", "-zmax-page-size=4", "-znorelro", "--orphan-handling=error", "--print-memory-usage",
         f"-Map={out / 'zephyr.map'}",
@@ -44,7 +47,7 @@ def cmake_facts(
     facts = {
         "LLEXT_ZIG": toolchain.compiler[:1], "LLEXT_CLANG_VERSION": (_clang_version(toolchain),),
         "LLEXT_PROCESSOR": (target.cpu.name,), "LLEXT_TARGET_FLAGS": (" ".join(machine),),
-        "LLEXT_OPTIONS": (*_paired(rest), level, "-g", *warnings, *further), "LLEXT_CXX_OPTIONS": cxx,
+        "LLEXT_OPTIONS": (*_paired(rest), level, "-g", *warnings, *further), "LLEXT_CXX_OPTIONS": cxx, "LLEXT_C_STANDARD": (c,),
         "LLEXT_OBJECTS": tuple(str(out / name) for name in objects), "LLEXT_ARCHIVE": (str(out / "libzephyr.a"),),
         "LLEXT_LINK_OPTIONS": link, "LLEXT_KIND": (kind,), "LLEXT_REMOVE_FLAGS": REMOVED,
         "LLEXT_APPEND_FLAGS": target.arch.compiler.models["far"], "Z_CMAKE": (str(HEADERS.parent / "cmake"),),

@@ -4,7 +4,7 @@
 target_include_directories(zephyr_interface INTERFACE "${Z_OUT}/include/generated" "${Z_OUT}/include/generated/zephyr" "${ZEPHYR_BASE}/include")
 target_include_directories(zephyr_interface SYSTEM INTERFACE "${ZEPHYR_BASE}/include/libc")
 target_compile_options(zephyr_interface INTERFACE ${LLEXT_OPTIONS} "SHELL:-imacros \"${Z_OUT}/include/generated/zephyr/autoconf.h\""
-                       "$<$<COMPILE_LANGUAGE:CXX>:${LLEXT_CXX_OPTIONS}>")
+                       "$<$<COMPILE_LANGUAGE:C>:${LLEXT_C_STANDARD}>" "$<$<COMPILE_LANGUAGE:CXX>:${LLEXT_CXX_OPTIONS}>")
 
 add_library(app OBJECT "")
 target_link_libraries(app PUBLIC zephyr_interface)

@@ -33,7 +33,7 @@ typedef struct {
 #define SYS_FOREVER_MS (-1)
 #define SYS_FOREVER_US (-1)
 
-#ifdef __cplusplus
+#if defined(__cplusplus) && __cplusplus >= 201103L
 #define Z_TIMEOUT(number) (k_timeout_t{(k_ticks_t)(number)})
 #else
 #define Z_TIMEOUT(number) ((k_timeout_t){(k_ticks_t)(number)})

@@ -43,7 +43,9 @@
 
 /* The message is optional, also for compilers in pedantic mode: the macro below always has further arguments. */
 #define BUILD_ASSERT(...) Z_BUILD_ASSERT(__VA_ARGS__, "", 0)
-#ifdef __cplusplus
+#if defined(__cplusplus) && __cplusplus < 201103L
+#define Z_BUILD_ASSERT(condition, message, ...) extern void z_build_assert(int (*checked)[(condition) ? 1 : -1])
+#elif defined(__cplusplus)
 #define Z_BUILD_ASSERT(condition, message, ...) static_assert(condition, "" message)
 #else
 #define Z_BUILD_ASSERT(condition, message, ...) __extension__ _Static_assert(condition, "" message)
