@@ -54,6 +54,8 @@ def compile_runtime(folder, *flags):
         *renamed,
         "-I",
         HEADERS / "libc",
+        "-I",
+        HEADERS,
         *sorted(SOURCES.glob("*.c")),
         errno_,
         "-lm",
