@@ -193,6 +193,7 @@ def test_the_headers_declare_the_catalogues_prototypes(build):
     lines = [f"{spec.prototype};" for spec in SERVICES if not spec.trap]
     build(
         "#include <stdarg.h>\n#include <stdio.h>\n#include <zephyr/irq_offload.h>\n#include <zephyr/sys/mem_blocks.h>\n"
+        "#include <zephyr/drivers/uart.h>\n#include <zephyr/random/random.h>\n#include <zephyr/sys/cbprintf.h>\n#include <zephyr/sys/reboot.h>\n"
         + "\n".join(lines)
         + "\nvoid f(void) { }\nEXPORT_SYMBOL(f);"
     )

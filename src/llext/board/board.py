@@ -89,6 +89,7 @@ class Board:
         logging: How guest code's log is written: a mode, or ``LogOptions``.
         banner: Print Zephyr's boot banner.
         trace: Note who runs when, for ``trace`` and ``write_trace``.
+        seed: What random numbers of guest code begin with; two boards with one seed have the same.
         clock: ``free``: computing takes no time; ``counted``: an instruction takes a cycle, with time slices, and interrupts
             in the midst of computing; that is about four times slower.
 
@@ -113,10 +114,12 @@ class Board:
         logging: str | LogOptions = "immediate",
         banner: bool = False,
         trace: bool = False,
+        seed: int = 0,
     ) -> None:
         expect("app", app, str, os.PathLike, type(None), hint=APPLICATION)
         expect("heap_size", heap_size, int, type(None), hint="it is a whole number of bytes.")
         expect("heap_address", heap_address, int, type(None))
+        expect("seed", seed, int)
         expect("zephyr", zephyr, str, hint=f"a version: {', '.join(VERSIONS)}.")
         _check_told(output=output, log=log)
         check_clock(clock)
@@ -142,6 +145,7 @@ class Board:
         buffers = SysHeap.init(memory.view(layout.buffers.address, layout.buffers.size), layout.buffers.address)
         self._places = Places(self.target, layout, self.scope, self._code)
         self.kernel = started_kernel(self.machine, self.firmware, output, clock=clock, trace=trace)
+        self.kernel.state.chance = seed
         self.kernel.describe = self.describe
         if self.kernel.trace is not None:
             self.kernel.trace.name_of = self._places.symbol

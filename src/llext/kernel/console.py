@@ -62,6 +62,15 @@ def vsnprintf(kernel: Kernel, target: int, size: int, template: int, va_list: in
     return _store(kernel, target, size, template, kernel.va_list(va_list))
 
 
+@service("z_format_piece")
+def format_piece(kernel: Kernel, target: int, size: int, skipped: int, template: int, va_list: int) -> int:
+    """Formats as much as there is room for, from a place of the text on; returns the length of all of it. For cbvprintf."""
+    memory = kernel.guest
+    text = render(memory.string(template, None), kernel.va_list(va_list), memory)
+    memory.write(target, text[skipped : skipped + size])
+    return len(text)
+
+
 @service("sprintf")
 def sprintf(kernel: Kernel, target: int, template: int, arguments: Arguments) -> int:
     """Formats to memory that is large enough."""
@@ -92,3 +101,9 @@ def putchar(kernel: Kernel, character: int) -> int:
     """Writes one character."""
     kernel.write_console(bytes([character & 0xFF]))
     return character & 0xFF
+
+
+@service("z_console_put")
+def console_put(kernel: Kernel, byte: int) -> None:
+    """Writes a byte as a serial port does."""
+    kernel.write_console(bytes([byte & 0xFF]), raw=True)

@@ -46,6 +46,7 @@ from llext.kernel import (  # noqa: F401 - they register
     slabs,
     stacks,
     sys_heaps,
+    system,
     thread_facts,
     threads,
     timers,

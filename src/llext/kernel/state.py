@@ -202,6 +202,7 @@ class KernelState:
         system_queue: Address of k_sys_work_q, and of its thread's stack. Both are made when they are needed.
         log: Log messages that wait, and how they are written.
         devices: Addresses of the devices that can be found by name.
+        chance: What random numbers are made from: the board's seed first, another number behind each.
     """
 
     nanoseconds: int = 0
@@ -236,3 +237,4 @@ class KernelState:
     system_queue: tuple[int, int] = (0, 0)
     log: LogState = field(default_factory=LogState)
     devices: list[int] = field(default_factory=list)
+    chance: int = 0

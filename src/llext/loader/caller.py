@@ -229,6 +229,7 @@ _MISUSE = (
 
 _FOR_THREADS = "let a thread or a work item do it: the handler gives a semaphore or submits the work."
 _SERVICE_HINTS = {
+    "(sys_reboot)": "a virtual board does not begin anew by itself: run it again, or power on another one.",
     "supervisor call": "no firmware serves that number here; Zephyr's own are for fatal errors (2) and system calls (3).",
     "CPU exception": _GAVE_UP,
     "fatal error": _GAVE_UP,

@@ -18,6 +18,7 @@ from llext.abi.catalogue import (
     poll,
     semaphores,
     sync,
+    system,
     thread_facts,
     threads,
     time,
@@ -45,6 +46,7 @@ _SUBJECTS = (
     interrupts,
     boot,
     extensions,
+    system,
 )
 
 SERVICES = tuple(spec for subject in _SUBJECTS for spec in subject.SERVICES)

@@ -19,4 +19,5 @@ SERVICES: tuple[ServiceSpec, ...] = (
     service("int vprintf(const char *fmt, va_list ap)", _STDIO),
     service("int puts(const char *string)", _STDIO),
     service("int putchar(int c)", _STDIO),
+    service("void z_console_put(unsigned char byte)", "zephyr/drivers/uart.h"),
 )

@@ -121,7 +121,8 @@ def _sizes(configuration: Configuration) -> Sizes:
 
 
 def _left_out(configuration: Configuration) -> frozenset[str]:
-    return OF_THE_SYSTEM_HEAP if not configuration.number("HEAP_MEM_POOL_SIZE") else frozenset()
+    left_out = OF_THE_SYSTEM_HEAP if not configuration.number("HEAP_MEM_POOL_SIZE") else frozenset[str]()
+    return left_out if configuration.on("REBOOT") else left_out | {"sys_reboot"}
 
 
 _SMALLEST_POOL = 64

@@ -10,7 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from llext.abi.catalogue import SERVICES
-from llext.build.firmware.services import OF_THE_SYSTEM_HEAP
+from llext.build.firmware.services import OF_OPTIONS
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import LlextError, nearest
@@ -128,8 +128,9 @@ def _undefined(name: str, places: Sequence[str], others: Sequence[str]) -> tuple
             "an application begins in int main(void); its source stands in target_sources(app PRIVATE ...).",
         )
     place = f"{places[0]}: " if places else ""
-    if name in OF_THE_SYSTEM_HEAP:
-        return f"{place}there is no heap for {name}", "give it some bytes in prj.conf: CONFIG_HEAP_MEM_POOL_SIZE=4096"
+    if name in OF_OPTIONS:
+        words, line = OF_OPTIONS[name]
+        return f"{place}{words.format(name)}", f"write in prj.conf: {line}"
     ends = _ENDS.fullmatch(name)
     if ends:
         return f"{place}{name} is a bound of a section named {ends[1]!r}, which is not there", _bounds_hint(ends[1])
