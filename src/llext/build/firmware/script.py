@@ -95,9 +95,9 @@ def _rom() -> str:
     )
     return f"""\
   rom_start : {{ BYTE(0) . += {TRAP_BYTES - 1}; }} > FLASH
-  text : {{ *(.text .text.*) }} > FLASH
+  text : {{ __text_region_start = .; *(.text .text.*) __text_region_end = .; }} > FLASH
   initlevel : ALIGN(4) {{
-    __init_start = .;
+    __rodata_region_start = .; __init_start = .;
 {levels}
     __init_end = .;
   }} > FLASH
@@ -133,9 +133,9 @@ def _ram(target: Target, sizes: Sizes) -> str:
   kernel_ram (NOLOAD) : ALIGN({granule}) {{
 {stacks}    z_main_thread = .; . += {K_THREAD.size}; . = ALIGN(8); k_sys_work_q = .; . += {K_WORK_Q.size};{log}
   }} > RAM
-  datas : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) *(.got .got.*) {_snippet("rwdata")} }} > RAM AT> FLASH
-{_snippet("data_sections")}{_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}
-  bss (NOLOAD) : ALIGN(8) {{ *(.bss .bss.* .sbss .sbss.* COMMON) }} > RAM
+  datas : ALIGN(8) {{ __data_region_start = .; *(.data .data.* .sdata .sdata.*) *(.got .got.*) {_snippet("rwdata")} }} > RAM AT> FLASH
+{_snippet("data_sections")}{_lists(RAM_LISTS, "RAM AT> FLASH", kept="_area")}  __data_region_end = .;
+  bss (NOLOAD) : ALIGN(8) {{ __bss_start = .; *(.bss .bss.* .sbss .sbss.* COMMON) __bss_end = .; }} > RAM
 {_snippet("ram_sections")}  noinit (NOLOAD) : ALIGN({granule}) {{
     *(.noinit .noinit.*) {_snippet("noinit")}
     . = ALIGN(8); kheap__system_heap = .; . += {sizes.heap_pool}; kheap__system_heap_end = .;
@@ -143,7 +143,20 @@ def _ram(target: Target, sizes: Sizes) -> str:
     . = ALIGN({granule});
   }} > RAM
   _end = .;
-"""
+{_bounds()}"""
+
+
+def _bounds() -> str:
+    """What zephyr/linker/linker-defs.h declares beside what stands within sections."""
+    bounds = {
+        "__rom_region_start": "ADDR(rom_start)", "__rom_region_end": "__rom_end", "__rom_region_size": "__rom_end - ADDR(rom_start)",
+        "_flash_used": "__rom_end - ADDR(rom_start)", "__data_region_load_start": "LOADADDR(datas)",
+        "__text_region_size": "__text_region_end - __text_region_start",
+        "__rodata_region_size": "__rodata_region_end - __rodata_region_start",
+    }  # fmt: skip
+    ram = {"start": "ORIGIN(RAM)", "end": "_end", "size": "_end - ORIGIN(RAM)"}
+    bounds |= {f"{prefix}_ram_{what}": value for prefix in ("_image", "__kernel") for what, value in ram.items()}
+    return "".join(f"  {name} = {value};\n" for name, value in bounds.items())
 
 
 def _snippet(place: str) -> str:
