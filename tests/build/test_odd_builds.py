@@ -105,14 +105,17 @@ def test_whatever_was_damaged_in_the_cache_is_made_again(own_cache, harm):
     assert Path("out.llext").read_bytes() == good
 
 
-def test_a_damaged_runtime_object_is_made_again(folder, monkeypatch):
-    monkeypatch.setattr(runtime, "READY", folder / "none")
-    good = runtime.runtime_object(TARGET)
-    for path in cache.cache_folder().rglob("*.o"):
-        if path.read_bytes() == good:
-            path.write_bytes(b"")
+def test_a_damaged_runtime_object_is_made_again(own_cache, monkeypatch):
+    good, makes = runtime.runtime_object(TARGET), []
+    monkeypatch.setattr(runtime, "_make", lambda *_: makes.append("made") or good)  # which takes seconds
+    for known in ("nothing", "a whole file"):
+        runtime._made.clear()  # as in a new process
+        assert (runtime.make_runtime(TARGET), len(makes)) == (good, 1), known
+    (path,) = own_cache.rglob("*.o")
+    path.write_bytes(b"")
     runtime._made.clear()
-    assert runtime.runtime_object(TARGET) == good
+    assert (runtime.make_runtime(TARGET), len(makes)) == (good, 2)
+    assert path.read_bytes() == good
 
 
 def test_a_board_needs_no_cache_that_can_be_written(folder, monkeypatch):
