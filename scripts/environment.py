@@ -49,5 +49,9 @@ def _python() -> str:
 
 
 def run(*command: str, **options: object) -> int:
-    """Runs a command of .venv in the project's folder and returns its exit code."""
-    return subprocess.run([venv_program(command[0]), *command[1:]], cwd=ROOT, check=False, **options).returncode
+    """Runs a command of .venv in the project's folder and returns its exit code. Ctrl-C ends both, once the command has ended."""
+    with subprocess.Popen([venv_program(command[0]), *command[1:]], cwd=ROOT, **options) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # which the command got too; pytest ends its processes and says where it was
+            sys.exit(process.wait() or 130)
