@@ -39,6 +39,16 @@ COUNTED: list[str] = []
 """What tests compared, in words and numbers; printed at the end."""
 
 
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # in a process of pytest-xdist
+        session.config.workeroutput["counted"] = COUNTED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    COUNTED.extend(getattr(node, "workeroutput", {}).get("counted", []))
+
+
 def pytest_terminal_summary(terminalreporter):
     for line in sorted(COUNTED):
         terminalreporter.write_line(line)

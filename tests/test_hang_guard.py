@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 from conftest import ROOT
 
 ENDLESS = """
@@ -13,7 +14,8 @@ def test_without_end():
 """
 
 
-def test_a_test_without_end_ends_the_run_and_is_named(tmp_path):
+@pytest.mark.parametrize("processes", [(), ("-n", "1", "--max-worker-restart", "0")], ids=["alone", "xdist"])
+def test_a_test_without_end_ends_the_run_and_is_named(tmp_path, processes):
     path = tmp_path / "test_endless.py"
     path.write_text(ENDLESS)
     command = [
@@ -26,6 +28,7 @@ def test_a_test_without_end_ends_the_run_and_is_named(tmp_path):
         tmp_path,
         "-o",
         "faulthandler_timeout=1",
+        *processes,
         path,
     ]
     run = subprocess.run(
