@@ -8,6 +8,7 @@ as absolute: functions with their code bit, near enough for branches, and variab
 """
 
 import hashlib
+import mmap
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -181,7 +182,8 @@ def linked_by(case: Case, linker: list[str], folder: Path) -> Linked | str:
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, close_fds=False)
     if done.returncode:
         return done.stderr or f"ended with {done.returncode}"
-    elf = ElfFile.parse((folder / "out.elf").read_bytes())
+    with (folder / "out.elf").open("rb") as file:  # with holes of a gigabyte where ld.lld joins sections that lie far apart
+        elf = ElfFile.parse(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     by_name = {section.name: section for section in elf.sections}
     found = {name: bytes(elf.contents(by_name[name])) for name in case.sections if name in by_name}
     got = by_name.get(".got")
