@@ -96,7 +96,7 @@ def test_tables_of_functions_are_run_and_told(said):
 	printk("%d %d ", llext_get_fn_table_entry(ext, true, NULL, 0), llext_get_fn_table_entry(ext, false, NULL, 0));
 	printk("%d %d ", llext_get_fn_table_entry(ext, true, &up, 1), up != NULL);
 	printk("%d %d %d ", llext_get_fn_table_entry(ext, true, &up, 2), llext_get_fn_table_entry(ext, false, &up, 1),
-	       llext_get_fn_table_entry(NULL, true, &up, 0));
+		llext_get_fn_table_entry(NULL, true, &up, 0));
 	printk("before %d ", CALL(ext, "counted", 0));
 	printk("%d after %d ", llext_bringup(ext), CALL(ext, "counted", 0));
 	printk("%d ", llext_teardown(ext));
@@ -123,18 +123,18 @@ def test_sections_are_found_in_the_file_and_in_memory(said):
 	param.keep_section_info = true;
 	printk("%d ", llext_load(&loader.loader, "ext", &ext, &param));
 	printk("%d %d ", llext_section_count(ext) == loader.loader.hdr.e_shnum,
-	       llext_section_headers(ext) == (const void *)(image + loader.loader.hdr.e_shoff));
+		llext_section_headers(ext) == (const void *)(image + loader.loader.hdr.e_shoff));
 	printk("%d %d ", llext_get_section_header(&loader.loader, ext, ".data", &header),
-	       llext_get_section_header(&loader.loader, ext, ".dato", &header));
+		llext_get_section_header(&loader.loader, ext, ".dato", &header));
 	printk("%d %d ", llext_find_section(&loader.loader, ".data") == header.sh_offset,
-	       llext_find_section(&loader.loader, ".dato"));
+		llext_find_section(&loader.loader, ".dato"));
 	index = llext_section_shndx(&loader.loader, ext, ".data");
 	printk("%d %d ", memcmp(&llext_section_headers(ext)[index], &header, sizeof(header)),
-	       llext_section_shndx(&loader.loader, ext, ".dato"));
+		llext_section_shndx(&loader.loader, ext, ".dato"));
 	printk("%d ", llext_get_region_info(&loader.loader, ext, LLEXT_MEM_DATA, &shown, &address, &size));
 	printk("%d %d %d ", memcmp(address, image + header.sh_offset, 4) == 0, size == header.sh_size, shown->sh_size == header.sh_size);
 	printk("%d %d ", llext_get_region_info(&loader.loader, ext, LLEXT_MEM_COUNT, NULL, NULL, NULL),
-	       llext_get_region_info(&loader.loader, ext, LLEXT_MEM_BSS, NULL, NULL, &size));
+		llext_get_region_info(&loader.loader, ext, LLEXT_MEM_BSS, NULL, NULL, &size));
 	printk("bss %zu ", size);
 	printk("%d ", llext_get_section_info(&loader.loader, ext, index, &shown, &region, &offset));
 	printk("%d %d %zu ", shown == &llext_section_headers(ext)[index], region, offset);
@@ -204,7 +204,7 @@ PRE_LOCATED = """
 	printk("%d ", llext_load(&loader.loader, "ext", &ext, &param));
 	if (ext != NULL) {
 		printk("%d %d ", (uint8_t *)ext->mem[LLEXT_MEM_TEXT] >= image && (uint8_t *)ext->mem[LLEXT_MEM_TEXT] < image + sizeof(image),
-		       ext->mem_on_heap[LLEXT_MEM_TEXT]);
+			ext->mem_on_heap[LLEXT_MEM_TEXT]);
 		printk("%d %d", CALL(ext, "warm", 5), llext_unload(&ext));
 	}"""
 
@@ -222,7 +222,7 @@ def test_a_load_without_relocation_leaves_the_bytes_as_the_file_has_them(said):
 	param.relocate_local = false;
 	printk("%d %d ", llext_load(&user_loader.loader, "user", &user, &param), user->use_count);
 	printk("%d ", memcmp(user->mem[LLEXT_MEM_TEXT], user_image + user_loader.loader.sects[LLEXT_MEM_TEXT].sh_offset,
-			     user->mem_size[LLEXT_MEM_TEXT]));
+				user->mem_size[LLEXT_MEM_TEXT]));
 	printk("%zu %d", user->exp_tab.sym_cnt, llext_unload(&user));"""
     )
     assert text == "0 1 0 1 0"
@@ -336,6 +336,6 @@ def test_symbols_stay_where_everything_is_logged(said):
     text = said(MAIN % """
 	printk("\\n%d ", llext_load(&loader.loader, "ext", &ext, NULL));
 	printk("%d %d ", llext_find_sym(&ext->sym_tab, "cold") == llext_find_sym(&ext->exp_tab, "frosty"),
-	       llext_find_sym(&ext->sym_tab, "nobody") == NULL);
+		llext_find_sym(&ext->sym_tab, "nobody") == NULL);
 	printk("%d", llext_unload(&ext));""", conf=conf)  # fmt: skip
     assert "\n0 1 1 " in text

@@ -1,0 +1,84 @@
+"""Fills the pages of docs/examples: what commands print, and pieces of files.
+
+A comment says what the block of code behind it holds:
+
+    <!-- $ llext run examples/hello -->            what the command prints to its standard output
+    <!-- examples/hello/src/main.c -->             a file
+    <!-- examples/hello/src/main.c: /int main/,/^}/ -->   lines of a file, from the first that matches to the next that does
+
+A command of ``llext run`` builds in a folder of its own. Words of a page that are not in such a block are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "examples"
+BLOCK = re.compile(r"^<!-- (?P<what>.+?) -->\n```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINES = re.compile(r"(?P<path>\S+): /(?P<first>.*)/,/(?P<last>.*)/")
+
+
+def printed(command: str, build: Path, *more: str) -> str:
+    """What a command of a page prints.
+
+    Args:
+        command: The command.
+        build: Where applications are built.
+        more: Further words for ``llext run``.
+    """
+    words = shlex.split(command)
+    if words[0] == "llext":
+        words[:1] = [sys.executable, "-m", "llext"]
+        if words[3] == "run":
+            words[5:5] = ["-d", str(build), *more]
+    elif words[0] == "python":
+        words[0] = sys.executable
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{command}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
+
+
+def piece(what: str) -> str:
+    """A file, or lines of it."""
+    found = _LINES.fullmatch(what)
+    if found is None:
+        return (ROOT / what).read_text("utf-8")
+    lines = (ROOT / found["path"]).read_text("utf-8").splitlines(keepends=True)
+    first = next(at for at, line in enumerate(lines) if re.search(found["first"], line))
+    last = next(at for at, line in enumerate(lines) if at > first and re.search(found["last"], line))
+    return "".join(lines[first : last + 1])
+
+
+def filled(page: str, run: Callable[[str], str]) -> str:
+    """A page with its blocks made again."""
+
+    def block(found: re.Match[str]) -> str:
+        what = found["what"]
+        text = f"{what}\n{run(what.removeprefix('$ '))}" if what.startswith("$ ") else piece(what)
+        return f"<!-- {what} -->\n```{found['language']}\n{text}```"
+
+    return BLOCK.sub(block, page)
+
+
+def main() -> None:
+    """All pages, or those that are named."""
+    wanted = [Path(name) for name in sys.argv[1:]] or sorted(FOLDER.glob("*.md"))
+    with tempfile.TemporaryDirectory(prefix="llext-pages-") as folder:
+        for page in wanted:
+            text = page.read_text("utf-8")
+            new = filled(text, lambda command, page=page: printed(command, Path(folder) / page.stem))
+            if new != text:
+                page.write_text(new, "utf-8")
+                print(page)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The pages of docs/examples: their commands print what they show, on Arm and on RISC-V, and code stands in them as in the files."""
+
+import re
+import sys
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "scripts"))
+from pages import BLOCK, FOLDER, piece, printed
+
+PAGES = sorted(FOLDER.glob("*.md"))
+OTHER = ("--board", "qemu_riscv32")
+
+
+def blocks(page):
+    return [(found["what"], found["text"]) for found in BLOCK.finditer(page.read_text("utf-8"))]
+
+
+COMMANDS = [(page.stem, what[2:], text) for page in PAGES for what, text in blocks(page) if what.startswith("$ ")]
+"""Page, command, and what the page shows of it."""
+RUNS = [row for row in COMMANDS if row[1].startswith("llext run examples/")]
+ONE_BOARD = {page for page, command, _ in RUNS if "--board" in command}
+"""Pages that show another board's output themselves, because it is not the same."""
+
+
+def test_every_application_has_a_page_that_runs_it():
+    applications = {path.parent.name for path in (ROOT / "examples").glob("*/CMakeLists.txt")} - {"article"}
+    assert applications == {re.match(r"llext run examples/(\w+)", command)[1] for _, command, _ in RUNS}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_code_stands_in_the_page_as_in_the_file(page):
+    for what, text in blocks(page):
+        assert what.startswith("$ ") or text == piece(what), what
+
+
+@pytest.mark.parametrize(("page", "command", "shown"), COMMANDS, ids=[f"{page}: {command}" for page, command, _ in COMMANDS])
+def test_a_command_prints_what_its_page_shows(tmp_path, page, command, shown):
+    assert f"$ {command}\n{printed(command, tmp_path / page)}" == shown
+
+
+@pytest.mark.parametrize(("page", "command", "shown"), RUNS, ids=[f"{page}: {command}" for page, command, _ in RUNS])
+def test_an_application_prints_the_same_on_riscv(tmp_path, page, command, shown):
+    if page not in ONE_BOARD:
+        assert f"$ {command}\n{printed(command, tmp_path / page, *OTHER)}" == shown
