@@ -63,8 +63,8 @@ HEAP_32 = "CONFIG_LLEXT_HEAP_SIZE=32\n"
 def said(application, request):
     """What an application of this main prints, on a board."""
 
-    def go(main, conf="", const="const", *, no_mpu=False):
-        files = {"src/ext.c": EXT, "src/user.c": USER}
+    def go(main, conf="", const="const", *, no_mpu=False, ext=EXT):
+        files = {"src/ext.c": ext, "src/user.c": USER}
         cmake = CMAKE.replace("user", "ext") + CMAKE
         mpu = NO_MPU[request.param] if no_mpu else ""
         elf = application(
@@ -182,6 +182,45 @@ static bool is_cold(const elf_shdr_t *shdr)
     assert text == "0 18 0 1 1 18 17"
 
 
+def test_a_section_that_stays_is_in_the_section_map(said):
+    main = (
+        """
+static bool all(const elf_shdr_t *shdr) { return shdr->sh_type == 1 && (shdr->sh_flags & 4) == 4; }
+"""
+        + MAIN
+        % """
+	enum llext_mem region;
+	size_t offset;
+	int index;
+
+	param.section_detached = all;
+	param.keep_section_info = true;
+	loader.loader.storage = LLEXT_STORAGE_WRITABLE;
+	printk("%d ", llext_load(&loader.loader, "ext", &ext, &param));
+	index = llext_section_shndx(&loader.loader, ext, ".cold");
+	printk("%d %d ", llext_get_section_info(&loader.loader, ext, index, NULL, &region, &offset), region);
+	printk("%d ", (uintptr_t)ext->mem[LLEXT_MEM_TEXT] + offset == ((uintptr_t)llext_find_sym(&ext->exp_tab, "frosty") & ~1));
+	printk("%d %d", llext_unload(&ext), llext_free_inspection_data(&loader.loader, ext));"""
+    )
+    assert said(main, const="", no_mpu=True) == "0 0 0 1 0 0"
+
+
+def test_a_section_that_is_changed_stays_not_in_storage_that_must_not_be(said):
+    main = (
+        """
+static bool all(const elf_shdr_t *shdr) { return true; }
+"""
+        + MAIN
+        % """
+	param.section_detached = all;
+	printk("%d ", llext_load(&loader.loader, "ext", &ext, &param));
+	printk("%d", CALL(ext, "frosty", 5));"""
+    )
+    text = said(main, conf=LOG)
+    assert "Cannot detach section .cold: it is changed, and its storage must not be" in text
+    assert text.endswith("0 17")
+
+
 def test_a_section_that_cannot_stay_is_loaded_with_the_others(said):
     main = (
         """
@@ -199,20 +238,68 @@ static bool all(const elf_shdr_t *shdr) { return true; }
     assert text.endswith("0 18 17")
 
 
+LOCATED = """#include <zephyr/kernel.h>
+#include <zephyr/llext/symbol.h>
+int counter = 5;
+static const char words[] = "located";
+int count(int more) { counter += more; printk("%s ", words); return counter; }
+EXPORT_SYMBOL(count);
+"""
 PRE_LOCATED = """
 	param.pre_located = true;
 	printk("%d ", llext_load(&loader.loader, "ext", &ext, &param));
 	if (ext != NULL) {
-		printk("%d %d ", (uint8_t *)ext->mem[LLEXT_MEM_TEXT] >= image && (uint8_t *)ext->mem[LLEXT_MEM_TEXT] < image + sizeof(image),
-			ext->mem_on_heap[LLEXT_MEM_TEXT]);
-		printk("%d %d", CALL(ext, "warm", 5), llext_unload(&ext));
+		for (int i = LLEXT_MEM_TEXT; i < LLEXT_MEM_COUNT; i++) {
+			const uint8_t *part = ext->mem[i];
+
+			printk("%d", ext->mem_on_heap[i] || (part != NULL && (part < image || part >= image + sizeof(image))));
+		}
+		printk(" %d ", CALL(ext, "count", 2));
+		printk("%d", llext_unload(&ext));
 	}"""
 
 
-def test_what_is_located_already_stays_where_it_is_or_is_refused(said):
-    """The extension has zeroed variables, and its file no address for them; without those, it is used in place."""
-    main = MAIN % PRE_LOCATED
-    assert said(main, no_mpu=True) == "-14 "
+@pytest.mark.parametrize("storage", ["WRITABLE", "PERSISTENT", "TEMPORARY"])
+def test_what_is_located_already_stays_where_it_is_or_is_refused(said, storage):
+    main = MAIN % (f"\tloader.loader.storage = LLEXT_STORAGE_{storage};" + PRE_LOCATED)
+    text = said(main, const="", no_mpu=True, ext=LOCATED)
+    assert text == ("0 00000000000located  7 0" if storage == "WRITABLE" else "-14 ")
+
+
+def test_zeroed_memory_that_nobody_placed_is_refused_where_everything_is_located_already(said):
+    assert said(MAIN % ("\tloader.loader.storage = LLEXT_STORAGE_WRITABLE;" + PRE_LOCATED), const="", no_mpu=True) == "-14 "
+
+
+def test_zeroed_memory_may_be_where_the_file_says(said):
+    text = said(
+        "static uint8_t zeroed[256] __aligned(16);\n"
+        + MAIN
+        % (
+            """
+	elf_ehdr_t *header = (elf_ehdr_t *)image;
+	elf_shdr_t *sections = (elf_shdr_t *)(image + header->e_shoff);
+
+	for (int i = 0; i < header->e_shnum; i++) {
+		if (sections[i].sh_type == 8 /* SHT_NOBITS */) {
+			sections[i].sh_addr = (uintptr_t)zeroed;
+		}
+	}
+	loader.loader.storage = LLEXT_STORAGE_WRITABLE;
+	param.pre_located = true;
+	printk("%d ", llext_load(&loader.loader, "ext", &ext, &param));
+	printk("%d %d ", CALL(ext, "count", 3), CALL(ext, "count", 3));
+	printk("%d %d", *(int *)zeroed, ext->mem[LLEXT_MEM_BSS] == NULL);"""
+        ),
+        const="",
+        no_mpu=True,
+        ext=LOCATED.replace("counter = 5", "counter"),
+    )
+    assert text == "0 located located 3 6 6 1"
+
+
+def test_code_that_is_located_already_needs_pieces_of_memory_with_rights_of_their_own(said):
+    main = MAIN % ("\tloader.loader.storage = LLEXT_STORAGE_WRITABLE;" + PRE_LOCATED)
+    assert said(main, const="", ext=LOCATED) == "-14 "
 
 
 def test_a_load_without_relocation_leaves_the_bytes_as_the_file_has_them(said):
@@ -300,6 +387,29 @@ def test_extensions_are_kept_and_restored(said):
 	printk("%d %d", llext_by_name("ext") == NULL, llext_load(&user_loader.loader, "user", &user, NULL));""",
         conf="CONFIG_LLEXT_EXPERIMENTAL=y\n")  # fmt: skip
     assert text == "0 0 -22 -2 0 1 0 1 1 1 2 116 1 -14 0 0 1 -61"
+
+
+def test_what_a_full_heap_cannot_restore_is_as_it_was(said):
+    """In the smallest heap in which the load succeeds, what it gives back is too little for another struct llext."""
+    main = (
+        "static uint8_t heap[8192] __aligned(8);\n"
+        + MAIN
+        % """
+	static struct llext saved;
+	struct llext *restored[] = {&saved};
+	struct llext_loader *loaders[] = {NULL};
+	size_t size = 256;
+
+	while (llext_heap_init(heap, size) == 0 && llext_load(&loader.loader, "ext", &ext, NULL) != 0) {
+		llext_heap_uninit();
+		size += 8;
+	}
+	saved = *ext;
+	printk("%d %d ", llext_restore(restored, loaders, 1), restored[0] == &saved);
+	printk("%d %d ", CALL(ext, "warm", 5), llext_by_name("ext") == ext);
+	printk("%d %d", llext_unload(&ext), llext_load(&loader.loader, "ext", &ext, NULL));"""
+    )
+    assert said(main, conf=HEAP + "CONFIG_LLEXT_EXPERIMENTAL=y\n", no_mpu=True) == "-12 1 18 1 0 0"
 
 
 HEAP = "CONFIG_LLEXT_HEAP_DYNAMIC=y\n"

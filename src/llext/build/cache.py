@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,10 +99,14 @@ def write_file(path: Path, data: bytes) -> None:
         raise _cannot_write(path, error) from error
 
 
+_UMASK_READ = threading.Lock()
+
+
 def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
+    """The process's umask, which can only be read by setting it; threads that write do so one at a time."""
+    with _UMASK_READ:
+        mask = os.umask(0o022)
+        os.umask(mask)
     return mask
 
 
