@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("LLEXT_CACHE_DIR", str(ROOT / "build" / "bench-cache"))
 
 from measure_application import application
+from measure_extensions import extensions
 from measure_faults import reports
 from measure_kernel import kernel
 from measure_links import each_isa, large, lookups, straight_line
@@ -284,6 +285,7 @@ GROUPS = {
     "reports": reports,
     "kernel": kernel,
     "application": application,
+    "extensions": extensions,
     "large": lambda folder, rows: (large(folder, rows), plot(rows)),
     "lookups": lambda _folder, rows: lookups(rows),
     "isas": each_isa,

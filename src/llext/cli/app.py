@@ -18,6 +18,7 @@ _COMMANDS = {
     "run": "Build if need be, load on a virtual board, call, unload.",
     "inspect": "Show what is in an extension and what it needs.",
     "boards": "List the boards.",
+    "new": "Start a project of your own: an extension, an application.",
     "app": "Build, configure and clean a Zephyr application.",
     "cmake-dir": "Where CMake finds our package: -DZephyr_DIR=$(llext cmake-dir).",
 }
