@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, need
 
 DOCS = ROOT / "docs"
-PAGES = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md"), *(ROOT / "examples").glob("*/README.md")])
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "examples").glob("*/README.md")])
 ESSAY = DOCS / "how-the-loader-works.md"
 PICTURES = sorted(DOCS.glob("loader-*.svg"))
 OURS = {"llext": [sys.executable, "-m", "llext"]}
@@ -62,9 +62,9 @@ def test_every_page_of_docs_is_linked_from_the_readme():
 
 def test_every_picture_of_docs_is_shown_with_words_for_who_cannot_see_it():
     shown = {}
-    for page in DOCS.glob("*.md"):
+    for page in DOCS.rglob("*.md"):
         shown |= {target: words for words, target in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page.read_text("utf-8"))}
-    assert {path.name for path in DOCS.glob("*.svg")} == shown.keys()
+    assert {path.name for path in DOCS.rglob("*.svg")} == shown.keys()
     assert all(words.strip() for words in shown.values())
 
 
@@ -100,7 +100,7 @@ def extent(text):
     return left, left + size, float(text.get("y"))
 
 
-@pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.name)
+@pytest.mark.parametrize("picture", [*PICTURES, *sorted(DOCS.glob("examples/*.svg"))], ids=lambda path: path.name)
 def test_words_of_a_picture_stay_inside_and_apart(picture):
     root = ET.parse(picture).getroot()
     width, height = map(float, root.get("viewBox").split()[2:])

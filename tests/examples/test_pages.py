@@ -2,6 +2,7 @@
 
 import re
 import sys
+from importlib.metadata import version
 
 import pytest
 from conftest import ROOT
@@ -24,6 +25,9 @@ ONE_BOARD = {page for page, command, _ in RUNS if "--board" in command}
 """Pages that show another board's output themselves, because it is not the same."""
 
 
+OTHER_COMPILER = f"ziglang=={version('ziglang')}\n" not in (ROOT / "requirements-dev.lock").read_text("utf-8")
+
+
 def test_every_application_has_a_page_that_runs_it():
     applications = {path.parent.name for path in (ROOT / "examples").glob("*/CMakeLists.txt")} - {"article"}
     assert applications == {re.match(r"llext run examples/(\w+)", command)[1] for _, command, _ in RUNS}
@@ -37,6 +41,8 @@ def test_code_stands_in_the_page_as_in_the_file(page):
 
 @pytest.mark.parametrize(("page", "command", "shown"), COMMANDS, ids=[f"{page}: {command}" for page, command, _ in COMMANDS])
 def test_a_command_prints_what_its_page_shows(tmp_path, page, command, shown):
+    if page in ONE_BOARD and OTHER_COMPILER:
+        pytest.skip("the page shows sizes of what the locked compiler makes")
     assert f"$ {command}\n{printed(command, tmp_path / page)}" == shown
 
 
