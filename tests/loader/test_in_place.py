@@ -58,6 +58,18 @@ def test_what_lies_in_no_memory_is_copied_with_a_warning(board, build):
     assert ("wrn", "Cannot reuse ELF buffer for region 5: there is no memory for all of it at 0xf0000000") in said
 
 
+def test_constants_that_are_no_whole_granules_are_copied_and_the_warning_says_so(board, build):
+    data = build(PROLOGUE + WHOLE.replace("[500]", "[400]")).read_bytes()
+    said = []
+    board._loader.log = lambda level, text: said.append(text) if level == "wrn" else None
+    extension = driven(board, data, lambda offset, size: board.heap.aligned_alloc(512, 1024))
+    assert extension.fn("first")() == 7
+    assert (
+        "Cannot reuse ELF buffer for region 2: its 412 bytes are no whole 512-byte pieces, which have rights of their own"
+        in said
+    )
+
+
 @pytest.mark.parametrize("fails", [False, True], ids=["loads", "fails"])
 def test_constants_in_place_have_no_rights_left_behind(board, build, fails):
     data = build(PROLOGUE + ("#define ABSENT absent() +\n" if fails else "") + WHOLE).read_bytes()

@@ -67,10 +67,15 @@ def _unusable(machine: Machine, kind: RegionKind, address: int, size: int, align
     if changed and not is_ram(machine, address):
         return f"memory at {address:#x} cannot be changed"
     if machine.guarded and kind in _PROTECTED and not _has_rights(machine, kind, address, size):
-        granule = machine.target.granule
-        if address % granule or size % granule:
-            return f"{address:#x} is not the start of {granule}-byte pieces that have rights of their own"
+        return _not_whole(machine.target.granule, address, size)
     return ""
+
+
+def _not_whole(granule: int, address: int, size: int) -> str:
+    """Why a region cannot have rights of its own; empty if it is whole granules."""
+    if address % granule:
+        return f"{address:#x} is not the start of {granule}-byte pieces that have rights of their own"
+    return f"its {size} bytes are no whole {granule}-byte pieces, which have rights of their own" if size % granule else ""
 
 
 _PROTECTED = {RegionKind.TEXT: Permission.RX, RegionKind.RODATA: Permission.READ}
