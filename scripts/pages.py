@@ -74,7 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="llext-pages-") as folder:
         for page in wanted:
             text = page.read_text("utf-8")
-            new = filled(text, lambda command, page=page: printed(command, Path(folder) / page.stem))
+            new = filled(text, lambda command: printed(command, Path(tempfile.mkdtemp(dir=folder)) / "build"))
             if new != text:
                 page.write_text(new, "utf-8")
                 print(page)
