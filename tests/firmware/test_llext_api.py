@@ -449,3 +449,14 @@ def test_symbols_stay_where_everything_is_logged(said):
 		llext_find_sym(&ext->sym_tab, "nobody") == NULL);
 	printk("%d", llext_unload(&ext));""", conf=conf)  # fmt: skip
     assert "\n0 1 1 " in text
+
+
+def test_the_log_is_written_before_an_extension_goes(said):
+    text = said("#include <zephyr/logging/log.h>\nLOG_MODULE_REGISTER(app);\n" + MAIN % """
+	llext_load(&loader.loader, "ext", &ext, NULL);
+	LOG_INF("before");
+	printk("unloading\\n");
+	llext_unload(&ext);
+	printk("unloaded");""", conf=LOG.replace("IMMEDIATE", "DEFERRED") + "CONFIG_LLEXT_LOG_LEVEL_ERR=y\nCONFIG_LOG_PRINTK=n\n")  # fmt: skip
+    lines = [line.rpartition(" ")[2] for line in text.splitlines()]
+    assert lines == ["unloading", "before", "unloaded"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from llext.abi.catalogue.extensions import LOADER, PARAM, REQUEST
 from llext.errors import Errno, LlextError, LoadError
 from llext.heap import SysHeap
+from llext.kernel.log import flush
 from llext.kernel.registry import service
 from llext.loader import (
     Extension,
@@ -248,7 +249,8 @@ def _signed(word: int) -> int:
 
 @service("z_llext_unload")
 def z_llext_unload(kernel: Kernel, address: int) -> int:
-    """How many holders are left; 0 if it is gone."""
+    """How many holders are left; 0 if it is gone. The log is written first, as Zephyr does, whose messages point into extensions."""
+    flush(kernel)
     extensions = extensions_of(kernel)
     extension = extensions.at(address)
     if extension is None:
