@@ -4,6 +4,7 @@
 ``python examples/switching/levels.py docs/examples/switching.svg`` draws it, too.
 """
 
+import re
 import sys
 from cmath import exp, pi
 from itertools import pairwise
@@ -22,14 +23,14 @@ TONES = {100: "wall", 1000: "ink", 5000: "dim"}
 """Hertz, each a whole number of times in a frame; and colours of the picture."""
 
 
-def heard() -> list[int]:
-    """The samples."""
+def heard() -> tuple[list[int], str]:
+    """The samples, and what main printed."""
     with Board("mps2/an385", app=HERE) as board:
         board.boot()
         board.run()
         out = bytearray(2 * RATE)
         count = board.call("recording", out, RATE)
-    return [int.from_bytes(out[at : at + 2], "little", signed=True) for at in range(0, 2 * count, 2)]
+        return [int.from_bytes(out[at : at + 2], "little", signed=True) for at in range(0, 2 * count, 2)], board.console
 
 
 def decibels(frame: list[int], hertz: int) -> float:
@@ -38,22 +39,26 @@ def decibels(frame: list[int], hertz: int) -> float:
     return 20 * log10(max(size, 1) / AMPLITUDE)
 
 
-def levels() -> dict[int, list[float]]:
+def levels(samples: list[int]) -> dict[int, list[float]]:
     """Of each tone, its level in each frame."""
-    samples = heard()
     frames = [samples[at : at + FRAME] for at in range(0, len(samples), FRAME)]
     return {hertz: [decibels(frame, hertz) for frame in frames] for hertz in TONES}
 
 
-def picture(found: dict[int, list[float]]) -> str:
-    """The levels over time."""
+def picture(samples: list[int], console: str) -> str:
+    """The levels over time; behind them, each time from the wish for another filter to its first frame."""
+    found = levels(samples)
+    waits = [int(word) / 10_000 for word in re.findall(r"in use after (\d+) us", console)]
+    changes = [at for at, (a, b) in enumerate(pairwise(found[5000]), 1) if abs(a - b) > 10]
     count = len(found[100])
     left, top, width, height, low, high = 60, 80, 640, 240, -50, 10
-    sheet = Sheet("The filter changes while sound goes on", 370, "level of each tone at the loudspeaker, per frame of 10 ms")
+    sheet = Sheet("The filter changes while sound goes on", 370, "level of each tone at the loudspeaker, in frames of 10 ms")
 
     def y(level: float) -> float:
         return top + height * (high - max(level, low)) / (high - low)
 
+    for at, wait in zip(changes, waits, strict=True):
+        sheet.box(left + width * (at - wait) / count, top, width * wait / count, height, "table")
     for level in range(low, high + 1, 10):
         sheet.line(left, y(level), left + width, y(level))
         sheet.text(left - 8, y(level) + 4, f"{level} dB", "small dim", anchor="end")
@@ -64,18 +69,25 @@ def picture(found: dict[int, list[float]]) -> str:
         for (x1, y1), (x2, y2) in pairwise(points):
             sheet.line(x1, y1, x2, y2, colour, width=3)
         sheet.text(left + width + 8, points[-1][1] + 4, f"{hertz:,} Hz", "small ink")
-    sheet.text(left + width / 2, top + height + 40, "call, then music, then call again", "small dim", anchor="middle")
+    sheet.text(
+        left + width / 2,
+        top + height + 40,
+        "call, music, call; grey: a filter is read, and waits for the next frame",
+        "small dim",
+        anchor="middle",
+    )
     return sheet.svg()
 
 
 def main() -> None:
     """Prints the levels in the middle of each piece."""
-    found = levels()
+    samples, console = heard()
+    found = levels(samples)
     print("            100 Hz   1000 Hz   5000 Hz")
     for name, frame in (("call", 10), ("music", 34), ("call again", 55)):
         print(f"{name:10}" + "".join(f"{found[hertz][frame]:+7.1f} dB" for hertz in TONES))
     if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(picture(found), "utf-8")
+        Path(sys.argv[1]).write_text(picture(samples, console), "utf-8")
 
 
 if __name__ == "__main__":

@@ -119,9 +119,8 @@ def modules():
 
 def test_the_picture_and_the_coefficients_are_those_that_the_scripts_make(monkeypatch, run):
     design, levels = modules()
-    _, samples = run("mps2/an385")
-    monkeypatch.setattr(levels, "heard", lambda: samples)
-    assert levels.picture(levels.levels()) == (ROOT / "docs" / "examples" / "switching.svg").read_text()
+    console, samples = run("mps2/an385")
+    assert levels.picture(samples, console) == (ROOT / "docs" / "examples" / "switching.svg").read_text()
     written = []
     monkeypatch.setattr("pathlib.Path.write_text", lambda _path, text, *_: written.append(text))
     design.main()

@@ -55,7 +55,7 @@ def adpcm(data):
 
 def played(board, block):
     count = board.call("play", block, len(block))
-    at = next(symbol.address for name, symbol in board._application[0].exports.items() if name == "pcm")
+    at = next(symbol.value for symbol in board.firmware.image.elf.symbols if symbol.name == "pcm")
     raw = bytes(board.memory[at : at + 2 * max(count, 0)])
     return count, [int.from_bytes(raw[i : i + 2], "little", signed=True) for i in range(0, len(raw), 2)]
 
