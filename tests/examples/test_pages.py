@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
+import pages
 from pages import BLOCK, FOLDER, piece, printed
 
 PAGES = sorted(FOLDER.glob("*.md"))
@@ -50,3 +51,13 @@ def test_a_command_prints_what_its_page_shows(tmp_path, page, command, shown):
 def test_an_application_prints_the_same_on_riscv(tmp_path, page, command, shown):
     if page not in ONE_BOARD:
         assert f"$ {command}\n{printed(command, tmp_path / page, *OTHER)}" == shown
+
+
+def test_commands_of_a_page_build_in_folders_of_their_own(tmp_path, monkeypatch):
+    page = tmp_path / "page.md"
+    page.write_text("".join(f"<!-- $ llext run examples/hello{more} -->\n```console\n```\n" for more in ("", " --board x")))
+    built = []
+    monkeypatch.setattr(pages, "printed", lambda _command, build: built.append(build) or "")
+    monkeypatch.setattr(sys, "argv", ["pages.py", str(page)])
+    pages.main()
+    assert len(set(built)) == 2
