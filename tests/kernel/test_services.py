@@ -215,7 +215,7 @@ def declared_functions(includes):
     }
 
 
-OF_FIRMWARE = {"llext.h", "buf_loader.h", "loader.h", "gpio_emul.h"}
+OF_FIRMWARE = {"llext.h", "buf_loader.h", "loader.h", "gpio_emul.h", "console.h"}
 """What an application's firmware has, and a bare board has not."""
 
 

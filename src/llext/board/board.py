@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from llext.board.configuration import BANNER
+from llext.board.console import Console
 from llext.board.places import Places
 from llext.board.power import APPLICATION, application_firmware, bare_firmware, boot_banner, check_clock, started_kernel
 from llext.elf import ElfFile
@@ -222,7 +223,7 @@ class Board:
             raise
 
     def run(self) -> None:
-        """Lets everything run until the application's main has returned and nothing can happen any more."""
+        """Lets everything run until the application's main has returned, or waits for input, and nothing can happen any more."""
         self._let_run(0xFFFFFFFF, 0xFFFFFFFF, until_idle=True)
 
     def _exported_address(self, name: str) -> int:
@@ -422,9 +423,9 @@ class Board:
         return self.machine.memory
 
     @property
-    def console(self) -> str:
-        """What guest code printed so far: the last MiB, if it was more."""
-        return self.kernel.console.decode("utf-8", "replace")
+    def console(self) -> Console:
+        """What guest code printed so far: the last MiB, if it was more. Its ``send`` types."""
+        return Console(self.kernel.console.decode("utf-8", "replace"), self.kernel.receive)
 
     @property
     def console_dropped(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -73,11 +75,28 @@ def _say_refusal(error: LlextError) -> None:
     sys.stderr.write(f"note: {error.message}\n" + (f"  {error.hint}\n" if error.hint else ""))
 
 
+def _standard_input() -> bytes | None:
+    """What standard input has: b"" at its end or without one, None if nothing has come for a moment."""
+    try:
+        number = sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        return b""
+    if os.name == "posix" and not select.select([number], [], [], _MOMENT)[0]:
+        return None
+    return os.read(number, 1 << 16)
+
+
+_MOMENT = 0.1
+"""Seconds after which Ctrl-C is heard, at the latest."""
+
+
 def live(board: Board, ends: float | None) -> int:
     """Boots an application and lets it run to its end, or for so many milliseconds."""
     extensions = board.kernel.extensions
     if extensions:
         extensions.refused = _say_refusal
+    board.kernel.input_source = _standard_input
+    board.kernel.input_is_shown = sys.stdin is not None and sys.stdin.isatty()
     board.boot()
     if ends is None:
         board.run()

@@ -44,6 +44,19 @@ def _waits(kernel: Kernel, thread: Thread) -> str:
     return words + (f"; it is {suspended}" if suspended else "")
 
 
+def waits_in_vain(kernel: Kernel, thread: Thread | None) -> bool:
+    """Whether a thread waits for what is held by one that has ended, or that itself waits for the thread."""
+    asked: list[Thread] = []
+    while thread is not None and thread not in asked:
+        asked.append(thread)
+        service, what = thread.waits_for
+        holder = HOLDERS[service](kernel, what) if service in HOLDERS else 0
+        if not holder:
+            return False
+        thread = kernel.state.threads.get(holder)
+    return True
+
+
 def would_wait(kernel: Kernel, service: str) -> MachineFault:
     """The fault of code that may not wait, where it would have to."""
     where = "while a Python function waits for this call"

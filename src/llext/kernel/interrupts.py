@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llext.kernel import console_input
 from llext.kernel.registry import service
 from llext.kernel.state import ZERO_LATENCY, Irq
 from llext.machine import MachineFault
@@ -75,11 +76,12 @@ def irq_is_enabled(kernel: Kernel, irq: int) -> int:
 def wait_for_interrupt(kernel: Kernel) -> None:
     """The CPU stands still until an interrupt is there: the clock goes on to what it does next."""
     state = kernel.state
-    if not kernel.interrupts_wait():
-        if not state.timeouts:
+    if not kernel.interrupts_wait() and not console_input.comes(kernel):
+        if state.timeouts:
+            kernel.machine.check_time()
+            state.nanoseconds = kernel.scheduler.at(state.timeouts[0][0])
+        elif not console_input.halt(kernel):
             raise MachineFault("halted", None)
-        kernel.machine.check_time()
-        state.nanoseconds = kernel.scheduler.at(state.timeouts[0][0])
     state.swap = True
 
 

@@ -23,6 +23,7 @@ from llext.kernel import (  # noqa: F401 - they register
     clock,
     condvars,
     console,
+    console_input,
     delayed_work,
     devices,
     errno_,
@@ -86,6 +87,8 @@ class Kernel:
     Attributes:
         console: The newest CONSOLE_LIMIT bytes of console output at most; what is left begins with a whole character.
         console_dropped: Bytes that came before them.
+        input_source: Gives what the console receives next: b"" at its end, None if nothing has come for a moment.
+        input_is_shown: Whether who types sees that already.
         stubs: What guest code calls services through.
     """
 
@@ -119,6 +122,8 @@ class Kernel:
         self.console = bytearray()
         self.console_dropped = 0
         self._output = output
+        self.input_source: Callable[[], bytes | None] | None = None
+        self.input_is_shown = False
         self.stubs = Stubs(self, stubs)
         self._bases: dict[int, memoryview] = {}
         self.dying: MachineFault | None = None
@@ -384,6 +389,13 @@ class Kernel:
             self.trace.thread(main)
 
     # Console ----------------------------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes) -> None:
+        """Bytes for the console; code takes them when it runs."""
+        with self.machine.turn:
+            console_input.arrive(self, data)
+            if not self.machine.nesting:
+                self.machine.away = True
 
     def write_console(self, data: bytes, *, raw: bool = False) -> None:
         """Appends to the console and tells whoever listens; LF becomes CR LF where the board's lines end so, unless raw."""

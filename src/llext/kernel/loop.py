@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from llext.kernel import console_input
 from llext.kernel.deadlock import deadlock, why_nothing_happens
 from llext.kernel.state import BLOCKED, Interrupt, Thread
 from llext.machine import Event, MachineFault, Stack
@@ -232,10 +233,13 @@ class Loop:
         return self.machine.contexts.entry(self._isr)
 
     def _idle(self) -> None:
-        """All wait: the clock goes on to what it will do next."""
+        """All wait: the clock goes on to what it will do next, once the host has given the input that somebody waits for."""
         state = self.state
+        if console_input.comes(self.kernel):
+            return
         if not state.timeouts:
-            if state.until_idle and state.application not in state.threads:
+            ended = state.application not in state.threads
+            if state.until_idle and (ended or console_input.only_input_is_missing(self.kernel)):
                 self.scheduler.wake(state.threads[state.main])
                 return
             raise deadlock(self.kernel)

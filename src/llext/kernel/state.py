@@ -125,6 +125,27 @@ class Irq:
     pending: bool = False
 
 
+@dataclass
+class ConsoleInput:
+    """The console's receiving side.
+
+    Attributes:
+        received: Bytes that nobody has taken yet.
+        handler: Function of the port's interrupt, 0 while it has none.
+        argument: Its argument.
+        enabled: Causes that may interrupt.
+        vain_polls: Polls in a row that found nothing.
+        ended: Whether the host's source has come to its end.
+    """
+
+    received: bytearray = field(default_factory=bytearray)
+    handler: int = 0
+    argument: int = 0
+    enabled: int = 0
+    vain_polls: int = 0
+    ended: bool = False
+
+
 Timeout = tuple[int, int, str, int]
 """Tick, ticket, what it is for, and whose it is."""
 
@@ -203,6 +224,7 @@ class KernelState:
         log: Log messages that wait, and how they are written.
         devices: Addresses of the devices that can be found by name.
         chance: What random numbers are made from: the board's seed first, another number behind each.
+        input: What the console receives.
     """
 
     nanoseconds: int = 0
@@ -238,3 +260,4 @@ class KernelState:
     log: LogState = field(default_factory=LogState)
     devices: list[int] = field(default_factory=list)
     chance: int = 0
+    input: ConsoleInput = field(default_factory=ConsoleInput)

@@ -6,6 +6,7 @@ is, because the emulator calls back for that load and nothing else.
 
 from __future__ import annotations
 
+import math
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -177,6 +178,15 @@ class Machine(Cpu):
         """Lets the running call take its time anew, from now on."""
         if not self._interrupted:
             self._watchdog.arm(self.timeout)
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Lets the running call take as long as the host needs meanwhile, and its time anew from then on."""
+        self._watchdog.arm(math.inf)
+        try:
+            yield
+        finally:
+            self.renew()
 
     @property
     def interrupts_masked(self) -> bool:

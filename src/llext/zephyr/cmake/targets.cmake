@@ -10,12 +10,15 @@ add_library(app OBJECT "")
 target_link_libraries(app PUBLIC zephyr_interface)
 set(ZEPHYR_CURRENT_LIBRARY app)
 
-# Drivers of simulated devices, compiled for the application's devicetree.
+# Drivers of simulated devices, compiled for the application's devicetree and configuration.
 if(CONFIG_GPIO)
   list(APPEND z_sources "${ZEPHYR_BASE}/drivers/gpio/gpio_emul.c")
 endif()
 if(CONFIG_SERIAL)
   list(APPEND z_sources "${ZEPHYR_BASE}/drivers/serial/uart_llext.c")
+endif()
+if(CONFIG_CONSOLE_HANDLER)
+  list(APPEND z_sources "${ZEPHYR_BASE}/drivers/console/console.c")
 endif()
 if(z_sources)
   add_library(z_drivers OBJECT ${z_sources})
