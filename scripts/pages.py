@@ -3,10 +3,12 @@
 A comment says what the block of code behind it holds:
 
     <!-- $ llext run examples/hello -->            what the command prints to its standard output
+    <!-- $ python script.py | llext run ... -->    what the second prints, to which the first one's output is typed
     <!-- examples/hello/src/main.c -->             a file
     <!-- examples/hello/src/main.c: /int main/,/^}/ -->   lines of a file, from the first that matches to the next that does
 
-A command of ``llext run`` builds in a folder of its own. Words of a page that are not in such a block are left alone.
+A command of ``llext run`` builds in a folder of its own. Addresses in what it prints are shown as 0x........, and long rows of hex digits as
+<hex digits>: neither is the same on every board. Words of a page that are not in such a block are left alone.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "examples"
 BLOCK = re.compile(r"^<!-- (?P<what>.+?) -->\n```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_ADDRESS, _DIGITS = re.compile(r"\b0x[0-9a-f]{8}\b"), re.compile(r"\b[0-9a-f]{64,}")
 _LINES = re.compile(r"(?P<path>\S+): /(?P<first>.*)/,/(?P<last>.*)/")
 
 
@@ -29,21 +32,34 @@ def printed(command: str, build: Path, *more: str) -> str:
     """What a command of a page prints.
 
     Args:
-        command: The command.
+        command: The command; of several with | between them, the last one prints.
         build: Where applications are built.
-        more: Further words for ``llext run``.
+        more: Further words for ``llext run``, and for what makes its input.
     """
+    output = ""
+    for part in command.split(" | "):
+        done = subprocess.run(_words(part, build, more), cwd=ROOT, input=output, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{part}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+        output = done.stdout
+    return "".join(_shown(line) + "\n" for line in output.splitlines())
+
+
+def _words(command: str, build: Path, more: tuple[str, ...]) -> list[str]:
     words = shlex.split(command)
     if words[0] == "llext":
         words[:1] = [sys.executable, "-m", "llext"]
         if words[3] == "run":
             words[5:5] = ["-d", str(build), *more]
     elif words[0] == "python":
-        words[0] = sys.executable
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{command}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
+        words[:1] = [sys.executable]
+        words += more
+    return words
+
+
+def _shown(line: str) -> str:
+    """A line as pages show it."""
+    return _DIGITS.sub("<hex digits>", _ADDRESS.sub("0x........", line.rstrip()))
 
 
 def piece(what: str) -> str:
