@@ -10,6 +10,7 @@ import time
 import pytest
 
 from llext import Board, GuestFault, UsageError
+from llext.errors import BuildError
 
 QUIET = "CONFIG_BOOT_BANNER=n\n"
 LINES = QUIET + "CONFIG_CONSOLE_SUBSYS=y\nCONFIG_CONSOLE_GETLINE=y\n"
@@ -323,6 +324,26 @@ int main(void) { irq_offload(ask, NULL); return 0; }
         started(CHARACTERS, "#include <zephyr/irq_offload.h>\n" + main).run()
 
 
+@pytest.mark.parametrize(("name", "option"), [("console_getline_init", "GETLINE"), ("console_init", "GETCHAR")])
+def test_a_function_needs_its_option(application, name, option):
+    with pytest.raises(BuildError, match=f"main.c:2: {name} is there only if prj.conf says so") as caught:
+        application(f"#include <zephyr/console/console.h>\nint main(void) {{ {name}(); return 0; }}\n", QUIET)
+    assert caught.value.hint == f"write in prj.conf: CONFIG_CONSOLE_SUBSYS=y and CONFIG_CONSOLE_{option}=y"
+
+
+def test_who_listens_to_the_output_may_answer_it(built):
+    def answer(data):
+        if data.endswith(b"> "):
+            board.console.send(answers.pop(0) if answers else "")
+
+    answers = ["one\n", b"two\n"]
+    prompts = ECHOES_LINES.replace("const char", 'printk("> ");\n\t\tconst char')
+    with Board(app=built(LINES, prompts), output=answer) as board:
+        board.boot()
+        board.run()
+        assert board.console == "> one\n[one]> two\n[two]> "
+
+
 # From standard input -----------------------------------------------------------------------------------------------------------
 
 
@@ -365,7 +386,7 @@ int main(void)
 
 
 @pytest.mark.parametrize("do", ["", "k_msleep(10);", "k_yield();"])
-@pytest.mark.parametrize("words", [(), ("--for", "200ms")])
+@pytest.mark.parametrize("words", [(), ("--for", "200ms"), ("--clock", "counted")])
 def test_a_loop_of_polls_waits_for_the_host_and_ends_with_its_input(built, do, words):
     elf = built(QUIET, LOOP.replace("DO", do))
     assert told(elf, b"abc", *words) == b"abc"

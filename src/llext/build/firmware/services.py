@@ -17,11 +17,16 @@ NAMES_SECTION = ".llext_services"
 """Names, each ended by NUL, in the order of the stubs' numbers. It is not loaded."""
 OF_THE_SYSTEM_HEAP = frozenset({"k_malloc", "k_calloc", "k_realloc", "k_aligned_alloc"})
 """What Zephyr has only with CONFIG_HEAP_MEM_POOL_SIZE."""
+_OF_CHARACTERS = ("console_init", "console_getchar", "console_putchar", "console_read", "console_write")
+_OF_LINES = ("console_getline_init", "console_getline")
+_OF_PRJ_CONF = "{} is there only if prj.conf says so"
 OF_OPTIONS = {
     **dict.fromkeys(sorted(OF_THE_SYSTEM_HEAP), ("there is no heap for {}", "CONFIG_HEAP_MEM_POOL_SIZE=4096")),
-    "sys_reboot": ("{} is there only if prj.conf says so", "CONFIG_REBOOT=y"),
+    "sys_reboot": (_OF_PRJ_CONF, "CONFIG_REBOOT=y"),
+    **dict.fromkeys(_OF_CHARACTERS, (_OF_PRJ_CONF, "CONFIG_CONSOLE_SUBSYS=y and CONFIG_CONSOLE_GETCHAR=y")),
+    **dict.fromkeys(_OF_LINES, (_OF_PRJ_CONF, "CONFIG_CONSOLE_SUBSYS=y and CONFIG_CONSOLE_GETLINE=y")),
 }
-"""What an application that calls such a service without its option is told, and the line that is missing."""
+"""What an application that calls such a service or function without its option is told, and the line that is missing."""
 _EVERY_THREAD = 0xFFFFFFFF
 _CODE = c.SHF_ALLOC | c.SHF_EXECINSTR
 
