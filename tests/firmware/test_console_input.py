@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -429,30 +430,38 @@ def test_input_is_read_when_it_is_wanted_only(built):
         os.close(writer)
 
 
+@contextmanager
+def running(elf, *words, stdin=subprocess.PIPE):
+    """An ``llext run`` that goes on; a test that fails does not wait for its end."""
+    command = [sys.executable, "-m", "llext", "run", str(elf), *words]
+    with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.mark.parametrize(("conf", "main"), [(LINES, ECHOES_LINES), (QUIET, LOOP.replace("DO", ""))])
 def test_who_types_late_is_waited_for_beyond_the_timeout_and_ctrl_c_ends_that(built, conf, main):
-    command = [sys.executable, "-m", "llext", "run", str(built(conf, main)), "--timeout", "1"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with running(built(conf, main), "--timeout", "1") as process:
         time.sleep(2.5)
-        running.stdin.write(b"a\n")
-        running.stdin.flush()
-        assert running.stdout.read(2) == b"a\n"
+        process.stdin.write(b"a\n")
+        process.stdin.flush()
+        assert process.stdout.read(2) == b"a\n"
         time.sleep(0.3)
-        running.send_signal(signal.SIGINT)
-        assert running.wait(10) == 130
-        assert b"interrupted" in running.stderr.read()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert b"interrupted" in process.stderr.read()
 
 
 def test_a_terminal_shows_what_is_typed_itself_and_gives_lines(built):
     pty = pytest.importorskip("pty")
     master, slave = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "llext", "run", str(built(LINES, ECHOES_LINES))], stdin=slave, stdout=subprocess.PIPE
-    ) as running:
+    with running(built(LINES, ECHOES_LINES), stdin=slave) as process:
         os.close(slave)
         os.write(master, b"one\n")
-        assert running.stdout.read(5) == b"[one]"
+        assert process.stdout.read(5) == b"[one]"
         os.write(master, b"two\n\x04")  # Ctrl-D is the end
-        assert running.stdout.read() == b"[two]"
-        assert running.wait(10) == 0
+        assert process.stdout.read() == b"[two]"
+        assert process.wait(10) == 0
     os.close(master)
