@@ -6,7 +6,8 @@ from test_headers import BOARDS, CPUS, LANGUAGES, STRICT, TOOLCHAINS, compile_te
 from llext.abi.catalogue import SERVICES, STRUCTS
 
 INCLUDES = "".join(
-    f"#include <{name}>\n" for name in sorted({spec.header for spec in SERVICES if spec.header.startswith("zephyr/")})
+    f"#include <{name}>\n"
+    for name in sorted({"zephyr/llext/loader.h", *(spec.header for spec in SERVICES if spec.header.startswith("zephyr/"))})
 )
 FLAT = {"heap": "heap.heap", "init_mem": "heap.init_mem", "init_bytes": "heap.init_bytes"}
 """What struct k_heap has in a struct of its own."""
