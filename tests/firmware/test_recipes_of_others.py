@@ -162,3 +162,48 @@ def test_an_option_that_nobody_knows_is_an_error_if_that_is_wanted(tmp_path):
     assert run(["app", "build", str(app), "--kconfig-strict"]) in (1, 2)
     assert run(["run", str(app), "--kconfig-strict"]) in (1, 2)
     assert run(["run", str(app)]) == 0
+
+
+@pytest.mark.parametrize("conf", ["", "CONFIG_LOG=y\nCONFIG_LOG_MODE_MINIMAL=y\n"])
+def test_a_module_level_that_is_not_defined_is_the_default(ran, conf):
+    main = """#include <zephyr/logging/log.h>
+LOG_MODULE_REGISTER(mym, CONFIG_NOBODY_LOG_LEVEL);
+int main(void) { LOG_DBG("no"); LOG_INF("yes"); printk("end"); return 0; }
+"""
+    assert ran("CONFIG_BOOT_BANNER=n\n" + conf, main).split() == (["I:", "yes", "end"] if conf else ["end"])
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [("LOG_LEVEL_ERR", []), ("LOG_LEVEL_INF", ["yes"]), ("4", ["more", "yes"]), ("LOG_LEVEL_NONE", [])]
+)
+def test_a_module_level_that_is_given_counts(ran, level, words):
+    main = f"""#include <zephyr/logging/log.h>
+LOG_MODULE_REGISTER(mym, {level});
+int main(void) {{ LOG_DBG("more"); LOG_INF("yes"); return 0; }}
+"""
+    conf = "CONFIG_BOOT_BANNER=n\nCONFIG_LOG=y\nCONFIG_LOG_MODE_MINIMAL=y\n"
+    assert [word for word in ran(conf, main).split() if ":" not in word] == words
+
+
+def test_flags_of_the_applications_own_leave_the_cpu_alone(ran):
+    cmake = 'set(CMAKE_C_FLAGS "-O3 -DOWN=7")\ntarget_sources(app PRIVATE src/more.c)\n'
+    main = 'int more(void);\nint main(void) { printk("%d %d", more(), OWN); return 0; }\n'
+    assert ran("CONFIG_BOOT_BANNER=n\n", main, files={"src/more.c": "int more(void) { return OWN; }\n"}, cmake=cmake) == "7 7"
+
+
+def test_the_kernels_header_has_the_devicetree(ran):
+    main = (
+        '#include <zephyr/kernel.h>\nint main(void) { printk("%d", DT_PROP_OR(DT_NODELABEL(uart0), nothing, 3)); return 0; }\n'
+    )
+    assert ran("CONFIG_BOOT_BANNER=n\n", main) == "3"
+
+
+def test_what_post_build_made_is_made_again_if_it_is_gone(application):
+    cmake = TWO % "add_llext_command(TARGET two POST_BUILD COMMAND ${CMAKE_COMMAND} -E copy ${from} ${to})"
+    elf = application(CALLED, RELOCATABLE, files=SOURCES, cmake=cmake)
+    project, gone = Project.of(elf.parents[2]), elf.parent.parent / "llext" / "two_debug.elf"
+    gone.unlink()
+    with pytest.raises(BuildError, match="its commands run again in the next build"):
+        build_application(project)
+    build_application(project)
+    assert gone.is_file()

@@ -232,6 +232,6 @@ def pack_made(made: Path, output: Path) -> None:
     try:
         joined = alone(Object(made, made, (), "", cached=False))
     except OSError as error:
-        hint = "commands of POST_BUILD make what is packed: property pkg_input, from property lib_output."
+        hint = "commands of POST_BUILD make it, property pkg_input, from property lib_output; its commands run again in the next build."
         raise BuildError(f"{made}: {error.strerror}", hint=hint) from error
     _write(output, joined.data)

@@ -19,6 +19,8 @@ def _pack(found: argparse.Namespace) -> None:
     if found.slids:
         output = output.with_name(f"{output.name}.plain")
     if found.made:
+        if not debug.exists():  # then its commands run again in the next build
+            Path(found.made).unlink(missing_ok=True)
         pack_made(debug, output)
     else:
         objects = [Path(name) for name in found.objects]
@@ -50,8 +52,8 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="pack")
     for name in ("--board", "--kind", "--output", "--debug"):
         parser.add_argument(name, required=True)
-    for name in ("--slids", "--made"):
-        parser.add_argument(name, action="store_true")
+    parser.add_argument("--slids", action="store_true")
+    parser.add_argument("--made", metavar="STAMP", help="commands of POST_BUILD made what is packed, when the stamp was touched")
     parser.add_argument("--link", action="append", default=[])
     parser.add_argument("objects", nargs="*")
     found = parser.parse_args(words)

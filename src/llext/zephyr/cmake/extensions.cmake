@@ -91,7 +91,7 @@ macro(z_llext_pack)
   endif()
   add_custom_command(
     OUTPUT "${LLEXT_OUTPUT}" "${debug}"
-    COMMAND "$<${made}:${command};--made>" "$<$<NOT:${made}>:${default}>"
+    COMMAND "$<${made}:${command};--made;${CMAKE_CURRENT_BINARY_DIR}/${name}_post.stamp>" "$<$<NOT:${made}>:${default}>"
     DEPENDS ${library} ${ready}
     COMMENT "Packing ${name}"
     COMMAND_EXPAND_LISTS VERBATIM

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#ifdef CONFIG_LLEXT_KCONFIG
+#include <zephyr/devicetree.h>
+#endif
 #include <zephyr/fatal.h>
 #include <zephyr/kernel/condvar.h>
 #include <zephyr/kernel/event.h>

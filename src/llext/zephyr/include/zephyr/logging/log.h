@@ -46,7 +46,7 @@ void z_log_hexdump(const struct log_source_const_data *source, uint32_t flags, c
 
 /* Modules --------------------------------------------------------------------------------------------------------- */
 
-/* The level that was given; LOG_LEVEL, if that is a digit; the default. */
+/* The level that was given, or LOG_LEVEL, if it is a digit: an option that is not set has none. Else the default. */
 #define Z_LOG_DIGIT_0 0, 0
 #define Z_LOG_DIGIT_1 0, 1
 #define Z_LOG_DIGIT_2 0, 2
@@ -62,6 +62,7 @@ void z_log_hexdump(const struct log_source_const_data *source, uint32_t flags, c
 #define Z_LOG_NAME(name, ...) name
 #define Z_LOG_LEVEL_OF(name, ...) Z_LOG_SECOND(name, __VA_ARGS__)
 #define Z_LOG_SECOND(name, level, ...) level
+#define Z_LOG_GIVEN(name, level, ...) level
 
 #define Z_LOG_USE(name, level_)                                                                                        \
 	static const struct log_source_const_data *const __log_current_const_data __unused = &log_const_##name;        \
@@ -77,9 +78,9 @@ void z_log_hexdump(const struct log_source_const_data *source, uint32_t flags, c
 #define Z_LOG_DECLARE_(...) Z_LOG_DECLARE(__VA_ARGS__)
 
 #define LOG_MODULE_REGISTER(...)                                                                                       \
-	Z_LOG_REGISTER_(Z_LOG_NAME(__VA_ARGS__, 0), Z_LOG_LEVEL_OF(__VA_ARGS__, Z_LOG_OWN_LEVEL(LOG_LEVEL), 0))
+	Z_LOG_REGISTER_(Z_LOG_NAME(__VA_ARGS__, 0), Z_LOG_OWN_LEVEL(Z_LOG_GIVEN(__VA_ARGS__, LOG_LEVEL, 0)))
 #define LOG_MODULE_DECLARE(...)                                                                                        \
-	Z_LOG_DECLARE_(Z_LOG_NAME(__VA_ARGS__, 0), Z_LOG_LEVEL_OF(__VA_ARGS__, Z_LOG_OWN_LEVEL(LOG_LEVEL), 0))
+	Z_LOG_DECLARE_(Z_LOG_NAME(__VA_ARGS__, 0), Z_LOG_OWN_LEVEL(Z_LOG_GIVEN(__VA_ARGS__, LOG_LEVEL, 0)))
 #define LOG_LEVEL_SET(level) static const uint32_t __log_level __unused = (level)
 
 /* Messages -------------------------------------------------------------------------------------------------------- */
