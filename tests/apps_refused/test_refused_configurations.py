@@ -20,6 +20,19 @@ CONFIGURATION = {
     "absent node": ({"app.overlay": '\n&uart7 { status = "okay"; };\n'}, "APP/app.overlay:2: the devicetree has no node with label 'uart7'\n  did you mean uart0?"),
     "overlay syntax": ({"app.overlay": '/ {\n\tx { status = "okay" }\n};\n'}, "APP/app.overlay:2: devicetree syntax at '}': expected ';' or ','\n"),
     "overlay syntax, CRLF": ({"app.overlay": '/ {\r\n\tx { status = "okay" }\r\n};\r\n'}, "APP/app.overlay:2: devicetree syntax at '}'"),
+    "a deleted memory": (
+        {"app.overlay": "\n\n/delete-node/ &sram0;\n"},
+        "APP/app.overlay:3: label 'sram0' is pointed at in LLEXT/boards/mps2/an385.dtsi:14, but its node was deleted\n  delete also what points at it",
+    ),
+    "a memory that is not used": (
+        {"app.overlay": '&sram0 {\n\tstatus = "disabled";\n};\n'},
+        "APP/app.overlay:2: chosen zephyr,sram is /memory@20000000, which is no ram with status okay",
+    ),
+    "a region without a name": (
+        {"app.overlay": '/ {\n\tm@20100000 {\n\t\tcompatible = "zephyr,memory-region";\n\t\treg = <0x20100000 0x1000>;\n\t\tzephyr,memory-region = "";\n\t};\n};\n'},
+        "APP/app.overlay:5: the memory region of /m@20100000 has no name\n  name it: zephyr,memory-region",
+    ),
+    "overlay in UTF-16": ({"app.overlay": "/ {};\n".encode("utf-16")}, "APP/app.overlay:1: the file is UTF-16\n  save it as UTF-8."),
     "overlay include": ({"app.overlay": "#include <absent.dtsi>\n"}, "APP/app.overlay:1: absent.dtsi is not found\n  folders that are searched: APP/include, "),
     "Kconfig loop": (
         {"Kconfig": 'source "Kconfig.zephyr"\nconfig A\n\tbool "a"\n\tdepends on B\nconfig B\n\tbool "b"\n\tdepends on A\n'},

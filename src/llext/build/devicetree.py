@@ -169,10 +169,16 @@ def preprocess(board: Path, overlays: Sequence[Path] = (), application: Path | N
     return Preprocessed(text, tuple(sorted(files)), said)
 
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How such a file begins, low byte first and high byte first."""
+
+
 def _include(path: Path) -> str:
     name = str(path.absolute())
     if '"' in name or "\n" in name:
         raise BuildError(f"{name}: a devicetree file cannot have quotes or line ends in its path", hint="rename the folder.")
+    if path.is_file() and path.read_bytes()[:2] in _UTF_16:
+        raise BuildError(f"{name}:1: the file is UTF-16", hint="save it as UTF-8.")
     return f'#include "{name}"\n'
 
 

@@ -160,4 +160,6 @@ def _chosen(
     what = (
         f"chosen {key} is {chosen[key]}, which is no {kind} with status okay" if key in chosen else f"there is no chosen {key}"
     )
-    raise TargetError(f"{place('/chosen', key)}{what}", hint=f"nodes that are {kind}: {there}.", errno=None)
+    status = place(chosen.get(key, ""), "status")  # of an overlay that takes the node out of use
+    where = status if ".overlay:" in status else place("/chosen", key)
+    raise TargetError(f"{where}{what}", hint=f"nodes that are {kind}: {there}.", errno=None)

@@ -107,8 +107,13 @@ def _unknown_label(label: str, known: _Known) -> _Said:
     there = known.places.references.get(label)
     labels = sorted(known.places.labels)
     if label in labels:
-        message = f"label {label!r} is pointed at, but its node was deleted"
-        return _Said(message, "delete also what points at it, or point it at another node.", there[0] if there else None)
+        deleted = re.compile(rf"/delete-node/\s*&{re.escape(label)}\b")
+        line = next((place for place, text in known.places.lines.items() if deleted.search(text)), None)
+        by = f" in {there[0]}" if line and there else ""
+        message = f"label {label!r} is pointed at{by}, but its node was deleted"
+        return _Said(
+            message, "delete also what points at it, or point it at another node.", line or (there[0] if there else None)
+        )
     hint = known.suggest(label, labels, f"labels that there are: {', '.join(labels)}.")
     return _Said(f"the devicetree has no node with label {label!r}", hint, there[0] if there else None)
 

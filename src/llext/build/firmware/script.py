@@ -63,8 +63,10 @@ def check_regions(regions: Sequence[Region], place: Callable[[str, str], str]) -
         taken = "the board's own memory" if region.name in ("FLASH", "RAM") else seen.get(region.name, "")
         if not taken and region.name in _SECTIONS:
             taken = "a section of every firmware"
+        where = place(region.path, "zephyr,memory-region")
+        if not region.name:
+            raise TargetError(f"{where}the memory region of {region.path} has no name", hint='name it: zephyr,memory-region = "SHARED";', errno=None)
         if taken:
-            where = place(region.path, "zephyr,memory-region")
             message = f"{where}the memory region of {region.path} is named {region.name}, as {taken} is"
             raise TargetError(message, hint='give it another name: zephyr,memory-region = "SHARED";', errno=None)
         seen[region.name] = f"that of {region.path}"
