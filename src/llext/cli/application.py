@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from llext.cli.boot import STRICT, built, split_words
 from llext.cli.options import Command, board_option, json_option
 from llext.errors import UsageError
 from llext.target import load_target
-from llext.target.kconfig import MENU_FILE, Configuration, Diagnostic, application_files, board_values, configure
+from llext.target.kconfig import MENU_FILE, Configuration, Diagnostic, application_files, board_values, configure, dotconfig
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -83,13 +84,13 @@ def config(names: tuple[str, ...], as_json: bool, **choices: object) -> None:
         click.echo(json.dumps(shown))
     else:
         click.echo("\n".join(map(str, found)) if names else "".join(each.line() + "\n" for each in found), nl=bool(names))
-        _tell(configuration)
+        _tell(configuration.diagnostics)
     if not names and configuration.errors:
         raise click.exceptions.Exit(2)
 
 
-def _tell(configuration: Configuration) -> None:
-    for each in configuration.diagnostics:
+def _tell(diagnostics: Iterable[Diagnostic]) -> None:
+    for each in diagnostics:
         click.echo(str(each), err=True)
 
 
@@ -106,11 +107,13 @@ def _plain(diagnostic: Diagnostic) -> dict[str, object]:
 def menuconfig(**choices: object) -> None:
     """Change options in a menu; what is saved holds until prj.conf changes."""
     from llext.target.kconfig.menu import run_menu
+    from llext.target.kconfig.saved import changed_by_hand
 
     configuration = _configure(**choices)  # type: ignore[arg-type]
     folder = _zephyr_folder(choices["app"], choices["build_dir"])  # type: ignore[arg-type]
+    lost = changed_by_hand(folder / ".config", dotconfig(configuration))
     changes = run_menu(configuration, folder)
-    _tell(configuration)
+    _tell((*configuration.diagnostics, *lost))
     click.echo("\n".join([f"{folder / MENU_FILE}:", *changes]) if changes else "nothing was changed")
 
 

@@ -11,7 +11,7 @@ from llext.build.processes import run
 from llext.build.firmware.versions import Version, application_facts, kernel_facts, kernel_version
 from llext.build.toolchain import HEADERS, Toolchain, find_toolchain
 from llext.target import Target
-from llext.target.kconfig import Configuration, cmake
+from llext.target.kconfig import MENU_FILE, Configuration, cmake
 from llext.target.kconfig.render import bracket
 
 _MACHINE = ("--target", "-mcpu", "-march", "-mabi", "-mfloat-abi", "-mfpu", "-mthumb")
@@ -61,8 +61,11 @@ def cmake_facts(
 
 
 def _watched(read: Sequence[Path]) -> list[Path]:
-    """What was read, and the folders in which a further file may appear."""
-    folders = {path.parent for path in read if path.suffix in {".conf", ".overlay"}}
+    """What was read, and the folders in which a further file may appear.
+
+    What the menu keeps lies where each build writes: there ``.config``, which the menu saves too, stands for the folder.
+    """
+    folders = {path.parent for path in read if path.suffix in {".conf", ".overlay"} and path.name != MENU_FILE}
     return list(dict.fromkeys((*read, *sorted(folders))))
 
 

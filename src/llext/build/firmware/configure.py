@@ -27,8 +27,9 @@ from llext.build.runtime import runtime_archive
 from llext.errors import LlextError, UsageError
 from llext.build.firmware.nodes import asked_by_kconfig
 from llext.target import Target
-from llext.target.kconfig import MENU_FILE, Configuration, Devicetree, application_files, autoconf, board_values, dotconfig
+from llext.target.kconfig import MENU_FILE, Configuration, Devicetree, Diagnostic, application_files, autoconf, board_values, dotconfig
 from llext.target.kconfig import configure as configure_options
+from llext.target.kconfig.saved import changed_by_hand, note_saved
 
 WORDS_FILE = "configure.json"
 """How it was called, for whoever explains later what compilers say of devicetree macros."""
@@ -59,7 +60,7 @@ def configure(words: argparse.Namespace) -> list[str]:
     version = application_version(app)
     if version is not None:
         _write(generated / "app_version.h", application_header(version).encode())
-    _write(out / ".config", dotconfig(configuration).encode())
+    told = _save_dotconfig(out / ".config", dotconfig(configuration))
     check_regions(tree.regions, tree.place)
     script = linker_script(target, _sizes(configuration), tree.regions)
     _write(out / "linker.cmd", script.encode())
@@ -70,8 +71,16 @@ def configure(words: argparse.Namespace) -> list[str]:
     _write(out / "libzephyr.a", runtime_archive(target))
     for name in LIBRARIES:
         _write(out / f"lib{name}.a", EMPTY_ARCHIVE)
-    _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app)), version).encode())
-    return [*devicetree.notes, *map(str, configuration.diagnostics)]
+    _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app), out / ".config"), version).encode())
+    return [*devicetree.notes, *map(str, (*configuration.diagnostics, *told))]
+
+
+def _save_dotconfig(path: Path, text: str) -> list[Diagnostic]:
+    """Writes ``.config``; returns what there is to tell of the one that was there."""
+    told = changed_by_hand(path, text)
+    _write(path, text.encode())
+    note_saved(path)
+    return told
 
 
 def _check_capitals(names: Sequence[str], configuration: Configuration) -> None:

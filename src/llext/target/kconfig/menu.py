@@ -13,6 +13,7 @@ from llext.target.kconfig.changes import FILE_NAME, changes_text
 from llext.target.kconfig.conf_files import read_conf
 from llext.target.kconfig.model import Configuration
 from llext.target.kconfig.render import dotconfig
+from llext.target.kconfig.saved import note_saved
 
 
 def run_menu(configuration: Configuration, folder: Path) -> list[str]:
@@ -34,14 +35,22 @@ def run_menu(configuration: Configuration, folder: Path) -> list[str]:
         raise UsageError("the menu needs a terminal", hint="set options in prj.conf, or by -DCONFIG_NAME=value.")
     folder.mkdir(parents=True, exist_ok=True)
     saved = folder / ".config"
-    saved.write_text(dotconfig(configuration), encoding="utf-8")
+    _begin_with(saved, dotconfig(configuration))
     with _saving_to(saved):
         _show(configuration)
     kept = folder / FILE_NAME
+    note_saved(saved)
     changes = list(_changes(configuration, saved, kept))
     if changes:
         kept.write_text(changes_text(changes, configuration.inside.inputs), encoding="utf-8")
     return changes
+
+
+def _begin_with(saved: Path, text: str) -> None:
+    """What the menu starts with; if it stands there already, the file is left alone, so that no build begins anew."""
+    if not saved.is_file() or saved.read_bytes() != text.encode():
+        saved.write_bytes(text.encode())
+    note_saved(saved)
 
 
 def _show(configuration: Configuration) -> None:
