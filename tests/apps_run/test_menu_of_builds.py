@@ -1,5 +1,6 @@
 """What a build, its .config and the menu know of each other; the menu is told what to do, tests/cli has the real one."""
 
+import json
 import subprocess
 
 import menuconfig
@@ -38,6 +39,7 @@ def call(capfd):
 @pytest.fixture
 def menu(app, call, monkeypatch):
     """Opens the menu, sets options and saves, if there are any."""
+
     def go(*words, **values):
         def shown(kconfig):
             kconfig.load_config()
@@ -56,6 +58,12 @@ def menu(app, call, monkeypatch):
 
 def ninja(build, *words):
     return subprocess.run([ninja_program(), "-C", build, *words], capture_output=True, text=True, check=True).stdout
+
+
+def values(call, app, *words):
+    """What is shown of the options that main prints."""
+    found = json.loads(call("app", "config", app, "NUM", "MAIN_STACK_SIZE", "BOARD", "--json", *words)[1])
+    return [each["value"] for each in found["options"]]
 
 
 def test_the_first_change_in_the_menu_is_built(app, call, menu):
@@ -94,3 +102,32 @@ def test_a_dotconfig_that_was_edited_is_told_and_made_again(app, call, menu):
     assert call("run", app)[1:] == ("mps2 1024 3\n", "")
     dotconfig.write_text(text.replace("_NUM=3", "_NUM=5"))
     assert menu()[2].startswith(told)
+    assert dotconfig.read_text() == text
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_menu_and_what_shows_options_go_by_the_last_build(app, call, menu, plain):
+    words = ["-DBOARD=qemu_riscv32", "-DCONFIG_NUM=7"]
+    if plain:
+        command = [cmake_program(), "-S", app, "-B", app / "build", "-GNinja", f"-DCMAKE_MAKE_PROGRAM={ninja_program()}"]
+        subprocess.run([*command, f"-DZephyr_DIR={cmake_folder()}", *words], check=True, capture_output=True)
+        ninja(app / "build")
+    else:
+        assert call("app", "build", app, "--", *words)[0] == 0
+    dotconfig = app / "build" / "zephyr" / ".config"
+    text = dotconfig.read_text()
+    assert values(call, app) == ["7", "1024", "qemu_riscv32"]
+    assert menu()[1] == "nothing was changed\n"
+    assert dotconfig.read_text() == text
+    assert menu(MAIN_STACK_SIZE="2048")[0] == 0
+    ninja(app / "build")
+    assert call("run", app / "build" / "zephyr" / "zephyr.elf")[1] == "qemu_riscv32 2048 7\n"
+
+
+def test_what_is_given_takes_the_place_of_the_last_builds_words(app, call):
+    (app / "more.conf").write_text("CONFIG_NUM=5\n")
+    assert call("app", "build", app, "--", "-DEXTRA_CONF_FILE=more.conf", "-DCONFIG_MAIN_STACK_SIZE=2048")[0] == 0
+    assert values(call, app) == ["5", "2048", "mps2"]
+    assert values(call, app, "--board", "qemu_riscv32", "-DCONFIG_NUM=9") == ["9", "1024", "qemu_riscv32"]
+    call("app", "build", app, "--", "-DCONFIG_NUMM=9")  # which fails, and is not remembered
+    assert values(call, app) == ["5", "2048", "mps2"]

@@ -9,10 +9,9 @@ from pathlib import Path
 import click
 
 from llext.cli.boot import STRICT, built, split_words
-from llext.cli.options import Command, board_option, json_option
-from llext.errors import UsageError
+from llext.cli.options import Command, json_option
 from llext.target import load_target
-from llext.target.kconfig import MENU_FILE, Configuration, Diagnostic, application_files, board_values, configure, dotconfig
+from llext.target.kconfig import MENU_FILE, Configuration, Diagnostic, dotconfig
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -30,7 +29,7 @@ def application() -> None:
 def _configuration_options(command: Command) -> Command:
     """Options that say what a configuration is made of."""
     for option in (
-        board_option,
+        _BOARD,
         click.option(
             "--conf", "conf_files", multiple=True, type=_FILE, help="Configuration file, instead of prj.conf and the board's."
         ),
@@ -46,18 +45,19 @@ def _configuration_options(command: Command) -> Command:
 
 
 def _configure(
-    app: Path, board: str, conf_files: tuple[Path, ...], extra: tuple[Path, ...], assignments: tuple[str, ...],
+    app: Path, board: str | None, conf_files: tuple[Path, ...], extra: tuple[Path, ...], assignments: tuple[str, ...],
     build_dir: Path | None, kconfig_strict: bool, lenient: bool,
 ) -> Configuration:  # fmt: skip
-    own = conf_files or application_files(app, board)
-    if not own:
-        raise UsageError(
-            f"{app} has no prj.conf", hint="an application has one, even if it is empty; --conf names another file."
-        )
-    return configure(
-        app, board=board_values(load_target(board)), conf_files=(*own, *extra), assignments=assignments,
-        menu=_zephyr_folder(app, build_dir) / MENU_FILE, strict=kconfig_strict, lenient=lenient,
-    )  # fmt: skip
+    """The options as the next build would have them: what is not given is as it was in the last one in that folder."""
+    from llext.build.firmware.configure import last_words, options_of
+
+    words = last_words(app, _zephyr_folder(app, build_dir))
+    words.board = board or words.board
+    words.conf_file = [str(path.absolute()) for path in conf_files] or words.conf_file
+    words.extra_conf_file = [str(path.absolute()) for path in extra] or words.extra_conf_file
+    words.set = list(assignments) or words.set
+    words.kconfig_strict, words.kconfig_lenient = kconfig_strict, lenient
+    return options_of(words)
 
 
 def _zephyr_folder(app: Path, build_dir: Path | None) -> Path:

@@ -26,13 +26,13 @@ from llext.build.firmware.versions import application_header, application_versio
 from llext.build.runtime import runtime_archive
 from llext.errors import LlextError, UsageError
 from llext.build.firmware.nodes import asked_by_kconfig
-from llext.target import Target
+from llext.target import DEFAULT_BOARD, Target
 from llext.target.kconfig import MENU_FILE, Configuration, Devicetree, Diagnostic, application_files, autoconf, board_values, dotconfig
 from llext.target.kconfig import configure as configure_options
 from llext.target.kconfig.saved import changed_by_hand, note_saved
 
 WORDS_FILE = "configure.json"
-"""How it was called, for whoever explains later what compilers say of devicetree macros."""
+"""How it was called last without a mistake, for whoever explains later what compilers say of devicetree macros, or options."""
 LIBRARIES = ("m", "c", "gcc", "stdc++", "supc++")
 """What target_link_libraries(app PRIVATE m) names: all that there is of them is in libzephyr.a."""
 EMPTY_ARCHIVE = b"!<arch>\n"
@@ -47,11 +47,11 @@ def configure(words: argparse.Namespace) -> list[str]:
     """
     out, app = Path(words.build), Path(words.app)
     (out / ERROR_FILE).unlink(missing_ok=True)
-    _write(out / WORDS_FILE, json.dumps(vars(words)).encode())
     devicetree = read_devicetree(app, words.board, ";".join(words.dtc_overlay_file), ";".join(words.extra_dtc_overlay_file))
     target, tree = devicetree.target, devicetree.tree
     configuration = _options(words, app, out, target, asked_by_kconfig(tree)).check()
     _check_capitals(words.small, configuration)
+    _write(out / WORDS_FILE, json.dumps(vars(words)).encode())
     generated = out / "include" / "generated" / "zephyr"
     _write(generated / "devicetree_generated.h", devicetree.header.encode())
     _write(generated / "autoconf.h", autoconf(configuration).encode())
@@ -73,6 +73,29 @@ def configure(words: argparse.Namespace) -> list[str]:
         _write(out / f"lib{name}.a", EMPTY_ARCHIVE)
     _write(out / "config.cmake", cmake_facts(target, configuration, out, OBJECTS, (*devicetree.files, *_places(app), out / ".config"), version).encode())
     return [*devicetree.notes, *map(str, (*configuration.diagnostics, *told))]
+
+
+def last_words(app: Path, out: Path) -> argparse.Namespace:
+    """How an application was configured last in a folder, by whomever; as by itself if it was not."""
+    words = parsed(["--app", str(app), "--build", str(out), "--board", DEFAULT_BOARD])
+    with suppress(OSError, ValueError):
+        known = json.loads((out / WORDS_FILE).read_text("utf-8"))
+        vars(words).update({name: known[name] for name in _OF_THE_LAST if name in known})
+    return words
+
+
+_OF_THE_LAST = ("board", "conf_file", "extra_conf_file", "dtc_overlay_file", "extra_dtc_overlay_file", "set")
+
+
+def options_of(words: argparse.Namespace) -> Configuration:
+    """The options, as ``configure`` settles them; nothing is written.
+
+    Raises:
+        LlextError: a file of the application has a mistake; those of values are in the result's ``diagnostics``.
+    """
+    app, out = Path(words.app), Path(words.build)
+    devicetree = read_devicetree(app, words.board, ";".join(words.dtc_overlay_file), ";".join(words.extra_dtc_overlay_file))
+    return _options(words, app, out, devicetree.target, asked_by_kconfig(devicetree.tree))
 
 
 def _save_dotconfig(path: Path, text: str) -> list[Diagnostic]:
