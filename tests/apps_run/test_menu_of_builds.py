@@ -131,3 +131,17 @@ def test_what_is_given_takes_the_place_of_the_last_builds_words(app, call):
     assert values(call, app, "--board", "qemu_riscv32", "-DCONFIG_NUM=9") == ["9", "1024", "qemu_riscv32"]
     call("app", "build", app, "--", "-DCONFIG_NUMM=9")  # which fails, and is not remembered
     assert values(call, app) == ["5", "2048", "mps2"]
+
+
+def test_a_menu_before_the_first_build_is_built_and_cleaned(app, call, menu):
+    assert menu(NUM="5")[0] == 0
+    assert call("run", app)[1] == "mps2 1024 5\n"
+    assert call("app", "clean", app)[0] == 0
+    assert menu(NUM="6")[0] == 0
+    assert call("app", "clean", app)[0] == 0
+    assert not (app / "build").exists()
+    (app / "build").mkdir()
+    (app / "build" / "mine").touch()
+    code, _, err = menu(NUM="6")
+    assert (code, "is no build folder, and not empty" in err) == (2, True)
+    assert [path.name for path in (app / "build").iterdir()] == ["mine"]

@@ -106,11 +106,14 @@ def _plain(diagnostic: Diagnostic) -> dict[str, object]:
 @_configuration_options
 def menuconfig(**choices: object) -> None:
     """Change options in a menu; what is saved holds until prj.conf changes."""
-    from llext.target.kconfig.menu import run_menu
+    from llext.build.firmware.project import claim_folder
+    from llext.target.kconfig.menu import check_terminal, run_menu
     from llext.target.kconfig.saved import changed_by_hand
 
     configuration = _configure(**choices)  # type: ignore[arg-type]
     folder = _zephyr_folder(choices["app"], choices["build_dir"])  # type: ignore[arg-type]
+    check_terminal()
+    claim_folder(folder.parent, choices["app"])  # type: ignore[arg-type]
     lost = changed_by_hand(folder / ".config", dotconfig(configuration))
     changes = run_menu(configuration, folder)
     _tell((*configuration.diagnostics, *lost))

@@ -133,6 +133,19 @@ def _check_folder(build: Path, app: Path) -> None:
         raise UsageError(f"{build}: is no build folder, and not empty", hint="give a new folder: --build-dir FOLDER.")
 
 
+def claim_folder(build: Path, app: Path) -> None:
+    """Makes a build folder of an application's before anything is built in it.
+
+    Raises:
+        UsageError: other things lie there.
+        BuildError: it cannot be written, or somebody builds in it.
+    """
+    _check_path(build)
+    _check_folder(build, app)
+    with _alone(build):
+        pass
+
+
 def is_build_folder(folder: Path) -> bool:
     """Whether somebody has built in a folder."""
     return any((folder / name).is_file() for name in ("CMakeCache.txt", LOCK))

@@ -31,8 +31,7 @@ def run_menu(configuration: Configuration, folder: Path) -> list[str]:
     Raises:
         UsageError: there is no terminal, or none that can show a menu.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("the menu needs a terminal", hint="set options in prj.conf, or by -DCONFIG_NAME=value.")
+    check_terminal()
     folder.mkdir(parents=True, exist_ok=True)
     saved = folder / ".config"
     _begin_with(saved, dotconfig(configuration))
@@ -44,6 +43,16 @@ def run_menu(configuration: Configuration, folder: Path) -> list[str]:
     if changes:
         kept.write_text(changes_text(changes, configuration.inside.inputs), encoding="utf-8")
     return changes
+
+
+def check_terminal() -> None:
+    """Refuses where nobody could see the menu.
+
+    Raises:
+        UsageError: there is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the menu needs a terminal", hint="set options in prj.conf, or by -DCONFIG_NAME=value.")
 
 
 def _begin_with(saved: Path, text: str) -> None:
