@@ -9,6 +9,8 @@ import sys
 import pytest
 from refused import CMAKE, MAIN, llext, refused, write_app
 
+from llext.build.firmware.project import cmake_folder, cmake_program, ninja_program
+
 
 def test_a_copy_of_an_application_builds_for_itself(tmp_path, capfd):
     app = write_app(tmp_path / "first")
@@ -28,6 +30,10 @@ def test_a_moved_build_folder_and_another_application_in_it(tmp_path, capfd):
     (app / "src" / "main.c").write_text(MAIN.replace("hello", "again"))
     assert llext(capfd, "run", app, "-d", moved).out == "again\n"
     other = write_app(tmp_path / "other", {"src/main.c": MAIN.replace("hello", "other")})
+    said = refused(capfd, other, "-d", moved)
+    assert (said.code, said.message.partition(" [")[0]) == (2, f"{moved}: is the build folder of another application, {app}")
+    assert llext(capfd, "run", app, "-d", moved).out == "again\n"
+    app.rename(tmp_path / "renamed")  # then the folder is nobody's
     assert llext(capfd, "run", other, "-d", moved).out == "other\n"
 
 
@@ -40,6 +46,18 @@ def test_another_board_in_the_same_folder_is_that_of_later_builds(tmp_path, capf
         (["--board", "mps2/an386"], "mps2\n"),
     ):
         assert llext(capfd, "run", app, *words).out == out
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_folder_that_the_users_cmake_configured_keeps_its_board_and_words(tmp_path, capfd, before):
+    app = write_app(tmp_path, {"src/main.c": MAIN.replace('"hello\\n"', '"%s %d\\n", CONFIG_BOARD, CONFIG_MAIN_STACK_SIZE')})
+    if before:
+        assert llext(capfd, "run", app).out == "mps2 1024\n"
+    command = [cmake_program(), "-S", app, "-B", app / "build", "-GNinja", f"-DCMAKE_MAKE_PROGRAM={ninja_program()}"]
+    words = ["-DBOARD=qemu_riscv32", "-DCONFIG_MAIN_STACK_SIZE:STRING=2048"]
+    subprocess.run([*command, f"-DZephyr_DIR={cmake_folder()}", *words], check=True, capture_output=True)
+    assert llext(capfd, "run", app).out == "qemu_riscv32 2048\n"
+    assert llext(capfd, "run", app, "--board", "mps2/an386").out == "mps2 2048\n"
 
 
 def test_a_build_for_another_python_begins_anew(tmp_path, capfd):

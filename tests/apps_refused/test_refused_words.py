@@ -6,6 +6,7 @@ from refused import llext, plain, refused, write_app
 ROWS = {
     "an unknown board": (["--board", "mps2/an358"], "unknown board 'mps2/an358' [-ENODEV]\n  did you mean mps2/an386 or mps2/an385?"),
     "an unknown BOARD": (["--", "-DBOARD=mps2/an358"], "unknown board 'mps2/an358' [-ENODEV]\n  did you mean mps2/an386 or mps2/an385?"),
+    "two boards": (["--board", "mps2/an385", "--", "-DBOARD:STRING=qemu_riscv32"], "--board mps2/an385 and -DBOARD:STRING=qemu_riscv32 are two boards"),
     "no time": (["--for", "abc"], "'abc' is no time to run for [-EINVAL]\n  give it with a unit: 500ms, 2s, 1min; 30 years are the most."),
     "an empty time": (["--for", ""], "'' is no time to run for"),
     "an unknown unit": (["--for", "2x"], "'2x' is no time to run for"),
@@ -80,6 +81,14 @@ def test_firmware_that_is_built_already_takes_no_definitions(tmp_path, capfd):
     path.write_text("no firmware")
     assert refused(capfd, path, "--", "-DCONFIG_X=y").message.startswith(f"{path}: is built already")
     assert "not an ELF file" in refused(capfd, path).message
+
+
+def test_firmware_for_another_board_than_is_named_is_refused(tmp_path, capfd):
+    app = write_app(tmp_path / "app")
+    assert llext(capfd, "app", "build", app).code == 0
+    elf = app / "build" / "zephyr" / "zephyr.elf"
+    assert refused(capfd, elf, "--board", "mps2/an386").message.startswith(f"{elf} is built for mps2/an385, not for mps2/an386")
+    assert llext(capfd, "run", elf, "--board", "mps2/an385").out == "hello\n"
 
 
 def test_a_loop_that_computes_for_ever_is_told_what_lets_its_time_go_on(tmp_path, capfd):

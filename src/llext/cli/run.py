@@ -147,8 +147,9 @@ def _application(
     if trace is not None:
         _check_trace(Path(trace), [path])
     firmware = built(path, defines, board, folder, strict=strict)
+    named = board if firmware == path else None
     powered = Board(
-        app=firmware, zephyr=zephyr, timeout=timeout, output=_write, clock=clock, trace=trace is not None, log=_logger(log)
+        named, app=firmware, zephyr=zephyr, timeout=timeout, output=_write, clock=clock, trace=trace is not None, log=_logger(log)
     )
     with powered, interruptible(powered):
         try:

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from llext.build import cache
+from llext.build.firmware.earlier import STAMP, known_of, owner_of
 from llext.build.firmware.noise import said, without_noise
 from llext.build.processes import run
 from llext.build.toolchain import HEADERS, zig_program
@@ -29,7 +29,7 @@ from llext.errors import BuildError, LlextError, UsageError
 from llext.target import DEFAULT_BOARD, load_target
 from llext.version import __version__
 
-STAMP, LOCK = ".llext-stamp.json", ".llext-lock"
+LOCK = ".llext-lock"
 ERROR_FILE = "error.json"
 """In build/zephyr, what the helper that CMake runs found wrong."""
 _PACKAGE = HEADERS.parent / "cmake"
@@ -60,7 +60,7 @@ class Project:
         """A project; what is not given is as it was in the last build in that folder.
 
         Raises:
-            UsageError: the folder holds no application.
+            UsageError: the folder holds no application, or two boards are named.
             TargetError: there is no such board.
         """
         _check_application(app)
@@ -68,11 +68,10 @@ class Project:
         _check_path(app)
         _check_path(folder)
         _check_folder(folder, app)
-        known = _read_stamp(folder)
-        named = [word.removeprefix("-DBOARD=") for word in defines if word.startswith("-DBOARD=")]
-        chosen = board or (named[-1] if named else str(known.get("board") or DEFAULT_BOARD))
+        known = known_of(folder)
+        words = tuple(word for word in defines if not _BOARD_WORD.match(word))
+        chosen = _named_board(board, defines) or str(known.get("board") or DEFAULT_BOARD)
         load_target(chosen)
-        words = tuple(word for word in defines if not word.startswith("-DBOARD="))
         before = () if words else tuple(map(str, known.get("defines", [])))
         return cls(app, folder, chosen, words or before, bool(before), strict)
 
@@ -80,6 +79,22 @@ class Project:
     def elf(self) -> Path:
         """What is built."""
         return self.build / "zephyr" / "zephyr.elf"
+
+
+_BOARD_WORD = re.compile(r"-DBOARD(:\w+)?=")
+
+
+def _named_board(board: str | None, defines: Sequence[str]) -> str:
+    """The board that the command line names; empty if none.
+
+    Raises:
+        UsageError: it names two.
+    """
+    words = [word for word in defines if _BOARD_WORD.match(word)]
+    named = words[-1].partition("=")[2] if words else ""
+    if board and named and board != named:
+        raise UsageError(f"--board {board} and {words[-1]} are two boards", hint="give one of them.")
+    return board or named
 
 
 def _check_application(app: Path) -> None:
@@ -125,12 +140,20 @@ def _check_folder(build: Path, app: Path) -> None:
     """Refuses to build where other things lie: cleaning would take them along.
 
     Raises:
-        UsageError: the folder has them.
+        UsageError: the folder has them, or is another application's.
     """
     if build.resolve() == app.resolve():
         raise UsageError(f"{build}: is the application's own folder", hint="give another build folder: --build-dir build.")
     if build.is_dir() and not is_build_folder(build) and any(not path.name.startswith(".") for path in build.iterdir()):
         raise UsageError(f"{build}: is no build folder, and not empty", hint="give a new folder: --build-dir FOLDER.")
+    owner = owner_of(build)
+    if owner is not None and not _same(owner, app):
+        hint = f"give a folder of its own: --build-dir FOLDER; or 'llext app clean {owner} --build-dir {build}' removes it first."
+        raise UsageError(f"{build}: is the build folder of another application, {owner}", hint=hint)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
 
 
 def claim_folder(build: Path, app: Path) -> None:
@@ -192,8 +215,8 @@ def build_application(project: Project, told: Callable[[str], None] = lambda _te
     _check_times(project.app)
     with _alone(project.build):
         stamp = _stamp(project)
-        if _read_stamp(project.build) != stamp or not _whole(project.build):
-            _write_stamp(project, _read_stamp(project.build) | {"configured": False})
+        if known_of(project.build) != stamp or not _whole(project.build):
+            _write_stamp(project, known_of(project.build) | {"configured": False})
             _configure(project, told)
             _write_stamp(project, stamp)
         _ninja(project, told)
@@ -372,14 +395,6 @@ def _stamp(project: Project) -> dict[str, object]:
 def _write_stamp(project: Project, stamp: dict[str, object]) -> None:
     """Keeps what a folder is configured for; what was so last, before CMake begins, which may fail or be stopped."""
     cache.write_file(project.build / STAMP, json.dumps(stamp, indent=1).encode())
-
-
-def _read_stamp(build: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((build / STAMP).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 @contextmanager
