@@ -42,6 +42,27 @@ def test_config_shows_value_origin_and_obstacles(call, folder):
     assert "  cannot be  y: it needs SHELL=y (it is n)\n  to do      set CONFIG_SHELL=y.\n" in out
 
 
+def test_config_shows_what_there_is_before_a_wrong_name(call, folder):
+    code, out, err = call("app", "config", folder, "LLEXT_HEAP_SIZE", "NOPE", "LLEXT")
+    assert code == 2
+    assert [line for line in out.splitlines() if line.startswith("CONFIG_")] == [
+        "CONFIG_LLEXT_HEAP_SIZE=64  (int)",
+        "CONFIG_LLEXT=y  (bool)",
+    ]
+    assert err.startswith("error: there is no option CONFIG_NOPE")
+    assert json.loads(call("app", "config", folder, "LLEXT", "NOPE", "--json")[1])["error"]["message"]
+
+
+def test_a_file_without_end_is_told(call, folder):
+    (folder / "prj.conf").unlink()
+    (folder / "prj.conf").symlink_to("/dev/zero")
+    code, _, err = call("app", "config", folder)
+    assert (code, err.split("\n")[0]) == (2, f"error: {folder}/prj.conf: is larger than 4 MiB")
+    (folder / "prj.conf").unlink()
+    (folder / "prj.conf").symlink_to("/dev/null")  # which is an empty one
+    assert call("app", "config", folder) == (0, "", "")
+
+
 def test_config_without_names_lists_what_is_set(call, folder):
     code, out, _ = call("app", "config", folder, "-DCONFIG_LOG=y")
     assert code == 0

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from llext.cli.boot import STRICT, built, split_words
 from llext.cli.options import Command, json_option
+from llext.errors import UsageError
 from llext.target import load_target
 from llext.target.kconfig import MENU_FILE, Configuration, Diagnostic, dotconfig
+
+if TYPE_CHECKING:
+    from llext.target.kconfig.explain import Explanation
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -75,7 +80,9 @@ def config(names: tuple[str, ...], as_json: bool, **choices: object) -> None:
     """
     configuration = _configure(**choices)  # type: ignore[arg-type]
     wanted = list(names) or [setting.name for setting in configuration.settings if setting.origin == "conf"]
-    found = [configuration.explain(name) for name in wanted]
+    found, wrong = _explained(configuration, wanted)
+    if wrong is not None and as_json:
+        raise wrong
     if as_json:
         shown = {
             "options": [each.facts() for each in found],
@@ -83,10 +90,26 @@ def config(names: tuple[str, ...], as_json: bool, **choices: object) -> None:
         }
         click.echo(json.dumps(shown))
     else:
-        click.echo("\n".join(map(str, found)) if names else "".join(each.line() + "\n" for each in found), nl=bool(names))
+        click.echo(
+            "\n".join(map(str, found)) if names else "".join(each.line() + "\n" for each in found), nl=bool(names and found)
+        )
         _tell(configuration.diagnostics)
+    if wrong is not None:
+        raise wrong
     if not names and configuration.errors:
         raise click.exceptions.Exit(2)
+
+
+def _explained(configuration: Configuration, names: Iterable[str]) -> tuple[list[Explanation], UsageError | None]:
+    """The options by name, and the first error about a name that is none."""
+    found: list[Explanation] = []
+    wrong: UsageError | None = None
+    for name in names:
+        try:
+            found.append(configuration.explain(name))
+        except UsageError as error:
+            wrong = wrong or error
+    return found, wrong
 
 
 def _tell(diagnostics: Iterable[Diagnostic]) -> None:

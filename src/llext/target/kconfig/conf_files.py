@@ -17,6 +17,8 @@ from llext.target.kconfig.model import Diagnostic, Place
 _SET = re.compile(r"CONFIG_(\w+)=(.*)")
 _UNSET = re.compile(r"# CONFIG_(\w+) is not set")
 _SPACED = re.compile(r"\s*CONFIG_(\w+)\s*=\s*(.*)")
+_MOST = 1 << 22
+"""Bytes of a configuration file."""
 _OTHER = re.compile(r"\s*(\w+)\s*=\s*(.*)")
 
 
@@ -50,9 +52,12 @@ def read_conf(path: Path) -> ConfText:
         ConfigError: it cannot be read, or is no text.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_MOST + 1)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}", hint="it was named as a configuration file.") from error
+    if len(data) > _MOST:  # a device may have no end
+        raise ConfigError(f"{path}: is larger than {_MOST >> 20} MiB", hint="it was named as a configuration file.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -108,7 +113,7 @@ def _malformed(line: str, place: Place) -> Diagnostic:
     if _SPACED.match(line):
         return _spaced(line, place)
     text = f"not an assignment: {line.strip()}"
-    if match := _OTHER.match(line):
+    if (match := _OTHER.match(line)) and _bare(match[1]):
         return Diagnostic("error", text, place, f"did you mean CONFIG_{_bare(match[1])}={match[2].rstrip()}?")
     return Diagnostic("error", text, place, "lines are CONFIG_NAME=value, '# CONFIG_NAME is not set', or comments.")
 
