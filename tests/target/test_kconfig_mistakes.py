@@ -11,6 +11,10 @@ MISTAKES = {
         [("error", 2, "there is no option CONFIG_LLEXT_HEAPSIZE", "did you mean CONFIG_LLEXT_HEAP_SIZE?")],
     ),
     "a name without CONFIG_": ("LOG=y\n", [("error", 1, "not an assignment: LOG=y", "did you mean CONFIG_LOG=y?")]),
+    "no name": (
+        "CONFIG_=y\n",
+        [("error", 1, "not an assignment: CONFIG_=y", "lines are CONFIG_NAME=value, '# CONFIG_NAME is not set', or comments.")],
+    ),
     "a mistyped CONFIG_": ("CONFG_LOG=y\n", [("error", 1, "not an assignment: CONFG_LOG=y", "did you mean CONFIG_LOG=y?")]),
     "words that are no assignment": (
         "\nlog please\n",
@@ -302,7 +306,7 @@ def test_check_raises_the_first_error_and_has_all(configured, app):
         f"{app}/prj.conf:1: there is no option CONFIG_LOGG (and 1 more)\n  did you mean CONFIG_LOG?"
     )
     assert caught.value.place == f"{app}/prj.conf:1"
-    assert "prj.conf:2: error: not an assignment" in caught.value.diagnostics
+    assert caught.value.diagnostics.startswith(f"{app}/prj.conf:2: error: not an assignment")  # each is told once
     assert configured("CONFIG_LOG=y\n").check() == configured("CONFIG_LOG=y\n")
 
 

@@ -134,16 +134,17 @@ class Configuration:
         """Itself, if it has no errors.
 
         Raises:
-            ConfigError: it has; the message is the first one, ``diagnostics`` has all.
+            ConfigError: it has; the message is the first one, ``diagnostics`` has all that there is to tell besides.
         """
         if self.errors:
             first, more = self.errors[0], len(self.errors) - 1
+            others = [each for each in self.diagnostics if each is not first]
             text = f"{first.place}: {first.text}" if first.place else first.text
             raise ConfigError(
                 text + (f" (and {more} more)" if more else ""),
                 hint=first.hint,
                 place=str(first.place or ""),
-                diagnostics="\n".join(map(str, self.diagnostics)) if len(self.diagnostics) > 1 else "",
+                diagnostics="\n".join(map(str, others)),
             )
         return self
 
