@@ -27,6 +27,7 @@ def test_a_line_of_a_file_is_who_set_it(explain, app):
         "CONFIG_MAIN_STACK_SIZE=2048  (int)",
         f"  set by     {app}/prj.conf:2",
         "  menu       Bytes of main's stack",
+        "  range      16 to 268435456",
         f"  defined    {TREE}/kernel/Kconfig:{line}",
     ]
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llext.target.kconfig.conf_files import Assignment, ConfText
+from llext.target.kconfig.limits import HEX, INT, in_c, unusable
 from llext.target.kconfig.model import Diagnostic, Place
 from llext.target.kconfig.names import OURS, elsewhere, meant, similar
 from llext.target.kconfig.origins import kind_of
 from llext.target.kconfig.reasons import lacking, obstacle
 
 _STRING = re.compile(r'"((?:[^\\"]|\\.)*)"\s*(.*)')
-_INT = re.compile(r"-?(0|[1-9]\d*)")
-_HEX = re.compile(r"(0[xX])?[0-9a-fA-F]+")
 _LONGEST = 100
 """Characters of a text that may be a number, or one with a mistake that can be told."""
 _MARKS = {
@@ -70,6 +69,7 @@ def settle(kconfig: Any, texts: Iterable[ConfText], *, strict: bool, lenient: bo
                 unknown.add(assignment.name)
                 _undefined(assignment, defined, settled, strict=strict)
     _judge(defined, settled, "warning" if lenient else "error")
+    settled.diagnostics += unusable(kconfig, settled.last)
     _marks(kconfig, settled)
     return settled
 
@@ -155,15 +155,16 @@ def _number_problem(kind: str, text: str) -> tuple[str, str] | None:
     if len(text) > _LONGEST:
         return "not a number that C has", ""
     bare = text.partition("#")[0].strip().strip('"')
+    pattern, base = (HEX, 16) if kind == "hex" else (INT, 10)
+    if pattern.fullmatch(text):
+        return None if in_c(int(text, base)) else ("not a number that C has", "")
     if kind == "hex":
-        return None if _HEX.fullmatch(text) else ("not a hexadecimal number", _advice(text, bare, _HEX))
-    if _INT.fullmatch(text):
-        return None
+        return "not a hexadecimal number", _advice(text, bare, HEX)
     if re.fullmatch(r"0\d+", bare):
         return "C would read it as an octal number", f"write {int(bare)}."
     if re.fullmatch(r"0[xX][0-9a-fA-F]+", bare):
         return "a number of type int is decimal", f"write {int(bare, 16)}."
-    return "not a whole number", _advice(text, bare, _INT)
+    return "not a whole number", _advice(text, bare, INT)
 
 
 def _advice(text: str, bare: str, pattern: re.Pattern[str]) -> str:
@@ -198,8 +199,8 @@ def _same(symbol: Any) -> bool:
         return bool(symbol.tri_value == symbol.user_value)
     if kind == "string":
         return bool(value == symbol.user_value)
-    base = 16 if kind == "hex" else 10
-    return bool(value) and int(value, base) == int(symbol.user_value, base)
+    pattern, base = (HEX, 16) if kind == "hex" else (INT, 10)
+    return bool(pattern.fullmatch(value)) and int(value, base) == int(symbol.user_value, base)
 
 
 def _harmless(symbol: Any) -> bool:
