@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 
@@ -47,6 +48,10 @@ class BareFirmware:
     def more_heap(self) -> str:
         """How to give the LLEXT heap more."""
         return "--heap-size KiB (Python: Board(heap_size=bytes), device: CONFIG_LLEXT_HEAP_SIZE)"
+
+    def intact(self) -> AbstractContextManager[None]:
+        """There is no file that could be damaged."""
+        return nullcontext()
 
     def protect(self, machine: Machine) -> None:
         """Gives each part its rights."""

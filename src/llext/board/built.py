@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llext.abi.slid import slid
 from llext.board.configuration import Configured, configured, more_heap
-from llext.board.image import Image
+from llext.board.image import Image, intact
 from llext.board.layout import STACK_BYTES, STUB_BYTES, TRAP_OFFSET, MemoryLayout
 from llext.elf import constants as c
 from llext.errors import UsageError
@@ -48,9 +49,10 @@ class BuiltFirmware:
     debug_folder: Path | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self.target = self.image.target()
-        self.layout = _layout(self.image, self.target)
-        self.configured = configured(self.image.value, self.image.facts.get("texts", {}))
+        with self.intact():
+            self.target = self.image.target()
+            self.layout = _layout(self.image, self.target)
+            self.configured = configured(self.image.value, self.image.facts.get("texts", {}))
         self.debug_folder = self.image.path.parent.parent / "llext"
         self.log_room = self.image.address("logging_thread"), self.image.address("logging_stack")
 
@@ -58,6 +60,10 @@ class BuiltFirmware:
     def more_heap(self) -> str:
         """How to give the LLEXT heap more."""
         return more_heap(self.configured, self.image.value("LLEXT_HEAP_SIZE", 0))
+
+    def intact(self) -> AbstractContextManager[None]:
+        """In which what cannot be is told as damage of the file."""
+        return intact(self.image.path)
 
     def protect(self, machine: Machine) -> None:
         """ROM is read and executed; RAM is the firmware's, and so are devicetree's other memories."""
@@ -101,7 +107,8 @@ class BuiltFirmware:
         address, granule = self.image.address, self.target.granule
         stack = address("z_main_stack")
         size = address("z_main_stack_end") - stack - granule
-        begin_main(kernel, address("z_main_thread"), stack, size, address(_BOOT), kernel.settings.main_priority)
+        with self.intact():
+            begin_main(kernel, address("z_main_thread"), stack, size, address(_BOOT), kernel.settings.main_priority)
 
     def load_runtime(self, machine: Machine, scope: Scope) -> None:
         """It is in the file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +34,9 @@ class Firmware(Protocol):
     @property
     def more_heap(self) -> str:
         """How whoever needs it gives the LLEXT heap more memory, in words."""
+
+    def intact(self) -> AbstractContextManager[None]:
+        """In which what cannot be, of a file that firmware is read from, is told as damage of that file."""
 
     def protect(self, machine: Machine) -> None:
         """Gives each part of memory its rights."""

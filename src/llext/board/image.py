@@ -4,17 +4,45 @@ from __future__ import annotations
 
 import json
 import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from unicorn import UcError
+
 from llext.elf import ElfFile, ElfSymbol
 from llext.elf import constants as c
-from llext.errors import UsageError
+from llext.errors import ElfError, HeapError, LlextError, UsageError
+from llext.machine import MachineFault
 from llext.target import MemoryArea, Target, load_target
 
 _BOARD, _SERVICES = ".llext_board", ".llext_services"
+_IMPOSSIBLE = (
+    MachineFault, UcError, UsageError, HeapError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, struct.error,
+    MemoryError, OSError,
+)  # fmt: skip
+"""What numbers and texts end in that no build writes."""
+
+
+@contextmanager
+def intact(path: str | os.PathLike[str]) -> Iterator[None]:
+    """In which what cannot be in a file is told as damage of that file.
+
+    Raises:
+        ElfError: it is damaged.
+    """
+    try:
+        yield
+    except _IMPOSSIBLE as error:
+        words = error.message if isinstance(error, LlextError) else f"{type(error).__name__}: {error}"
+        raise ElfError(
+            f"{path}: is damaged: {words}",
+            hint="remove the file and build the application again: 'llext app build APP', or ninja.",
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -51,9 +79,10 @@ class Image:
             raise UsageError(
                 f"{path}: is no firmware that boots here", hint="'llext run' boots the zephyr.elf that 'llext app build' makes."
             )
-        facts = json.loads(bytes(elf.contents(board)).rstrip(b"\0"))
-        names = bytes(elf.contents(services)).decode().split("\0")[:-1]
-        return cls(Path(path), elf, facts, tuple(names))
+        with intact(path):
+            facts = json.loads(bytes(elf.contents(board)).rstrip(b"\0"))
+            names = bytes(elf.contents(services)).decode().split("\0")[:-1]
+            return cls(Path(path), elf, {**facts, "board": str(facts["board"])}, tuple(names))
 
     def target(self) -> Target:
         """The board that it is built for, with the memories that its devicetree has."""
