@@ -2,7 +2,7 @@
 
 import pytest
 
-from llext.errors import BuildError
+from llext.errors import BuildError, GuestFault
 
 PRIORITY = """
 int main(void)
@@ -44,6 +44,61 @@ def test_mains_stack_is_as_large_as_it_was_configured(powered, ran):
         board.run()
     assert "stack" in str(told.value)
     assert ran("CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\nCONFIG_MAIN_STACK_SIZE=8192\n", DEEP) == "78\n"
+
+
+BOARDS = ["mps2/an385", "qemu_riscv32"]
+RIGHTS = [("mps2/an385", "CONFIG_ARM_MPU"), ("qemu_riscv32", "CONFIG_RISCV_PMP")]
+SIZES = """
+K_THREAD_STACK_DEFINE(alone, 300);
+int main(void)
+{
+	const struct k_thread *main_thread = k_current_get();
+
+	printk("%d %d ", (int)main_thread->stack_info.size, (int)K_THREAD_STACK_SIZEOF(alone));
+	printk("%d\\n", (int)(main_thread->stack_info.start % CONFIG_LLEXT_GRANULE));
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("size", [400, 1000, 1024, 3001])
+def test_a_stacks_size_is_what_was_asked_for_in_units_of_8(ran, board, size):
+    conf = f"CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\nCONFIG_MAIN_STACK_SIZE={size}\n"
+    assert ran(conf, SIZES, board=board) == f"{-(-size // 8) * 8} 304 0\n"
+
+
+@pytest.mark.parametrize(("board", "option"), RIGHTS)
+def test_nor_is_it_rounded_where_memory_has_no_rights(ran, board, option):
+    conf = f"CONFIG_BOOT_BANNER=n\nCONFIG_PRINTK=y\nCONFIG_MAIN_STACK_SIZE=1024\n{option}=n\n"
+    assert ran(conf, SIZES, board=board) == "1024 304 0\n"
+
+
+TOO_DEEP = """
+static __attribute__((noinline)) int touch(int n)
+{
+	volatile char room[1600];
+
+	room[n] = n;
+	return room[n];
+}
+volatile int lowest;
+int main(void)
+{
+	touch(lowest);
+	printk("unseen\\n");
+	return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_the_first_overflow_of_mains_stack_is_found(powered, board):
+    board = powered("CONFIG_BOOT_BANNER=n\nCONFIG_MAIN_STACK_SIZE=1024\n", TOO_DEEP, board=board)
+    board.boot()
+    with pytest.raises(GuestFault, match="stack overflow"):
+        board.run()
+    assert "unseen" not in board.console
 
 
 MALLOC = """

@@ -189,7 +189,7 @@ def _layout(image: Image, target: Target) -> MemoryLayout:
         heap, heap_size = target.scratch.address + _NO_HEAP, _NO_HEAP_BYTES
     return MemoryLayout(
         trap=rom + TRAP_OFFSET, stubs=rom_end, runtime=rom_end, runtime_data=rom_end + STUB_BYTES, stack=stack, stack_top=stack_top,
-        thread=stack_top, isr_stack=address("z_interrupt_stacks") + granule, isr_top=address("z_interrupt_stacks_end"),
+        thread=stack_top, isr_stack=address("z_interrupt_stacks") + granule, isr_top=address("z_interrupt_stacks_end") & -16,
         data=address("z_main_thread"), heap=heap, heap_size=heap_size, system_heap=system_heap,
         system_heap_size=address("kheap__system_heap_end") - system_heap, work_stack=address("sys_work_q_stack"),
         work_queue=address("k_sys_work_q"), buffers=replace(room, size=stack - STACK_GUARD_BYTES - room.address),

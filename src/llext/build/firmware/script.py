@@ -121,11 +121,11 @@ def _lists(names: tuple[str, ...], memory: str, *, kept: str) -> str:
 
 
 def _ram(target: Target, sizes: Sizes) -> str:
-    """The main thread's stack stands at the very start of RAM; a stack's lowest granule is nobody's."""
+    """The main thread's stack stands at the very start of RAM; a stack's lowest granule is nobody's, and then comes its size."""
     granule = target.granule
 
     def stack(name: str, size: int) -> str:
-        return f"    {name} = .; . += {granule + -(-size // granule) * granule}; {name}_end = .;\n"
+        return f"    . = ALIGN({granule}); {name} = .; . += {granule + -(-size // 8) * 8}; {name}_end = .;\n"
 
     stacks = stack("z_main_stack", sizes.main_stack) + stack("z_interrupt_stacks", sizes.isr_stack)
     stacks += stack("sys_work_q_stack", sizes.work_stack)

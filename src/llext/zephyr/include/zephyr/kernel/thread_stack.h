@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stacks of threads: whole granules of memory rights, the lowest of which nobody may touch.
+ * Stacks of threads: a granule of memory rights that nobody may touch, and above it the stack. Those of an array are whole
+ * granules, so that each begins with one.
  */
 #ifndef ZEPHYR_INCLUDE_KERNEL_THREAD_STACK_H_
 #define ZEPHYR_INCLUDE_KERNEL_THREAD_STACK_H_
@@ -28,11 +29,12 @@ typedef struct z_thread_stack_element {
 #define K_KERNEL_STACK_RESERVED K_THREAD_STACK_RESERVED
 #define K_THREAD_STACK_LEN(size) (ROUND_UP(size, CONFIG_LLEXT_GRANULE) + K_THREAD_STACK_RESERVED)
 #define K_KERNEL_STACK_LEN(size) K_THREAD_STACK_LEN(size)
+#define Z_THREAD_STACK_ALONE(size) (ROUND_UP(size, 8) + K_THREAD_STACK_RESERVED)
 
-#define K_THREAD_STACK_DECLARE(sym, size) extern k_thread_stack_t sym[K_THREAD_STACK_LEN(size)]
+#define K_THREAD_STACK_DECLARE(sym, size) extern k_thread_stack_t sym[Z_THREAD_STACK_ALONE(size)]
 #define K_THREAD_STACK_ARRAY_DECLARE(sym, nmemb, size) extern k_thread_stack_t sym[nmemb][K_THREAD_STACK_LEN(size)]
 #define K_THREAD_STACK_DEFINE(sym, size)                                                                               \
-	k_thread_stack_t __noinit __aligned(CONFIG_LLEXT_GRANULE) sym[K_THREAD_STACK_LEN(size)]
+	k_thread_stack_t __noinit __aligned(CONFIG_LLEXT_GRANULE) sym[Z_THREAD_STACK_ALONE(size)]
 #define K_THREAD_STACK_ARRAY_DEFINE(sym, nmemb, size)                                                                  \
 	k_thread_stack_t __noinit __aligned(CONFIG_LLEXT_GRANULE) sym[nmemb][K_THREAD_STACK_LEN(size)]
 #define K_THREAD_STACK_SIZEOF(sym) (sizeof(sym) - K_THREAD_STACK_RESERVED)
