@@ -310,9 +310,26 @@ def test_a_load_without_relocation_leaves_the_bytes_as_the_file_has_them(said):
 	printk("%d %d ", llext_load(&user_loader.loader, "user", &user, &param), user->use_count);
 	printk("%d ", memcmp(user->mem[LLEXT_MEM_TEXT], user_image + user_loader.loader.sects[LLEXT_MEM_TEXT].sh_offset,
 				user->mem_size[LLEXT_MEM_TEXT]));
-	printk("%zu %d", user->exp_tab.sym_cnt, llext_unload(&user));"""
+	printk("%zu %d ", user->exp_tab.sym_cnt, llext_find_sym(&user->exp_tab, "used") == NULL);
+	printk("%d", llext_unload(&user));"""
     )
-    assert text == "0 1 0 1 0"
+    assert text == "0 1 0 1 1 0"
+
+
+def test_what_c_code_changes_in_a_table_counts(said):
+    text = said(
+        MAIN
+        % """
+	struct llext_symtable shorter;
+
+	llext_load(&loader.loader, "ext", &ext, NULL);
+	shorter = ext->exp_tab;
+	shorter.sym_cnt = 1;
+	printk("%d %d ", llext_find_sym(&ext->exp_tab, "hello") != NULL, llext_find_sym(&shorter, "hello") == NULL);
+	ext->exp_tab.sym_cnt = 1;
+	printk("%d %d", llext_find_sym(&ext->exp_tab, "hello") == NULL, llext_find_sym(&ext->exp_tab, "counted") != NULL);"""
+    )
+    assert text == "1 1 1 1"
 
 
 def test_reused_loaders_and_pointers_are_told(said):

@@ -175,7 +175,9 @@ def test_a_label_at_two_nodes_has_both_places(tmp_path):
 
 
 def test_what_points_at_a_deleted_node_is_shown(tmp_path):
-    with pytest.raises(TargetError, match=r".overlay:1: label 'sram0' is pointed at in .*an385.dtsi:14, but its node was deleted"):
+    with pytest.raises(
+        TargetError, match=r".overlay:1: label 'sram0' is pointed at in .*an385.dtsi:14, but its node was deleted"
+    ):
         read_all(tmp_path, "/delete-node/ &sram0;")
 
 

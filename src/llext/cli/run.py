@@ -149,7 +149,14 @@ def _application(
     firmware = built(path, defines, board, folder, strict=strict)
     named = board if firmware == path else None
     powered = Board(
-        named, app=firmware, zephyr=zephyr, timeout=timeout, output=_write, clock=clock, trace=trace is not None, log=_logger(log)
+        named,
+        app=firmware,
+        zephyr=zephyr,
+        timeout=timeout,
+        output=_write,
+        clock=clock,
+        trace=trace is not None,
+        log=_logger(log),
     )
     with powered, interruptible(powered):
         try:

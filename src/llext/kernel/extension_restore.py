@@ -96,12 +96,11 @@ class _Restore:
         for saved, old in before.items():
             data = bytes(self.memory.view(fresh[saved], self.layout.size))
             regions = [region.address for region in old.regions.values() if region.address in old.allocations]
+            at = fresh[saved] + self.layout.offsets["exp_tab"]
             made[old] = replace(
-                old,
-                address=fresh[saved],
-                allocations=[*regions, *self.of[saved]],
-                use_count=self.layout.read(data, "use_count"),
-            )
+                old, address=fresh[saved], allocations=[*regions, *self.of[saved]], use_count=self.layout.read(data, "use_count"),
+                table=(self.guest.word(at), self.guest.word(at + 4)),
+            )  # fmt: skip
         for old, new in made.items():
             loader.scope.forget(old)
             loader.scope.add(new)

@@ -40,7 +40,7 @@ def z_llext_find(kernel: Kernel, table: int, name: int) -> int:
         return _builtin(kernel, extensions, name)
     start = table - _offset(extensions, "exp_tab")
     extension = extensions.at(start)
-    if extension is None or not extension.exports:
+    if extension is None or (kernel.guest.word(table), kernel.guest.word(table + 4)) != extension.table:
         return _LOOK
     symbol = extension.exports.get(kernel.guest.string(name, None).decode("utf-8", "backslashreplace"))
     return symbol.address if symbol else 0

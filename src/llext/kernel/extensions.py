@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _PREPARE, _SEEK, _READ, _PEEK, _FINALIZE, _DETACHED = range(6)
 _ASKS = 0x10000
 """Z_LLEXT_ASKS: there is a request to answer."""
-_LOADER, _PARAM, _BUFFER, _RESULT = (REQUEST.offsets[name] for name in ("loader", "param", "buffer", "result"))
+_LOADER, _PARAM, _LOCK, _BUFFER, _RESULT = (REQUEST.offsets[name] for name in ("loader", "param", "lock", "buffer", "result"))
 
 
 class Returned(LoadError):
@@ -55,17 +55,36 @@ _WRONG = "a loader's function returns 0 when all is well, also read, and a negat
 
 
 @dataclass
+class Loading:
+    """One load in progress.
+
+    Attributes:
+        load: The loader's.
+        struct: Address of its struct llext_loader.
+        result: Where the address of the struct llext goes.
+        lock: Address of the mutex that its thread holds.
+        thread: Address of the thread.
+        asked: What it asked for last.
+        lent: The memory that the loader reads into, 0 if it reads nothing now.
+    """
+
+    load: Load[Extension]
+    struct: int
+    result: int
+    lock: int
+    thread: int
+    asked: Request | None = None
+    lent: int = 0
+
+
+@dataclass
 class Extensions:
     """What C code loads extensions with.
 
     Attributes:
         loader: The board's.
         buffers: Memory for what a loader reads.
-        load: The load in progress; one at a time, which a mutex of the guest runtime sees to.
-        asked: What it asked for last.
-        lent: The memory that the loader in progress reads into, 0 if it reads nothing now.
-        result: Where the address of the struct llext goes.
-        struct: Address of the struct llext_loader of the load in progress.
+        loading: The loads in progress, of one thread, which a mutex of the guest runtime sees to: the functions of a loader may load.
         kept: Which extension's section map each struct llext_loader has, of loads with keep_section_info.
         dynamic: Whether the application gives the heap (CONFIG_LLEXT_HEAP_DYNAMIC).
         heap_given: Whether it has.
@@ -74,11 +93,7 @@ class Extensions:
 
     loader: Loader
     buffers: SysHeap
-    load: Load[Extension] | None = None
-    asked: Request | None = None
-    lent: int = 0
-    result: int = 0
-    struct: int = 0
+    loading: list[Loading] = field(default_factory=list)
     kept: dict[int, Extension] = field(default_factory=dict)
     dynamic: bool = False
     heap_given: bool = False
@@ -87,11 +102,20 @@ class Extensions:
     def __post_init__(self) -> None:
         self.no_heap = self.loader.heap
 
-    def take_back(self) -> None:
-        """Frees what the loader read into; a thread that was ended in the midst of a load left it."""
-        if self.lent:
-            self.buffers.free(self.lent)
-            self.lent = 0
+    def take_back(self, loading: Loading) -> None:
+        """Frees what a loader read into."""
+        if loading.lent:
+            self.buffers.free(loading.lent)
+            loading.lent = 0
+
+    def give_up(self, thread: int | None = None) -> list[int]:
+        """Undoes the loads in progress, of a thread that has ended or of all; returns the mutexes that their threads hold."""
+        gone = [each for each in self.loading if thread is None or each.thread == thread]
+        for loading in reversed(gone):
+            self.loading.remove(loading)
+            self.take_back(loading)
+            loading.load.close()
+        return [each.lock for each in gone]
 
     def at(self, address: int) -> Extension | None:
         """What is loaded and has its struct llext at an address."""
@@ -119,17 +143,19 @@ def z_llext_begin(kernel: Kernel, request: int, name: int, result: int) -> int:
     """
     extensions, guest = extensions_of(kernel), kernel.guest
     text = guest.string(name, None).decode("utf-8", "replace")
-    extensions.struct, extensions.result = guest.word(request + _LOADER), result
+    struct = guest.word(request + _LOADER)
     param = _param(kernel, guest.word(request + _PARAM))
-    kind = guest.word(extensions.struct + LOADER.offsets["storage"])
-    storage = Storage(kind) if kind in list(Storage) else Storage.TEMPORARY
-    extensions.take_back()
-    _warn(kernel, text)
+    _warn(kernel, text, struct, result)
     try:
-        extensions.load = extensions.loader.load(text, origin=f"llext_load({text!r})", storage=storage, param=param)
+        known = extensions.loader.by_name(text) is not None  # then nobody looks at the loader
+        kind = Storage.TEMPORARY if known else guest.word(struct + LOADER.offsets["storage"])
+        storage = Storage(kind) if kind in list(Storage) else Storage.TEMPORARY
+        load = extensions.loader.load(text, origin=f"llext_load({text!r})", storage=storage, param=param)
     except LlextError as failure:
         extensions.refuse(failure)
-        return _done(kernel, 0, -int(failure.errno or Errno.EINVAL))
+        guest.write_word(result, 0)
+        return -int(failure.errno or Errno.EINVAL)
+    extensions.loading.append(Loading(load, struct, result, guest.word(request + _LOCK), kernel.state.current))
     return _step(kernel, request, None, None)
 
 
@@ -139,10 +165,10 @@ def _param(kernel: Kernel, address: int) -> LoadParam:
     return LoadParam(**given, asks_detached=bool(PARAM.read(data, "section_detached")), inspected=True)
 
 
-def _warn(kernel: Kernel, name: str) -> None:
+def _warn(kernel: Kernel, name: str, struct: int, result: int) -> None:
     """Of what nobody can unload, or look into, any more when this load succeeds."""
     extensions = extensions_of(kernel)
-    held, kept = extensions.at(kernel.guest.word(extensions.result)), extensions.kept.get(extensions.struct)
+    held, kept = extensions.at(kernel.guest.word(result)), extensions.kept.get(struct)
     if held is not None and held.full_name != name:
         extensions.loader.say(
             "wrn",
@@ -159,9 +185,10 @@ def _warn(kernel: Kernel, name: str) -> None:
 def z_llext_answer(kernel: Kernel, request: int) -> int:
     """Goes on with what a loader's function returned."""
     extensions = extensions_of(kernel)
-    asked, code, buffer = extensions.asked, _signed(kernel.guest.word(request + _RESULT)), kernel.guest.word(request + _BUFFER)
-    data = kernel.machine.memory.read(extensions.lent, asked.size) if isinstance(asked, Read) and not code else b""
-    extensions.take_back()
+    loading = extensions.loading[-1]
+    asked, code, buffer = loading.asked, _signed(kernel.guest.word(request + _RESULT)), kernel.guest.word(request + _BUFFER)
+    data = kernel.machine.memory.read(loading.lent, asked.size) if isinstance(asked, Read) and not code else b""
+    extensions.take_back(loading)
     if code:
         return _step(kernel, request, None, Returned(type(asked).__name__.lower(), code))
     answer: Any = None
@@ -182,12 +209,12 @@ def z_llext_answer(kernel: Kernel, request: int) -> int:
 def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -> int:
     """To the loader's next request, or its end: how many held the extension before, or an error number."""
     extensions = extensions_of(kernel)
-    load = extensions.load
-    assert load is not None
+    loading = extensions.loading[-1]
+    load = loading.load
     try:
         asked = next(load) if answer is None and error is None else load.throw(error) if error else load.send(answer)
     except StopIteration as end:
-        _tell_loader(kernel, end.value)
+        _tell_loader(kernel, loading, end.value)
         return _done(kernel, end.value.address, end.value.use_count - 1)
     except Returned as failure:
         extensions.refuse(failure)
@@ -195,30 +222,30 @@ def _step(kernel: Kernel, request: int, answer: Any, error: LlextError | None) -
     except LlextError as failure:
         extensions.refuse(failure)
         return _done(kernel, 0, -int(failure.errno or Errno.ENOEXEC))
-    extensions.asked = asked
-    if _ask(kernel, request, asked):
+    loading.asked = asked
+    if _ask(kernel, request, loading, asked):
         return _ASKS
     words = f"no memory to read {getattr(asked, 'size', 0)} bytes of the file into"
     return _step(kernel, request, None, LoadError(words, hint="is the file damaged?", errno=Errno.ENOMEM))
 
 
-def _tell_loader(kernel: Kernel, extension: Extension) -> None:
+def _tell_loader(kernel: Kernel, loading: Loading, extension: Extension) -> None:
     """Fills the struct llext_loader of a load that succeeded: headers of file and regions, and the section map if it stays."""
     extensions, found = extensions_of(kernel), extension.inspection
     if found is None:  # it was loaded already
         return
     extension.inspection = None
     values: dict[str, int | bytes | list[int]] = {"hdr": found.header, "sect_map": found.section_map}
-    view = kernel.guest.writable(extensions.struct, LOADER.size)
+    view = kernel.guest.writable(loading.struct, LOADER.size)
     LOADER.write(view, values)
     start = LOADER.offsets["sects"]
     view[start : start + len(found.regions)] = found.regions
-    extensions.kept.pop(extensions.struct, None)
+    extensions.kept.pop(loading.struct, None)
     if found.section_map:
-        extensions.kept[extensions.struct] = extension
+        extensions.kept[loading.struct] = extension
 
 
-def _ask(kernel: Kernel, request: int, asked: Request) -> bool:
+def _ask(kernel: Kernel, request: int, loading: Loading, asked: Request) -> bool:
     """Writes a request; False if there is no memory for what it reads."""
     kinds = {
         Prepare: _PREPARE, Seek: _SEEK, Read: _READ, Peek: _PEEK, Locate: _PEEK, Finalize: _FINALIZE, IsDetached: _DETACHED,
@@ -226,20 +253,20 @@ def _ask(kernel: Kernel, request: int, asked: Request) -> bool:
     offset, size, buffer = getattr(asked, "offset", 0), getattr(asked, "size", 0), 0
     if isinstance(asked, (Read, IsDetached)):
         size = size if isinstance(asked, Read) else len(asked.header)
-        buffer = extensions_of(kernel).lent = extensions_of(kernel).buffers.aligned_alloc(16, max(1, size)) or 0
+        buffer = loading.lent = extensions_of(kernel).buffers.aligned_alloc(16, max(1, size)) or 0
         if not buffer:
             return False
         if isinstance(asked, IsDetached):
             kernel.machine.memory.view(buffer, size)[:] = asked.header
-    values = {"kind": kinds[type(asked)], "offset": offset, "size": size, "buffer": buffer, "result": 0}
+    values: dict[str, int | bytes | list[int]] = {
+        "kind": kinds[type(asked)], "offset": offset, "size": size, "buffer": buffer, "result": 0,
+    }  # fmt: skip
     REQUEST.write(kernel.guest.writable(request, REQUEST.size), values)
     return True
 
 
 def _done(kernel: Kernel, address: int, result: int) -> int:
-    extensions = extensions_of(kernel)
-    extensions.load = extensions.asked = None
-    kernel.guest.write_word(extensions.result, address)
+    kernel.guest.write_word(extensions_of(kernel).loading.pop().result, address)
     return result
 
 

@@ -121,6 +121,8 @@ def _returns(kernel: Kernel, thread: Thread) -> Iterator[int]:
 def power_off(kernel: Kernel) -> None:
     """Nothing goes on: no thread but that of calls from Python, no clock, no interrupts."""
     state = kernel.state
+    if kernel.extensions:
+        kernel.extensions.give_up()
     for thread in list(state.threads.values()):
         if thread.address != state.main:
             kernel.scheduler.forget(thread)

@@ -81,13 +81,20 @@ def k_mutex_unlock(kernel: Kernel, mutex: int) -> int:
         guest.write_word(mutex + _COUNT, count - 1)
         return 0
     _restore(kernel, owner, _priority_before(kernel, mutex))
+    pass_on(kernel, mutex)
+    return 0
+
+
+def pass_on(kernel: Kernel, mutex: int) -> None:
+    """Gives a mutex to the first who waits for it, if anybody does."""
+    guest = kernel.guest
     heir = kernel.wake_first(mutex)
     if heir is None:
         guest.write_word(mutex + _OWNER, 0)
         guest.write_word(mutex + _COUNT, 0)
     else:
+        guest.write_word(mutex + _COUNT, 1)
         _own(kernel, mutex, heir.address, heir.priority)
-    return 0
 
 
 def refuse_interrupts(kernel: Kernel, name: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llext.abi.catalogue.threads import K_THREAD, THREAD_NAME_BYTES
 from llext.errors import Errno, HeapError
 from llext.kernel.loop import expiry
+from llext.kernel.mutexes import pass_on
 from llext.kernel.reasons import PANIC
 from llext.kernel.registry import service
 from llext.kernel.scheduler import FOREVER
@@ -144,6 +145,8 @@ def end_thread(kernel: Kernel, thread: Thread) -> None:
     if thread.address == kernel.state.main:
         raise MachineFault(f"aborted essential thread {thread.address:#x}: it is that of calls from Python", None, fatal=PANIC)
     kernel.scheduler.forget(thread)
+    for lock in kernel.extensions.give_up(thread.address) if kernel.extensions else ():
+        pass_on(kernel, lock)
     if thread.guard:
         kernel.machine.protect(thread.stack - thread.guard, thread.guard, Permission.RW)
     for waiter in kernel.scheduler.waiting(thread.address + _JOIN):

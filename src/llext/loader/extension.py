@@ -109,6 +109,7 @@ class Extension:
         exports: Export table: name -> symbol, first match wins.
         imports: What it took from elsewhere.
         number: The how many-th extension it was that was loaded here.
+        table: Entries and address of its export table, as struct llext has them.
         use_count: Loads and dependents that hold it.
         dependencies: Extensions whose exports it uses.
         portability: What stock Zephyr would do with the file.
@@ -131,6 +132,7 @@ class Extension:
     imports: tuple[Import, ...] = ()
     use_count: int = 1
     number: int = 0
+    table: tuple[int, int] = (0, 0)
     dependencies: list[Extension] = field(default_factory=list)
     portability: tuple[Note, ...] = ()
     alloc_size: int = 0

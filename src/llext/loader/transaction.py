@@ -386,6 +386,7 @@ class Work:
     def _write_struct(self, extension: Extension) -> None:
         """Fills the extension's struct llext as guest code reads it."""
         layout = struct_llext(self.loader.rules.version)
+        extension.table = self.exported, self._address_of("export table")
         view = self.loader.machine.memory.view(extension.address, layout.size)
         view[:] = bytes(layout.size)
         addresses = [self.placed[kind].address if kind in self.placed else 0 for kind in RegionKind]
@@ -399,7 +400,7 @@ class Work:
             "sym_tab": [len(list(self._globals())), self._address_of("symbol table")] if self.loader.keep_symbols else [0, 0],
             "mem_size": sizes,
             "alloc_size": extension.alloc_size,
-            "exp_tab": [self.exported, self._address_of("export table")],
+            "exp_tab": list(extension.table),
             "use_count": extension.use_count,
         }
         if "sect_cnt" in layout.offsets:

@@ -10,6 +10,7 @@ called through prebuilt ctypes arrays.
 from __future__ import annotations
 
 import ctypes
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +81,8 @@ class Cpu:
             self._number(f"UC_CPU_{facts.models[self.target.cpu.name]}"),
         )
         self._uc = uc
+        self._alive = [True]
+        weakref.finalize(uc, self._alive.clear)
         self._lib = binding.uclib
         self._handle = uc._uch  # noqa: SLF001 - the binding offers no other way to its own handle
         uc.ctl_set_tcg_buffer_size(8 << 20)
@@ -250,7 +253,7 @@ class Cpu:
         The emulator looks the range up as a fetch. Where that is denied it forgets nothing, and the denial stays behind
         and ends the call that is running. So all is executable for that moment, and the entries that this leaves go.
         """
-        if not size:
+        if not size or not self._alive:  # a load that nobody finished is undone when its board is gone, in whatever order
             return
         self._forgetting = True
         try:

@@ -9,6 +9,7 @@ REQUEST = CStruct(
     (
         Member("struct llext_loader *", "loader"),
         Member("const struct llext_load_param *", "param"),
+        Member("struct k_mutex *", "lock"),
         Member("uint32_t", "kind"),
         Member("size_t", "offset"),
         Member("size_t", "size"),

@@ -26,7 +26,11 @@ def changed_by_hand(path: Path, text: str) -> list[Diagnostic]:
     if data == text.encode() or _digest(data) == known.read_text("utf-8", "replace"):
         return []
     told = "was changed by hand, which has no effect: it is written anew"
-    return [Diagnostic("warning", told, Place(str(path)), "options are set in prj.conf, by -DCONFIG_X=y, or in 'llext app menuconfig'.")]
+    return [
+        Diagnostic(
+            "warning", told, Place(str(path)), "options are set in prj.conf, by -DCONFIG_X=y, or in 'llext app menuconfig'."
+        )
+    ]
 
 
 def _digest(data: bytes) -> str:

@@ -37,7 +37,7 @@ static int answer(struct llext_loader *ldr, struct z_llext_request *request)
 int llext_load(struct llext_loader *ldr, const char *name, struct llext **ext, const struct llext_load_param *ldr_parm)
 {
 	static const struct llext_load_param usual = LLEXT_LOAD_PARAM_DEFAULT;
-	struct z_llext_request request = {.loader = ldr, .param = ldr_parm != NULL ? ldr_parm : &usual};
+	struct z_llext_request request = {.loader = ldr, .param = ldr_parm != NULL ? ldr_parm : &usual, .lock = &lock};
 	int result;
 
 	k_mutex_lock(&lock, K_FOREVER);

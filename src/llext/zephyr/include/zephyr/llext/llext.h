@@ -37,6 +37,7 @@ enum llext_mem {
 
 struct llext_loader;
 struct k_mem_domain;
+struct k_mutex;
 
 struct llext {
 	sys_snode_t llext_list;
@@ -123,6 +124,7 @@ enum z_llext_asks {
 struct z_llext_request {
 	struct llext_loader *loader;
 	const struct llext_load_param *param;
+	struct k_mutex *lock;
 	uint32_t kind;
 	size_t offset;
 	size_t size;
