@@ -51,6 +51,8 @@ from llext.machine import GuestMemory, Machine, MachineFault, Permission
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_LONGEST = 1 << 40
+"""Milliseconds that a board can be let run for."""
 _PAINT = b"\xaa"
 """What an untouched stack is filled with, as CONFIG_INIT_STACKS does."""
 
@@ -324,8 +326,10 @@ class Board:
             GuestFault: a thread ended in a fault, or one computes without end.
         """
         expect("ms", ms, int, float, hint="board.run_for(ms=10)")
-        if not 0 <= ms < 1 << 40:
-            raise UsageError(f"a time of {ms} ms", hint="give milliseconds from 0 on.")
+        if not 0 <= ms < _LONGEST:
+            raise UsageError(
+                f"a time of {ms} ms", hint=f"give milliseconds from 0 on, below {_LONGEST}: 30 years are the most."
+            )
         if self.machine.nesting:
             raise UsageError("guest code runs already", hint="call board.run_for while no call runs.")
         scheduler = self.kernel.scheduler
