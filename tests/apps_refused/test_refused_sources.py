@@ -17,6 +17,11 @@ def main(text):
 ROWS = {
     "include": (main("#include <zephyr/kernle.h>\n"), "APP/src/main.c:1: 'zephyr/kernle.h' file not found\n  did you mean zephyr/kernel.h"),
     "own include": (main('#include "a.h"\n') | {"include/a.h": ""}, "APP/src/main.c:1: 'a.h' file not found\n  the application has one; target_include_directories(app PRIVATE folder) says where."),
+    "include of another target": (
+        {"CMakeLists.txt": CMAKE + "add_library(other STATIC src/other.c)\ntarget_link_libraries(app PRIVATE other)\n", "src/other.c": KERNEL},
+        ("APP/src/other.c:1: 'zephyr/kernel.h' file not found\n  Zephyr's headers are for sources of app, and of targets that link zephyr_interface: "
+        "target_link_libraries(TARGET PRIVATE zephyr_interface)."),
+    ),
     "error": (main("int main(void)\n{\n\treturn x;\n}\n"), "APP/src/main.c:3: use of undeclared identifier 'x'"),
     "undeclared": (main(KERNEL + "int main(void)\n{\n\tk_sleeep(3);\n}\n"), "APP/src/main.c:4: call to undeclared function 'k_sleeep'\n  did you mean k_sleep?"),
     "CRLF": (main("int main(void)\r\n{\r\n\treturn x;\r\n}\r\n"), "APP/src/main.c:3: use of undeclared identifier 'x'"),

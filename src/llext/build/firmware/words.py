@@ -79,6 +79,11 @@ def _asked_by(before: Sequence[str], place: str) -> str:
 def _header_hint(name: str, app: Path) -> str:
     """Headers of nearly that name."""
     ours = [str(path.relative_to(folder)) for folder in (HEADERS, HEADERS / "libc") for path in folder.rglob("*.h")]
+    if name in ours:
+        return (
+            "Zephyr's headers are for sources of app, and of targets that link zephyr_interface: "
+            "target_link_libraries(TARGET PRIVATE zephyr_interface)."
+        )
     own = [path.name for path in app.rglob("*.h") if "build" not in path.relative_to(app).parts]
     near = nearest(name, dict.fromkeys((*ours, *own)))
     if Path(name).name in own:
