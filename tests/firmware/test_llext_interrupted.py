@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from llext import Board
+from llext import Board, GuestFault
 
 EXT = """#include <zephyr/kernel.h>
 #include <zephyr/llext/symbol.h>
@@ -132,3 +132,37 @@ int main(void)
         board.boot()
         board.run()
         assert board.console == "0 1"
+
+
+WILD = """
+static int beyond(struct llext_loader *ldr, void *out, size_t len)
+{
+	for (int i = 0; i < 256; i++) {
+		((volatile char *)out)[len + i] = 0xff;
+	}
+	return llext_buf_read(ldr, out, len);
+}
+static struct llext_buf_loader wild = {{llext_buf_prepare, beyond, llext_buf_seek, NULL, NULL, LLEXT_STORAGE_TEMPORARY}, image, sizeof(image), 0};
+int main(void)
+{
+	return CALL;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ('llext_load(&wild.loader, "ext", &ext, NULL)', "the loader's read wrote beyond the "),
+        ('llext_load(&plain.loader, "ext", &ext, (void *)0x70000000)', "0x70000000"),
+        ('llext_load((void *)0x70000000, "ext", &ext, NULL)', "0x70000014"),
+        ("llext_load(&plain.loader, NULL, &ext, NULL)", "0x00000000"),
+    ],
+)
+def test_wild_arguments_are_faults_with_a_place(made, call, words):
+    with Board(app=made(WILD.replace("CALL", call))) as board:
+        board.boot()
+        with pytest.raises(GuestFault) as caught:
+            board.run()
+        assert words in caught.value.message
+        assert caught.value.chain or caught.value.place

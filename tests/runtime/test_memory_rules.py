@@ -93,7 +93,20 @@ def test_no_access_is_misaligned_or_beside_an_object(tmp_path):
     source.write_text(PROGRAM)
     flags = ["-g", "-O1", "-ffreestanding", "-fno-builtin", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     renamed = [f"-D{name}=rt_{name}" for name in RENAMED]
-    command = ["gcc", *flags, *renamed, "-I", HEADERS / "libc", "-I", HEADERS, source, *sorted(SOURCES.glob("*.c")), "-lm", "-o", program]
+    command = [
+        "gcc",
+        *flags,
+        *renamed,
+        "-I",
+        HEADERS / "libc",
+        "-I",
+        HEADERS,
+        source,
+        *sorted(SOURCES.glob("*.c")),
+        "-lm",
+        "-o",
+        program,
+    ]
     subprocess.run([str(word) for word in command], check=True)
     done = subprocess.run([program], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr

@@ -7,11 +7,12 @@ each of the loader's requests becomes bytes of struct z_llext_request, and the a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from llext.abi.catalogue.extensions import LOADER, PARAM, REQUEST
-from llext.errors import Errno, LlextError, LoadError
+from llext.errors import Errno, HeapError, LlextError, LoadError
 from llext.heap import SysHeap
 from llext.kernel.log import flush
 from llext.kernel.registry import service
@@ -105,15 +106,20 @@ class Extensions:
     def take_back(self, loading: Loading) -> None:
         """Frees what a loader read into."""
         if loading.lent:
-            self.buffers.free(loading.lent)
-            loading.lent = 0
+            lent, loading.lent = loading.lent, 0
+            try:
+                self.buffers.free(lent)
+            except HeapError as error:
+                words = f"the loader's read wrote beyond the {getattr(loading.asked, 'size', 0)} bytes that it was asked for"
+                raise MachineFault(f"{words}: {error.message}", None) from error
 
     def give_up(self, thread: int | None = None) -> list[int]:
         """Undoes the loads in progress, of a thread that has ended or of all; returns the mutexes that their threads hold."""
         gone = [each for each in self.loading if thread is None or each.thread == thread]
         for loading in reversed(gone):
             self.loading.remove(loading)
-            self.take_back(loading)
+            with suppress(MachineFault):  # nobody is left who could be told of damage
+                self.take_back(loading)
             loading.load.close()
         return [each.lock for each in gone]
 
@@ -160,7 +166,7 @@ def z_llext_begin(kernel: Kernel, request: int, name: int, result: int) -> int:
 
 
 def _param(kernel: Kernel, address: int) -> LoadParam:
-    data = bytes(kernel.machine.memory.view(address, PARAM.size))
+    data = kernel.guest.read(address, PARAM.size)
     given = {name: bool(PARAM.read(data, name)) for name in ("relocate_local", "pre_located", "keep_section_info")}
     return LoadParam(**given, asks_detached=bool(PARAM.read(data, "section_detached")), inspected=True)
 
