@@ -17,6 +17,7 @@ _COMMANDS = {
     "build": "Compile C into an extension: NAME.llext and NAME_debug.elf.",
     "run": "Build if need be, load on a virtual board, call, unload.",
     "inspect": "Show what is in an extension and what it needs.",
+    "check": "Will a stock firmware load it? Asks its zephyr.elf.",
     "boards": "List the boards.",
     "new": "Start a project of your own: an extension, an application.",
     "app": "Build, configure and clean a Zephyr application.",

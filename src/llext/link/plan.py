@@ -86,7 +86,9 @@ class Plan:
         return Notes(self.rules, arch_of_machine(self.elf.header.machine))
 
 
-def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0, detached: frozenset[int] = frozenset()) -> Plan:
+def plan(
+    elf: ElfFile, rules: StockRules, *, granule: int = 0, detached: frozenset[int] = frozenset(), detours: bool = True
+) -> Plan:
     """Plans the load of a relocatable file.
 
     Args:
@@ -94,6 +96,7 @@ def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0, detached: frozens
         rules: Zephyr version for sizes and notes.
         granule: Bytes that text and rodata must own whole (memory rule ``guarded``), or 0.
         detached: Indexes of sections that stay where the file has them.
+        detours: Whether branches that may not reach get veneers, which a stock loader does not make.
 
     Raises:
         LoadError: not a relocatable file, or one that no loader could place.
@@ -104,7 +107,7 @@ def plan(elf: ElfFile, rules: StockRules, *, granule: int = 0, detached: frozens
     layouts, commons = lay_out(draft)
     scan_relocations(draft)
     got = _add_got(draft, layouts)
-    veneers = add_veneers(draft, layouts)
+    veneers = add_veneers(draft, layouts) if detours else ()
     regions = {kind: _region(draft, kind, *layouts[kind]) for kind in sorted(layouts)}
     count = count_symbols(draft, commons)
     return Plan(
@@ -136,7 +139,12 @@ def _check_type(elf: ElfFile) -> None:
 
 
 def _region(draft: Draft, kind: RegionKind, size: int, alignment: int, pieces: tuple[Piece, ...]) -> Region:
-    rounding = draft.rules.rounding
+    rules = draft.rules
+    rounding = 1 if rules.prepad and kind in TABLES else rules.rounding
+    if rules.exact and not rules.prepad:
+        alignment = 1
+    if rules.power_of_two and not (rules.prepad and kind in TABLES):
+        rounding = alignment = 1 << (max(size, alignment, rounding) - 1).bit_length()
     if draft.granule and kind in _PROTECTED:
         rounding = max(rounding, draft.granule)
     return Region(kind, size, up(size, rounding), max(alignment, rounding), pieces, permission_of(kind))

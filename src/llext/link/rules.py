@@ -25,6 +25,8 @@ class StockRules:
         prepad: Whether regions keep (file offset mod alignment); older loaders ignore sh_addralign.
         tracked: How many extensions that it uses an extension keeps from being unloaded.
         answers: What it says of a file that has one of these properties; a property that is not there it takes.
+        power_of_two: Whether regions are rounded to a power of two, and aligned to that (MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT).
+        exact: Whether alignments that its loader ignores are ignored, as a device does; our own loader keeps them.
     """
 
     version: str
@@ -33,6 +35,8 @@ class StockRules:
     prepad: bool
     tracked: int
     answers: Mapping[Check, Answer]
+    power_of_two: bool = False
+    exact: bool = False
 
     @property
     def struct_bytes(self) -> int:

@@ -1,0 +1,371 @@
+"""Whether a stock firmware will load extensions, one after the other, and why not.
+
+The verdict is a stock loader's: the first thing that it objects to, in its order, with its errno. What nobody measured, or nothing told,
+makes it "probably".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from llext.elf import ElfFile, Section
+from llext.elf import constants as c
+from llext.errors import ElfError, Errno, LinkError, LlextError, nearest
+from llext.firmware.exports import Export
+from llext.firmware.firmware import Firmware
+from llext.firmware.memory import HeapModel, HeapUse, smallest_heap
+from llext.link import (
+    Allocation,
+    Home,
+    Note,
+    Placed,
+    Plan,
+    RegionKind,
+    Symbol,
+    allocations,
+    apply,
+    exported_names,
+    plan,
+    stock_notes,
+)
+from llext.loader.extension import NAME_LENGTH, cut_name
+
+_UNPLACED = 0x10000000
+"""Where regions are taken to lie whose place is not known: RAM is far from flash on every board that was measured."""
+_TWO_SPELLINGS = {
+    "printf": "printk",
+    "snprintf": "snprintk",
+    "vsnprintf": "vsnprintk",
+    "malloc": "k_malloc",
+    "free": "k_free",
+    "calloc": "k_calloc",
+}
+"""Names of which a firmware may export only the kernel's spelling."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """A name that an extension needs.
+
+    Attributes:
+        name: It.
+        provider: The firmware's export, or the name of an extension that was loaded before; None if nobody has it.
+        weak: Whether it may be missing.
+        nearest: Names that are there and look like it.
+    """
+
+    name: str
+    provider: Export | str | None
+    weak: bool = False
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """What to do about it if it is missing."""
+        near = f"did you mean {' or '.join(self.nearest)}? " if self.nearest else ""
+        other = _TWO_SPELLINGS.get(self.name)
+        spelled = f"The firmware exports {other}. " if other in self.nearest else ""
+        return f"{near}{spelled}A line in the firmware gives it: EXPORT_SYMBOL({self.name});"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the firmware will do with one extension.
+
+    Attributes:
+        path: Its file.
+        name: The name that it is loaded under.
+        errno: What llext_load returns, as a positive number; 0 if it loads.
+        reason: Why, where it does not load, or may crash.
+        hint: What to do about it.
+        may_crash: Whether a stock loader may die of it.
+        certain: Whether nothing that this rests on is assumed.
+        imports: What it needs.
+        exports: What it offers to those behind it.
+        heap: What it takes; None where nothing is known of the heap, or the file cannot be planned.
+        notes: What else a stock loader would do with the file.
+        rounding: Bytes that alignment and rounding of regions take beyond the regions themselves.
+    """
+
+    path: Path
+    name: str
+    errno: int = 0
+    reason: str = ""
+    hint: str = ""
+    may_crash: bool = False
+    certain: bool = True
+    imports: tuple[Import, ...] = ()
+    exports: tuple[str, ...] = ()
+    heap: HeapUse | None = None
+    notes: tuple[Note, ...] = ()
+    rounding: int = 0
+
+    @property
+    def loads(self) -> bool:
+        """Whether it does."""
+        return not self.errno and not self.may_crash
+
+    @property
+    def verdict(self) -> str:
+        """In a word or two: loads, -ENODATA, may crash; with "probably" where it is not certain."""
+        word = "may crash" if self.may_crash else "loads" if not self.errno else f"-{Errno(self.errno).name} ({-self.errno})"
+        return word if self.certain else f"probably {word}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a firmware will do with extensions, in their order.
+
+    Attributes:
+        firmware: It.
+        results: One for each.
+        smallest_heap: Bytes of the smallest LLEXT heap, in steps of KiB, in which all of them load; None if that is not known.
+        unknown: What is not known and would settle it.
+    """
+
+    firmware: Firmware
+    results: tuple[Result, ...]
+    smallest_heap: int | None
+    unknown: tuple[str, ...]
+
+    @property
+    def loads(self) -> bool:
+        """Whether all of them load."""
+        return all(result.loads for result in self.results)
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing that this rests on is assumed."""
+        return all(result.certain for result in self.results)
+
+
+STORAGES = ("temporary", "persistent", "writable", "file")
+"""Where the firmware has the files: in memory that is copied, lasts, or may be changed; or in a file system, which shows nothing in place."""
+
+
+def check(firmware: Firmware, paths: Sequence[Path | str], storage: str = "") -> Verdict:
+    """Whether a firmware will load extensions, in this order.
+
+    Args:
+        firmware: It.
+        paths: Their files.
+        storage: One of STORAGES; what its LLEXT_BUF_LOADER stands for unless given.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    work = _Check(firmware, storage or firmware.storage)
+    results = tuple(work.one(Path(path)) for path in paths)
+    heap = firmware.heap
+    smallest = smallest_heap(work.loads, heap.value.address) if heap is not None and work.loads else None
+    return Verdict(firmware, results, smallest, tuple(_unknown(firmware)))
+
+
+def _unknown(firmware: Firmware) -> Iterator[str]:
+    """What nothing told, and what would."""
+    if not firmware.version.known:
+        yield "the Zephyr version: a firmware with its boot banner tells it"
+    elif not firmware.measured:
+        yield f"Zephyr {firmware.version.value} on {firmware.arch.name}: its loader was never measured, what it does is from source"
+    if not firmware.image.settings and not firmware.image.has_configuration:
+        yield "its options: --config .config tells them"
+    if firmware.heap is None:
+        yield "the LLEXT heap: the application gives it, or its symbols were stripped"
+    elif not firmware.heap.known:
+        yield "the address of the LLEXT heap: a firmware with symbols tells it"
+    if firmware.image.option("LLEXT_VENEERS").value:
+        yield "the memory of veneers: it is not counted"
+
+
+@dataclass
+class _Check:
+    """One check in the making: what is loaded so far."""
+
+    firmware: Firmware
+    storage: str
+    model: HeapModel | None = field(init=False)
+    provided: dict[str, Symbol] = field(default_factory=dict)
+    loaded: dict[str, str] = field(default_factory=dict)
+    loads: list[list[Allocation]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        heap = self.firmware.heap
+        clamp = self.firmware.rules.prepad
+        self.model = HeapModel(heap.value.address, heap.value.size, clamp=clamp) if heap is not None else None
+        self.table = self.firmware.exports.by_name()
+
+    def one(self, path: Path) -> Result:
+        """What happens to the next one."""
+        data = path.read_bytes()
+        name = cut_name(path.stem[:NAME_LENGTH] or "x")
+        base = Result(path, name, certain=not any(True for _ in _unknown(self.firmware)))
+        try:
+            elf = ElfFile.parse(data, str(path))
+            made = plan(elf, self.firmware.rules, detours=False)
+        except LlextError as error:
+            return self._unreadable(base, data, error)
+        imports = tuple(self._imports(made))
+        base = replace(base, imports=imports, notes=made.notes, exports=tuple(_exports(elf)))
+        foreign = self._foreign(elf)
+        if foreign:
+            return replace(base, may_crash=True, reason=foreign, hint="build it for this firmware's CPU: --board, or --cpu.")
+        return self._load(base, made, imports)
+
+    def _unreadable(self, base: Result, data: bytes, error: LlextError) -> Result:
+        """A file that our own reader refuses: what a stock loader answers, as far as that is known."""
+        note = next((note for note in stock_notes(data, self.firmware.rules) if note.refuses), None)
+        if note is None:
+            return replace(base, errno=int(error.errno or Errno.ENOEXEC), reason=error.message, hint=error.hint, certain=False)
+        return replace(base, errno=int(note.errno or 0), may_crash=note.crash, reason=note.reason, hint=note.hint)
+
+    def _foreign(self, elf: ElfFile) -> str:
+        """Why the firmware's CPU cannot run a file; no stock loader looks at that."""
+        machine, ours = elf.header.machine, self.firmware.arch.machine
+        if machine != ours:
+            built = c.MACHINE_NAMES.get(machine, f"machine {machine}")
+            return f"it is built for {built}, the firmware for {self.firmware.arch.name}: no loader looks at that, and its code is nonsense there"
+        return ""
+
+    def _load(self, base: Result, made: Plan, imports: tuple[Import, ...]) -> Result:
+        refusal = next((note for note in made.notes if note.refuses and not _about_linking(note)), None)
+        if refusal is not None:
+            return replace(
+                base, errno=int(refusal.errno or 0), may_crash=refusal.crash, reason=refusal.reason, hint=refusal.hint
+            )
+        staying = self._staying(made)
+        wants = list(
+            allocations(
+                made,
+                peek=self.storage != "file",
+                in_place=staying,
+                all_globals=bool(self.firmware.image.option("LLEXT_IMPORT_ALL_GLOBALS").value),
+            )
+        )
+        base = replace(base, rounding=sum(want.size - made.regions[want.kind].size for want in wants if want.kind is not None))
+        use, places = self.model.load(wants) if self.model is not None else (None, [])
+        base = replace(base, heap=use)
+        self.loads.append(wants)
+        if use is not None and use.failed is not None:
+            return self._full(base, use)
+        missing = next((each for each in imports if each.provider is None and not each.weak), None)
+        if missing is not None:
+            self._forget(use, places, wants)
+            return replace(base, errno=int(Errno.ENODATA), reason=f"nothing provides {missing.name!r}", hint=missing.hint)
+        broken = self._linked(made, wants, places, imports)
+        if broken is not None:
+            self._forget(use, places, wants)
+            return replace(base, errno=int(broken.errno or Errno.ENOEXEC), reason=broken.message, hint=broken.hint)
+        weak = next((note for note in made.notes if note.refuses), None)
+        if weak is not None:
+            self._forget(use, places, wants)
+            return replace(base, errno=int(weak.errno or 0), may_crash=weak.crash, reason=weak.reason, hint=weak.hint)
+        for name in base.exports:
+            self.loaded.setdefault(name, base.name)
+        return base
+
+    def _full(self, base: Result, use: HeapUse) -> Result:
+        assert use.failed is not None
+        if use.may_crash:
+            return replace(base, may_crash=True, reason=use.may_crash, hint="give the heap another size.")
+        what = f"region {use.failed.purpose}" if use.failed.kind is not None else use.failed.purpose
+        room = (
+            f"{use.failed.size} bytes, {use.failed.alignment}-byte aligned"
+            if use.failed.alignment > 1
+            else f"{use.failed.size} bytes"
+        )
+        return replace(
+            base, errno=int(Errno.ENOMEM), reason=f"the LLEXT heap has no room for its {what}: {room}",
+            hint="CONFIG_LLEXT_HEAP_SIZE gives it more.",
+        )  # fmt: skip
+
+    def _forget(self, use: HeapUse | None, places: list[int], wants: list[Allocation]) -> None:
+        """What a load that fails behind its allocations gives back."""
+        if self.model is not None and use is not None:
+            for place, wanted in zip(places, wants, strict=True):
+                if not wanted.transient:
+                    self.model.heap.free(place)
+        self.loads.pop()
+
+    def _staying(self, made: Plan) -> frozenset[RegionKind]:
+        """Regions that stay in the buffer: all but zeroed ones where it may be changed; from 4.1 on constants that nobody relocates."""
+        if self.storage == "writable":
+            return frozenset(made.regions) - {RegionKind.BSS}
+        if self.storage != "persistent" or not self.firmware.rules.prepad:
+            return frozenset()
+        changed = {made.places[target.index].kind for target in _relocated(made)}
+        constant = (
+            RegionKind.TEXT,
+            RegionKind.RODATA,
+            RegionKind.EXPORT,
+            RegionKind.SYMTAB,
+            RegionKind.STRTAB,
+            RegionKind.SHSTRTAB,
+        )
+        return frozenset(kind for kind in made.regions if kind in constant and kind not in changed)
+
+    def _imports(self, made: Plan) -> Iterator[Import]:
+        for name, weak in made.imports.items():
+            export = self.table.get(name)
+            provider: Export | str | None = export if export is not None and export.implemented else self.loaded.get(name)
+            near = () if provider is not None else tuple(self._near(name))
+            yield Import(name, provider, weak, near)
+
+    def _near(self, name: str) -> list[str]:
+        other = _TWO_SPELLINGS.get(name)
+        found = nearest(name, dict.fromkeys((*self.table, *self.loaded)))
+        return ([other] if other in self.table and other not in found else []) + found
+
+    def _linked(self, made: Plan, wants: list[Allocation], places: list[int], imports: tuple[Import, ...]) -> LinkError | None:
+        """Relocates it where it lands, as far as that is known: what does not reach, or is not supported."""
+        at = dict(zip((want.kind for want in wants if want.kind is not None), self._regions_at(wants, places), strict=True))
+        regions: dict[Home, Placed] = {}
+        for kind, region in made.regions.items():
+            regions[kind] = Placed(at.get(kind, _UNPLACED), _bytes(made, kind, region.size))
+        known: Mapping[str, Import] = {each.name: each for each in imports}
+
+        def resolve(name: str, _weak: bool) -> Symbol | None:
+            provider = known[name].provider
+            if isinstance(provider, Export):
+                code = bool(provider.address & self.firmware.arch.code_symbol_bit)
+                return Symbol(name, provider.address, "firmware", code)
+            return Symbol(name, _UNPLACED | self.firmware.arch.code_symbol_bit, str(provider), True) if provider else None
+
+        try:
+            apply(made, self.firmware.arch, regions, resolve)
+        except LinkError as error:
+            return error
+        return None
+
+    def _regions_at(self, wants: list[Allocation], places: list[int]) -> Iterator[int]:
+        known = places or [_UNPLACED] * len(wants)
+        return (place for place, want in zip(known, wants, strict=True) if want.kind is not None)
+
+
+def _about_linking(note: Note) -> bool:
+    """Whether a stock loader comes to it only when it links: behind all of its allocations."""
+    from llext.link import Check
+
+    return note.check >= Check.RELOCATION_ENTRY
+
+
+def _relocated(made: Plan) -> Iterator[Section]:
+    for section in made.elf.relocation_sections:
+        target = made.elf.relocation_target(section)
+        if made.relocates(target):
+            yield target
+
+
+def _bytes(made: Plan, kind: RegionKind, size: int) -> memoryview:
+    data = bytearray(size)
+    for piece in made.regions[kind].pieces:
+        data[piece.offset : piece.offset + piece.size] = made.elf.contents_at(piece.file_offset, piece.size)
+    return memoryview(data)
+
+
+def _exports(elf: ElfFile) -> Iterator[str]:
+    try:
+        yield from exported_names(elf)
+    except ElfError:
+        return

@@ -1,0 +1,144 @@
+"""A stock zephyr.elf as it lies on a disk: its bytes by address, its symbols, its configuration.
+
+Each Kconfig value that is set is an absolute symbol CONFIG_NAME: 1 for y, the number, 1 for any text; what is n has none
+(measured on firmware of 3.7 and 4.0).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from llext.elf import ElfFile, ElfSymbol, Section
+from llext.elf import constants as c
+from llext.errors import ElfError, Errno, UsageError
+from llext.firmware.facts import Fact, assumed
+
+_SETTING = re.compile(r"\s*(?:CONFIG_(?P<name>\w+)=(?P<value>.*?)|# CONFIG_(?P<off>\w+) is not set)\s*")
+_STRIPPED = "the symbols CONFIG_* were stripped; --config .config tells it"
+
+
+@dataclass(frozen=True)
+class FirmwareImage:
+    """One zephyr.elf.
+
+    Attributes:
+        path: Where it is.
+        elf: Its contents.
+        settings: What a .config says, by names without CONFIG_; empty without one.
+        config: The .config's path.
+    """
+
+    path: Path
+    elf: ElfFile
+    settings: Mapping[str, str] = field(default_factory=dict)
+    config: Path | None = None
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], config: str | os.PathLike[str] | None = None) -> FirmwareImage:
+        """Reads a firmware.
+
+        Raises:
+            UsageError: it is no linked program, or the .config cannot be read.
+            ElfError: it is malformed.
+        """
+        where = Path(path)
+        try:
+            data = where.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{where}: {error.strerror}", hint=_WANTED, errno=Errno.ENOENT) from None
+        try:
+            elf = ElfFile.parse(data, str(where))
+        except ElfError as error:
+            raise UsageError(f"{error.message}", hint=_WANTED, errno=Errno.ENOEXEC) from error
+        if elf.header.type != c.ET_EXEC:
+            raise UsageError(f"{where}: {_KINDS.get(elf.header.type, 'no linked program')}", hint=_WANTED, errno=Errno.ENOEXEC)
+        return cls(where, elf, _settings(Path(config)) if config else {}, Path(config) if config else None)
+
+    @cached_property
+    def symbols(self) -> dict[str, ElfSymbol]:
+        """Symbols by name, global ones before local ones."""
+        local = {symbol.name: symbol for symbol in self.elf.symbols if symbol.binding == c.STB_LOCAL}
+        return local | {symbol.name: symbol for symbol in self.elf.symbols if symbol.binding != c.STB_LOCAL}
+
+    @cached_property
+    def has_configuration(self) -> bool:
+        """Whether values of its configuration are among the symbols."""
+        return any(symbol.section == c.SHN_ABS and name.startswith("CONFIG_") for name, symbol in self.symbols.items())
+
+    def option(self, name: str, default: int = 0) -> Fact[int]:
+        """A value of the configuration: n is 0, y is 1, a text is 1."""
+        if name in self.settings:
+            return Fact(_number(self.settings[name]), f"CONFIG_{name} in {self.config}")
+        symbol = self.symbols.get(f"CONFIG_{name}")
+        if symbol is not None and symbol.section == c.SHN_ABS:
+            return Fact(symbol.value, f"symbol CONFIG_{name}")
+        if self.settings:
+            return Fact(0, f"no CONFIG_{name} in {self.config}")
+        if self.has_configuration:
+            return Fact(0, f"no symbol CONFIG_{name}")
+        return assumed(default, _STRIPPED)
+
+    def contents(self, address: int, size: int) -> bytes | None:
+        """Bytes at an address, None where the file has none."""
+        section = self.section_at(address, size)
+        if section is None or section.type == c.SHT_NOBITS:
+            return None
+        start = address - section.address
+        return bytes(self.elf.contents(section)[start : start + size])
+
+    def section_at(self, address: int, size: int = 1) -> Section | None:
+        """The loaded section that holds an address."""
+        for section in self.elf.sections:
+            if section.flags & c.SHF_ALLOC and section.address <= address and address + size <= section.address + section.size:
+                return section
+        return None
+
+    def string(self, address: int, limit: int = 256) -> str | None:
+        """A text that ends within a section; None where there is none."""
+        section = self.section_at(address)
+        if section is None or section.type == c.SHT_NOBITS:
+            return None
+        start = address - section.address
+        data = bytes(self.elf.contents(section)[start : start + limit])
+        text, end, _ = data.partition(b"\0")
+        return text.decode("utf-8", "backslashreplace") if end else None
+
+
+_WANTED = "give the zephyr.elf of the firmware's build folder: build/zephyr/zephyr.elf. A .bin or .hex has no symbols."
+_KINDS = {
+    c.ET_REL: "is an object or an extension, no firmware",
+    c.ET_DYN: "is a shared object, no firmware",
+    4: "is a core dump, no firmware",
+}
+
+
+def _settings(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text("utf-8-sig", "replace").splitlines()
+    except OSError as error:
+        raise UsageError(
+            f"{path}: {error.strerror}", hint="give the .config of the firmware's build folder: build/zephyr/.config."
+        ) from None
+    found = {}
+    for line in lines:
+        match = _SETTING.fullmatch(line)
+        if match:
+            found[match["name"] or match["off"]] = match["value"] or "n"
+    if not found:
+        raise UsageError(
+            f"{path}: has no line CONFIG_NAME=value",
+            hint="give the .config of the firmware's build folder: build/zephyr/.config.",
+        )
+    return found
+
+
+def _number(text: str) -> int:
+    try:
+        return {"y": 1, "n": 0}[text] if text in ("y", "n") else int(text, 0)
+    except ValueError:
+        return 1
