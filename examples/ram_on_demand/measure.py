@@ -1,6 +1,8 @@
-"""RAM of each way to build the three functions, with the smallest LLEXT heap that they run with.
+"""RAM that the three functions take in each way to build them, with the smallest LLEXT heap that they run with.
 
-    python examples/ram_on_demand/measure.py [--board BOARD] [--no-rights] [--plot FILE.svg]
+    python examples/ram_on_demand/measure.py [--board BOARD] [--no-rights] [--all] [--plot FILE.svg]
+
+The firmware's own flash and RAM are nearly the same in all ways, and grow or shrink with the kernel's version; --all shows them too.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -32,21 +34,26 @@ class Row:
 
     Attributes:
         way: Its name.
-        flash: Of the firmware, with the files of extensions.
-        ram: Of the firmware, with the heap.
-        own: Of that, what the functions have in the firmware.
+        own: What the functions have in the firmware.
         heap: The LLEXT heap.
         peak: In use there at most.
         after: In use there when main has ended.
+        flash: Of the whole firmware, with the files of extensions.
+        ram: Of the whole firmware, with the heap.
     """
 
     way: str
-    flash: int
-    ram: int
     own: int = 0
     heap: int = 0
     peak: int = 0
     after: int = 0
+    flash: int = 0
+    ram: int = 0
+
+    @property
+    def taken(self) -> int:
+        """RAM because of the functions."""
+        return self.own + self.heap
 
 
 def sizes(node: Node) -> dict[str, int]:
@@ -77,7 +84,7 @@ def measured(folder: Path, board: str, way: str, defines: list[str]) -> Row | No
         )
         symbols = sizes(ram)
         own = symbols.get("memory", 0) + symbols.get("heavy_memory", 0)
-        row = Row(WAYS[way], flash.size, ram.size, own)
+        row = Row(WAYS[way], own, flash=flash.size, ram=ram.size)
         if HEAP in symbols:
             row.heap, row.peak, row.after = symbols[HEAP], heap.peak - before, heap.allocated_bytes - before
         return row
@@ -102,29 +109,28 @@ def plot(rows: list[Row], board: str) -> str:
     from svg import Sheet
 
     sheet = Sheet(
-        f"RAM of four ways to build three functions, {board}",
+        f"RAM for three functions, built in four ways, {board}",
         100 + 48 * len(rows),
         "bytes; the LLEXT heap is the smallest that works",
     )
-    left, scale = 210, 500 / max(row.ram for row in rows)
+    left, scale = 210, 500 / max(row.taken for row in rows)
     parts = [
-        ("plain", "firmware"),
         ("bss", "the functions' memory"),
         ("text", "LLEXT heap, in use at most"),
         ("card", "not in use"),
     ]
     for number, (fill, words) in enumerate(parts):
-        x = 20 + (0, 120, 320, 560)[number]
+        x = 20 + (0, 190, 420)[number]
         sheet.box(x, 66, 12, 12, fill, stroke="line")
         sheet.text(x + 18, 77, words, "small dim")
     for number, row in enumerate(rows):
         top, x = 96 + 48 * number, float(left)
         sheet.text(left - 10, top + 21, row.way, anchor="end")
-        for size, (fill, _) in zip((row.ram - row.own - row.heap, row.own, row.peak, row.heap - row.peak), parts, strict=True):
+        for size, (fill, _) in zip((row.own, row.peak, row.heap - row.peak), parts, strict=True):
             if size:
                 sheet.box(x, top, size * scale, 32, fill, stroke="line")
             x += size * scale
-        sheet.text(x + 8, top + 21, f"{row.ram:,}", "small ink")
+        sheet.text(x + 8, top + 21, f"{row.taken:,}", "small ink")
     return sheet.svg()
 
 
@@ -133,17 +139,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--board", default="mps2/an385", choices=list(NO_RIGHTS))
     parser.add_argument("--no-rights", action="store_true", help="as with CONFIG_ARM_MPU=n")
+    parser.add_argument(
+        "--all", action="store_true", help="also the firmware's flash, and its RAM beside that of the functions"
+    )
     parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
     defines = [NO_RIGHTS[given.board]] if given.no_rights else []
     with tempfile.TemporaryDirectory() as folder:
         rows = [smallest(Path(folder) / way, given.board, way, defines) for way in WAYS]
-    print(
-        f"{'':26}{'flash':>8}{'RAM =':>10}{'firmware +':>12}{'functions +':>13}{'LLEXT heap':>12}   in use at most, at the end"
-    )
+    more = f"{'firmware: flash':>18}{'other RAM':>12}" if given.all else ""
+    print(f"{'':26}{'RAM =':>8}{'functions +':>13}{'LLEXT heap':>12}   in use at most, at the end{more}")
     for row in rows:
-        rest = row.ram - row.own - row.heap
-        print(f"{row.way:26}{row.flash:8}{row.ram:8}{rest:12}{row.own:13}{row.heap:14}{row.peak:17}{row.after:12}")
+        more = f"{row.flash:18}{row.ram - row.taken:12}" if given.all else ""
+        print(f"{row.way:26}{row.taken:6}{row.own:13}{row.heap:14}{row.peak:17}{row.after:12}{more}")
     if given.plot:
         given.plot.write_text(plot(rows, given.board), "utf-8")
 

@@ -42,6 +42,15 @@ def test_the_names_of_exports_are_in_one_image_only(both):
         assert [name.encode() + b"\0" in loaded for name in others] == [there] * 8
 
 
+def test_the_names_are_more_than_2000_bytes_of_flash(both):
+    """As the page says."""
+    sizes = []
+    for elf in both:
+        parsed = ElfFile.parse(elf.read_bytes(), "zephyr.elf")
+        sizes.append(sum(each.size for each in parsed.sections if each.flags & 2 and each.type != 8))
+    assert sizes[0] - sizes[1] > 2000
+
+
 def test_what_was_built_by_names_does_not_load_by_number(both):
     files = [elf.parents[1] / "llext" / "comfort_ext.llext" for elf in both]
     with Board(app=both[1]) as board, pytest.raises(LoadError, match="SLID"):
