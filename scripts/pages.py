@@ -7,7 +7,8 @@ A comment says what the block of code behind it holds:
     <!-- examples/hello/src/main.c -->             a file
     <!-- examples/hello/src/main.c: /int main/,/^}/ -->   lines of a file, from the first that matches to the next that does
 
-A command of ``llext run`` builds in a folder of its own. Addresses in what it prints are shown as 0x........, and long rows of hex digits as
+The commands of ``llext run`` build in one folder, one after the other, as a reader runs them: what a command says behind -- stays for the next.
+Addresses in what it prints are shown as 0x........, and long rows of hex digits as
 <hex digits>: neither is the same on every board. Words of a page that are not in such a block are left alone.
 """
 
@@ -90,7 +91,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="llext-pages-") as folder:
         for page in wanted:
             text = page.read_text("utf-8")
-            new = filled(text, lambda command: printed(command, Path(tempfile.mkdtemp(dir=folder)) / "build"))
+            build = Path(folder) / page.stem
+            new = filled(text, lambda command, build=build: printed(command, build))  # type: ignore[misc]
             if new != text:
                 page.write_text(new, "utf-8")
                 print(page)
