@@ -106,8 +106,12 @@ def smallest(folder: Path, board: str, way: str, defines: list[str]) -> Row:
 def plot(rows: list[Row], board: str) -> str:
     """The rows as bars."""
     sys.path.insert(0, str(APP.parent.parent / "scripts"))
-    from svg import Sheet
-
+    try:
+        from svg import Sheet
+    except ImportError:
+        raise SystemExit(
+            "the plot is drawn by scripts/svg.py of the llext repository, which is not beside this folder"
+        ) from None
     sheet = Sheet(
         f"RAM for three functions, built in four ways, {board}",
         100 + 48 * len(rows),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the example and measures what the loudspeaker got: how strong each of the three tones is, frame by frame.
 
-``python examples/switching/levels.py docs/examples/switching.svg`` draws it, too.
+``python examples/switching/levels.py docs/examples/switching.svg`` draws it, too, with scripts/svg.py of the repository.
 """
 
 import re
@@ -11,13 +11,9 @@ from itertools import pairwise
 from math import log10
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "scripts"))
+from llext import Board
 
-from svg import Sheet  # noqa: E402 - found by the line above
-
-from llext import Board  # noqa: E402
-
+HERE = Path(__file__).resolve().parent
 RATE, FRAME, AMPLITUDE = 16000, 160, 8192
 TONES = {100: "wall", 1000: "ink", 5000: "dim"}
 """Hertz, each a whole number of times in a frame; and colours of the picture."""
@@ -47,6 +43,13 @@ def levels(samples: list[int]) -> dict[int, list[float]]:
 
 def picture(samples: list[int], console: str) -> str:
     """The levels over time; behind them, each time from the wish for another filter to its first frame."""
+    sys.path.insert(0, str(HERE.parent.parent / "scripts"))
+    try:
+        from svg import Sheet
+    except ImportError:
+        raise SystemExit(
+            "the picture is drawn by scripts/svg.py of the llext repository, which is not beside this folder"
+        ) from None
     found = levels(samples)
     waits = [int(word) / 10_000 for word in re.findall(r"in use after (\d+) us", console)]
     changes = [at for at, (a, b) in enumerate(pairwise(found[5000]), 1) if abs(a - b) > 10]

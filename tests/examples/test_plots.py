@@ -2,8 +2,12 @@
 
 import importlib.util
 import re
+import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 
+import pytest
 from conftest import ROOT
 
 PAGES = ROOT / "docs" / "examples"
@@ -31,3 +35,34 @@ def test_ram_on_demand_shows_the_first_table_of_its_page():
     assert len(rows) == 4
     assert measure.plot(rows, "mps2/an385") == drawn
     ET.fromstring(drawn)
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """Runs a line of Python in the copy of an example's folder, far from the repository's scripts."""
+
+    def go(example, line):
+        folder = tmp_path / example
+        shutil.copytree(ROOT / "examples" / example, folder, ignore=shutil.ignore_patterns("build", "__pycache__"))
+        return subprocess.run([sys.executable, "-c", line], cwd=folder, capture_output=True, text=True, check=False)
+
+    return go
+
+
+def test_a_copied_example_measures_without_the_scripts_of_the_repository(copied):
+    done = copied("switching", "import levels; levels.main()")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].startswith("call ")
+
+
+@pytest.mark.parametrize(
+    ("example", "line"),
+    [
+        ("switching", "import levels; levels.picture([], '')"),
+        ("ram_on_demand", "import measure; measure.plot([], 'mps2/an385')"),
+    ],
+)
+def test_a_picture_of_a_copied_example_is_refused_in_one_sentence(copied, example, line):
+    done = copied(example, line)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "scripts/svg.py of the llext repository" in done.stderr
