@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from llext.target import DEFAULT_BOARD, load_target
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "gallery.md"
 FOLDER = Path("examples") / "broken"
@@ -43,8 +45,26 @@ own fault handlers have, then the report. The same facts are in `--json`, and in
 A chain of calls is certain where the extension's debug file has frame information; a call that was only found by scanning
 the stack is marked *maybe*. After each of these faults the board works on: the extension can be unloaded, and another runs.
 
+Addresses in the firmware's functions are shown as 0x........: they are others with every function that it gets.
 `scripts/gallery` writes this page again.
 """
+
+
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{8}\b")
+_FUNCTIONS = 0x2001
+"""Above what lies at the same place in every firmware: its vectors, what calls return to, and the first of the stubs."""
+
+
+def without_firmware(printed: str, code: str, board: str) -> str:
+    """What a program printed, with addresses in the firmware's functions masked; numbers that are in its code stay."""
+    end = load_target(board).flash.end
+    its_own = {int(number, 16) for number in re.findall(r"\b0x[0-9a-fA-F]+\b", code)}
+
+    def masked(found: re.Match[str]) -> str:
+        value = int(found[0], 16)
+        return "0x........" if _FUNCTIONS <= value < end and value not in its_own else found[0]
+
+    return _ADDRESS.sub(masked, printed)
 
 
 def shown(name: str) -> str:
@@ -60,6 +80,7 @@ def shown(name: str) -> str:
     assert done.returncode == 1, (name, done)
     assert "guest fault: " in done.stderr, (name, done)
     printed = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).splitlines())
+    printed = without_firmware(printed, code, ELSEWHERE.get(name, DEFAULT_BOARD))
     return f"### {title}\n\n{' '.join(why.split())}\n\n```c\n{code}\n```\n\n```console\n$ llext run {' '.join(['-O0', *board])} {source}\n{printed}\n```\n"
 
 

@@ -221,5 +221,14 @@ def test_the_gallery_shows_every_broken_program(gallery):
     assert sorted(named) == sorted(path.stem for path in (ROOT / "examples" / "broken").glob("*.c"))
 
 
+def test_the_gallery_masks_addresses_of_the_firmware_only(gallery):
+    """They change with every service; numbers of the program, of the extension and of the board stay."""
+    printed = (
+        "pc 0x00002330 in the firmware <k_free+0x10> r0 0x00004770 lr 0x00001011 sp 0x20008000 at 0x00002000 xpsr 0x01000000"
+    )
+    masked = printed.replace("0x00002330", "0x........")
+    assert gallery.without_firmware(printed, "*code = 0x4770;", "mps2/an385") == masked
+
+
 def test_the_gallery_is_what_the_programs_print(gallery):
     assert gallery.page() == gallery.PAGE.read_text("utf-8")
