@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -52,6 +53,35 @@ def pytest_testnodedown(node, error):
 def pytest_terminal_summary(terminalreporter):
     for line in sorted(COUNTED):
         terminalreporter.write_line(line)
+
+
+SLOW_FILES = (
+    "tests/link/test_identity_sources.py",
+    "tests/examples/test_pages.py",
+    "tests/kernel/test_schedule_model.py",
+    "tests/fuzz/test_fuzz.py",
+    "tests/fuzz/test_odd_files.py",
+)
+"""Few tests of minutes, the longest first. Of these, one that were begun last would run alone."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """The order in which processes of pytest-xdist get files: those that take longest, then those with most tests.
+
+    All of them must come to the same order. They do, as pytest-randomly, which was here before, shuffled by one seed, and files
+    that are alike stay as they were. In a single process files are in the order that it chose.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    files = {id(item): item.nodeid.partition("::")[0] for item in items}
+    tests = Counter(files.values())
+
+    def place(item):
+        file = files[id(item)]
+        return SLOW_FILES.index(file) if file in SLOW_FILES else len(SLOW_FILES), -tests[file]
+
+    items.sort(key=place)
 
 
 TOOLCHAINS = ["zig", pytest.param("gcc", marks=pytest.mark.tools)]
