@@ -95,6 +95,7 @@ class LlextError(Exception):
         hint: What to do next; empty for the kind's own, or if the message says it.
         errno: Zephyr's number for the same failure, positive; None if it has none, ``...`` for the kind's own.
         details: Plain values that ``--json`` shows beside the message.
+        lines: What Zephyr logs when it refuses the same; tools look for those texts.
     """
 
     kind = "error"
@@ -108,12 +109,14 @@ class LlextError(Exception):
         hint: str = "",
         errno: Errno | EllipsisType | None = ...,
         details: dict[str, object] | None = None,
+        lines: tuple[str, ...] = (),
     ) -> None:
         self.message = shortened(message)
         self.hint = shortened(hint or self.default_hint)
         super().__init__(self.message)
         self.errno = self.default_errno if errno is ... else errno
         self.details = details or {}
+        self.lines = lines
 
     def __str__(self) -> str:
         code = f" [-{self.errno.name}]" if self.errno is not None else ""

@@ -477,3 +477,99 @@ def test_the_log_is_written_before_an_extension_goes(said):
 	printk("unloaded");""", conf=LOG.replace("IMMEDIATE", "DEFERRED") + "CONFIG_LLEXT_LOG_LEVEL_ERR=y\nCONFIG_LOG_PRINTK=n\n")  # fmt: skip
     lines = [line.rpartition(" ")[2] for line in text.splitlines()]
     assert lines == ["unloading", "before", "unloaded"]
+
+
+PLAIN_LOG = "CONFIG_LOG=y\nCONFIG_LOG_MODE_MINIMAL=y\nCONFIG_LLEXT_LOG_LEVEL_DBG=y\n"
+STEPS = [
+    "D: Loading ELF data...",
+    "D: Finding ELF tables...",
+    "D: Allocate and copy strings...",
+    "D: Mapping ELF sections...",
+    "D: Allocate and copy regions...",
+    "D: gdb add-symbol-file flags:",
+    "D: -s .text",
+    "D: Counting exported symbols...",
+    "D: Allocating memory for symbol table...",
+    "D: Copying symbols...",
+    "D: Linking ELF...",
+    "I: found symbol printk at",
+    "I: writing relocation type",
+    "I: Loaded extension ext",
+]
+
+
+def _seen(text):
+    """The steps that a log has, in its order, each once."""
+    found = (next((step for step in STEPS if line.startswith(step)), None) for line in text.splitlines())
+    return list(dict.fromkeys(step for step in found if step))
+
+
+def test_a_load_tells_its_steps_in_zephyrs_order(said):
+    ext = (
+        '#include <zephyr/llext/symbol.h>\nvoid printk(const char *, ...);\nvoid f(void) { printk("f"); }\nEXPORT_SYMBOL(f);\n'
+    )
+    text = said(MAIN % '\n\tllext_load(&loader.loader, "ext", &ext, NULL);', conf=PLAIN_LOG, ext=ext)
+    seen = _seen(text)
+    assert set(seen) == set(STEPS)
+    tail = STEPS.index("D: Linking ELF...") + 1
+    assert seen[:tail] == STEPS[:tail]
+    assert seen[-1] == STEPS[-1]  # relocations and the symbols that they find take turns
+
+
+def test_what_is_not_relocated_is_not_said_to_be_linked(said):
+    main = '\n\tparam.relocate_local = false;\n\tllext_load(&loader.loader, "ext", &ext, &param);'
+    assert _seen(said(MAIN % main, conf=PLAIN_LOG)) == [*STEPS[:10], STEPS[-1]]
+
+
+def test_an_undefined_symbol_and_a_full_heap_are_told_in_zephyrs_words_first(said):
+    text = said(
+        MAIN
+        % """
+	char name[] = "a";
+
+	llext_load(&user_loader.loader, "user", &user, NULL);
+	while (llext_load(&loader.loader, name, &ext, NULL) == 0) {
+		name[0]++;
+	}""",
+        conf=PLAIN_LOG.replace("DBG", "ERR"),
+    ).splitlines()  # fmt: skip
+    assert re.fullmatch(r"E: Undefined symbol with no entry in symbol table counted, offset \d+, link section \d+", text[0])
+    assert text[1] == "E: Could not find symbol counted!"
+    assert text[2].startswith("E: llext_load('user'): nothing provides 'counted'")
+    assert re.fullmatch(r"E: Failed allocating \d+ bytes \d+-aligned for region \d+", text[3])
+    assert "the LLEXT heap has no room for its region" in text[4]
+
+
+def test_a_table_of_functions_that_is_refused_is_told(said):
+    text = said(
+        MAIN
+        % """
+	struct llext damaged;
+
+	llext_load(&loader.loader, "ext", &ext, NULL);
+	damaged = *ext;
+	damaged.mem_size[LLEXT_MEM_TEXT] = 0;
+	llext_bootstrap(&damaged, NULL, NULL);
+	ext->mem_size[LLEXT_MEM_TEXT] = 0;
+	printk("%d\\n", llext_teardown(ext));""",
+        conf=PLAIN_LOG.replace("DBG", "ERR"),
+    )
+    assert re.sub("0x[0-9a-f]+", "ADDRESS", text).splitlines() == [
+        "E: function outside text region",
+        "E: extension at ADDRESS: entry 0 of its init table is ADDRESS, not in its text",
+        "E: function outside text region",
+        "E: extension 'ext': entry 0 of its fini table is ADDRESS, not in its text",
+        "-14",
+    ]
+
+
+def test_too_little_memory_makes_no_heap(said):
+    text = said(
+        "static uint8_t heap[16384] __aligned(8);\n"
+        + MAIN
+        % """
+	printk("%d %d ", llext_heap_init(heap, 0), llext_heap_init(NULL, 0));
+	printk("%d %d %d", llext_heap_init(heap, 8), llext_heap_uninit(), llext_heap_init(heap, sizeof(heap)));""",
+        conf=HEAP,
+    )
+    assert text == "-22 -22 -22 -17 0"

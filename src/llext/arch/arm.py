@@ -246,5 +246,6 @@ ARCH = Arch(
     code_symbol_bit=1,
     stock_measured=True,
     stock_relocations=STOCK,
+    stock_out_of_range=lambda name: (f"sym '{name}': relocation out of range",),
     stock_defects={40: "its loader turns BX into MOV PC, which cannot switch to Thumb; we leave BX as it is"},
 )  # fmt: skip

@@ -350,6 +350,7 @@ class Arch:
         stock_since: The first Zephyr version whose LLEXT relocates this ISA.
         stock_measured: Whether firmware of this ISA was measured, so that a version's rules are certain.
         stock_relocations: The types that Zephyr 3.7 to 4.4 applies.
+        stock_out_of_range: Name of a symbol -> what Zephyr logs where a relocation's field has no room for its address.
         stock_defects: Types that Zephyr applies wrongly -> what goes wrong; we follow the ABI.
     """
 
@@ -379,6 +380,7 @@ class Arch:
     stock_since: str = "3.7"
     stock_measured: bool = False
     stock_relocations: frozenset[int] = field(default_factory=frozenset)
+    stock_out_of_range: Callable[[str], tuple[str, ...]] = lambda _name: ()
     stock_defects: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property

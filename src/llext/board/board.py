@@ -173,6 +173,7 @@ class Board:
             self.kernel.extensions = Extensions(self._loader, buffers, dynamic=wanted.dynamic_heap)
             if log is None and wanted.llext_log:
                 self._loader.log = partial(say, self.kernel, "llext", wanted.llext_log)
+                self._loader.verbose = wanted.keeps_symbols
             self.kernel.runtime = lambda runtime: self.firmware.runtime_address(runtime, self.scope)
             self.kernel.find = self._exported_address
             self.kernel.banner = boot_banner(wanted.banner or (BANNER if banner else ""), zephyr, wanted.kernel.boot_delay)

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from llext.elf import constants as c
+from llext.elf import lines
 from llext.errors import ElfError
 
 Buffer = bytes | bytearray | memoryview
@@ -149,7 +150,7 @@ def read_header(data: Buffer, name: str) -> Header:
     if shnum and shentsize != record.section.size:
         raise ElfError(f"{name}: section headers of {shentsize} bytes (offset 0x2e); ELF{bits} has {record.section.size}")
     if shnum and shstrndx >= shnum:
-        raise ElfError(f"{name}: section name table {shstrndx} of {shnum} sections")
+        raise ElfError(f"{name}: section name table {shstrndx} of {shnum} sections", lines=(lines.MISSING_TABLE,))
     return header
 
 
@@ -178,7 +179,7 @@ class SectionTable:
     def string_table(self, index: int, name: str) -> tuple[int, int]:
         """File offset and size of the string table with this section index."""
         if not 0 < index < len(self.raw) or self.raw[index][1] != c.SHT_STRTAB:
-            raise ElfError(f"{name}: section {index} is used as a string table and is none")
+            raise ElfError(f"{name}: section {index} is used as a string table and is none", lines=(lines.MISSING_TABLE,))
         return self.raw[index][4], self.raw[index][5]
 
 
@@ -260,7 +261,8 @@ class ElfFile:
     def _sections(self, table: SectionTable, names: Names) -> Iterator[Section]:
         for index, raw in enumerate(table.raw):
             if raw[0] >= names.size:
-                raise ElfError(f"{self.name}: section {index}: name at offset {raw[0]:#x} of {names.size:#x} bytes")
+                where = f"section {index}: name at offset {raw[0]:#x} of {names.size:#x} bytes"
+                raise ElfError(f"{self.name}: {where}", lines=(lines.SECTION_NAME,))
             yield Section(index, names.at(raw[0]), *raw[1:])
 
     def section_header(self, index: int) -> bytes:
@@ -305,7 +307,8 @@ class ElfFile:
         if table is None:
             return None
         if not 0 < table.link < len(self.sections) or self.sections[table.link].type != c.SHT_STRTAB:
-            raise ElfError(f"{self.name}: {table.name} names section {table.link} as its string table, which is none")
+            what = f"{table.name} names section {table.link} as its string table, which is none"
+            raise ElfError(f"{self.name}: {what}", lines=(lines.MISSING_TABLE,))
         return self.sections[table.link]
 
     @cached_property
@@ -322,7 +325,8 @@ class ElfFile:
         if table.entry_size != record.size or table.size % record.size:
             raise ElfError(
                 f"{self.name}: {table.name} has entries of {table.entry_size} bytes and {table.size} bytes in all; "
-                f"an entry is {record.size} bytes"
+                f"an entry is {record.size} bytes",
+                lines=(lines.SYMBOL_TABLE,),
             )
         names = Names(self.contents(strings), table.size // record.size, self.name)
         return tuple(
@@ -368,7 +372,8 @@ class ElfFile:
             ElfError: there is no such section.
         """
         if section.info >= len(self.sections):
-            raise ElfError(f"{self.name}: {section.name} relocates section {section.info}; there are {len(self.sections)}")
+            what = f"{section.name} relocates section {section.info}; there are {len(self.sections)}"
+            raise ElfError(f"{self.name}: {what}", lines=(lines.RELOCATION_SECTION,))
         return self.sections[section.info]
 
     def relocations(self, section: Section) -> list[Relocation]:
@@ -409,7 +414,8 @@ class ElfFile:
         if section.entry_size != record.size or section.size % record.size:
             raise ElfError(
                 f"{self.name}: {section.name} has entries of {section.entry_size} bytes and {section.size} bytes in "
-                f"all; an entry is {record.size} bytes"
+                f"all; an entry is {record.size} bytes",
+                lines=(lines.RELOCATION_SECTION,),
             )
         return record
 

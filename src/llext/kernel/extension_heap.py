@@ -8,7 +8,6 @@ from llext.errors import Errno, HeapError
 from llext.heap import SysHeap
 from llext.kernel.extensions import extensions_of
 from llext.kernel.registry import service
-from llext.machine import MachineFault
 
 if TYPE_CHECKING:
     from llext.kernel.kernel import Kernel
@@ -16,17 +15,19 @@ if TYPE_CHECKING:
 
 @service("llext_heap_init")
 def llext_heap_init(kernel: Kernel, memory: int, size: int) -> int:
-    """0; -ENOSYS where the heap is not the application's, -EEXIST if it was given already."""
+    """0; -ENOSYS where the heap is not the application's, -EEXIST if it was given already, -EINVAL for fewer bytes than a heap needs."""
     extensions = extensions_of(kernel)
     if not extensions.dynamic:
         return -Errno.ENOSYS
     if extensions.heap_given:
         return -Errno.EEXIST
-    kernel.guest.write(memory, bytes(size))  # it is memory, all of it
+    if size:
+        kernel.guest.write(memory, bytes(size))  # it is memory, all of it
     try:
-        extensions.loader.heap = SysHeap.init(kernel.machine.memory.view(memory, size), memory)
+        extensions.loader.heap = SysHeap.init(kernel.machine.memory.view(memory, size) if size else bytearray(), memory)
     except HeapError as error:
-        raise MachineFault(f"llext_heap_init: {error.message}", None) from error
+        extensions.loader.say("err", f"llext_heap_init: {error.message}")
+        return -Errno.EINVAL
     extensions.heap_given = True
     return 0
 

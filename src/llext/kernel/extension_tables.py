@@ -61,6 +61,16 @@ def _offset(extensions: Extensions, member: str) -> int:
     return struct_llext(extensions.loader.rules.version).offsets[member]
 
 
+@service("z_llext_outside")
+def z_llext_outside(kernel: Kernel, address: int, is_init: int, index: int, function: int) -> None:
+    """Tells of an entry of a table of functions that nobody calls: the C code has only -EFAULT."""
+    extensions = extensions_of(kernel)
+    extension = extensions.at(address)
+    name, table = repr(extension.name) if extension else f"at {address:#010x}", "init" if is_init else "fini"
+    extensions.loader.say("err", "function outside text region")
+    extensions.loader.say("err", f"extension {name}: entry {index} of its {table} table is {function:#010x}, not in its text")
+
+
 @service("z_llext_free_map")
 def z_llext_free_map(kernel: Kernel, address: int) -> None:
     """Frees the section map of an extension, if it has one."""

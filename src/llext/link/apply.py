@@ -14,6 +14,7 @@ from llext.arch import Arch, Field, Reloc, Veneer
 from llext.elf import Relocation, Section, packed
 from llext.errors import LinkError
 from llext.link import batch
+from llext.link.checks import UNKNOWN_RELOCATION
 from llext.link.plan import Plan
 from llext.link.regions import Home, RegionKind
 from llext.link.symbols import Placed, Resolve, Symbols, Target, Where
@@ -221,7 +222,12 @@ class _Linker:
             f"{self.plan.elf.name}: {name} ({number}) at {target.name}+{offset:#x} for {self.symbols.name(index)!r} is not "
             f"supported{reason}",
             hint=reloc.hint if reloc else NO_BASE if "BREL" in name or "SBREL" in name else UNKNOWN,
+            lines=self._unknown_there(number),
         )
+
+    def _unknown_there(self, number: int) -> tuple[str, ...]:
+        """What Zephyr logs of a type that its loader does not know."""
+        return () if number in self.arch.stock_relocations else (UNKNOWN_RELOCATION.format(number),)
 
     def _wrong_state(self, reloc: Reloc, target: Section, offset: int, index: int) -> LinkError:
         to, by = ("Arm", "Thumb") if reloc.state else ("Thumb", "Arm")
@@ -244,6 +250,7 @@ class _Linker:
             f"{self._at(reloc, target, offset)}: {symbol!r} is {value:+#x} bytes away, and the field {room}",
             hint=reloc.hint,
             details={"symbol": symbol, "distance": value},
+            lines=self._unknown_there(reloc.number) or self.arch.stock_out_of_range(symbol),
         )
 
     def _misaligned(self, reloc: Reloc, value: int, target: Section, offset: int, index: int) -> LinkError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum, auto
 
+from llext.elf import lines
 from llext.errors import Errno
 
 
@@ -172,4 +173,27 @@ ANSWERS: dict[Check, Row] = {  # of 3.7, 4.0, 4.2 and 4.4; None: it takes the fi
     Check.DUPLICATE_EXPORT: _all(_BUT),
     Check.UNTRACKED: _always(_BUT),
     Check.LONG_NAME: _all(_BUT),
+}
+
+UNEXPECTED_INDEX = "target symbol has unexpected section index"
+UNKNOWN_RELOCATION = "unknown relocation: {}"
+NO_HIGH_PART = "Could not find R_RISCV_PCREL_HI20"
+LINES: dict[Check, str] = {  # what newer versions log at level ERR when they refuse; {} are the numbers of the note
+    Check.SHARED_NAMES: lines.MISSING_TABLE,
+    Check.NAMES_BEFORE_SYMBOLS: lines.MISSING_TABLE,
+    Check.SEVERAL_STRING_TABLES: lines.MISSING_TABLE,
+    Check.SEVERAL_SYMBOL_TABLES: lines.MISSING_TABLE,
+    Check.DYNAMIC_SYMBOLS: lines.MISSING_TABLE,
+    Check.FLAGS_DIFFER: "Unsupported section flags",
+    Check.SEVERAL_NOBITS: "Multiple SHT_NOBITS sections are not supported",
+    Check.SECOND_ARRAY: "Region {} redefined",
+    Check.INTERLEAVED: "Region {} ELF file range ({:#x}-{:#x}) overlaps with {} ({:#x}-{:#x})",
+    Check.COMMON: UNEXPECTED_INDEX,
+    Check.UNMAPPED_SYMBOL: "No data for section",
+    Check.RELOCATION_ENTRY: lines.RELOCATION_SECTION,
+    Check.RELOCATION_OF_UNMAPPED: "Section {} not loaded in any memory region",
+    Check.RELOCATION_OF_UNLOADED: "Section {} not loaded in any memory region",
+    Check.RESERVED_INDEX: UNEXPECTED_INDEX,
+    Check.RELOCATION_TYPE: UNKNOWN_RELOCATION,
+    Check.PAIRING: NO_HIGH_PART,
 }

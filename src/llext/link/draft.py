@@ -51,9 +51,9 @@ class Draft:
     def __post_init__(self) -> None:
         self.notes = Notes(self.rules, self.arch)
 
-    def note(self, check: Check, reason: str, hint: str) -> None:
+    def note(self, check: Check, reason: str, hint: str, *numbers: int) -> None:
         """A property of the file of which stock Zephyr may have something to say."""
-        self.notes.add(check, shortened(reason), hint)
+        self.notes.add(check, shortened(reason), hint, *numbers)
 
     @property
     def arch(self) -> Arch | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llext.elf import Section, packed
+from llext.elf import Section, lines, packed
 from llext.elf import constants as c
 from llext.errors import LoadError
 from llext.link.checks import Check
@@ -46,6 +46,7 @@ def _collect(draft: Draft) -> None:
         raise LoadError(
             f"{elf.name}: no symbol table",
             hint="it was stripped too far: relocations need the symbols ('strip -g' keeps them).",
+            lines=(lines.MISSING_TABLE,),
         )
     tables = {symbols.index: RegionKind.SYMTAB, strings.index: RegionKind.STRTAB}
     tables.setdefault(elf.header.section_names, RegionKind.SHSTRTAB)
@@ -105,7 +106,7 @@ def _kinds_to_pack(draft: Draft) -> set[RegionKind]:
         if kind not in TABLES and _note_misaligned(draft, sections):
             apart.add(kind)
         if kind in ARRAYS.values() and len(sections) > 1:
-            draft.note(Check.SECOND_ARRAY, f"{len(sections)} sections in region {kind.name}", JOIN_HINT)
+            draft.note(Check.SECOND_ARRAY, f"{len(sections)} sections in region {kind.name}", JOIN_HINT, kind)
             apart.add(kind)
     return apart | _overlapping(draft)
 
@@ -117,14 +118,17 @@ def _number(count: int) -> str:
 def _overlapping(draft: Draft) -> set[RegionKind]:
     spans = {kind: _span(sections) for kind, sections in draft.members.items()}
     found: set[RegionKind] = set()
+    pairs: list[tuple[int, ...]] = []
     kinds = [kind for kind in sorted(spans) if kind not in (RegionKind.EXPORT, RegionKind.BSS)]
     for at, first in enumerate(kinds):
         for second in kinds[at + 1 :]:
             if spans[first][0] < spans[second][1] and spans[second][0] < spans[first][1]:
                 found |= {first, second}
+                pairs.append(tuple(n for kind in (first, second) for n in (kind, spans[kind][0], spans[kind][1] - 1)))
     if found:
         names = " and ".join(kind.name for kind in sorted(found))
-        draft.note(Check.INTERLEAVED, f"file ranges of regions {names} overlap: their sections are interleaved", JOIN_HINT)
+        reason = f"file ranges of regions {names} overlap: their sections are interleaved"
+        draft.note(Check.INTERLEAVED, reason, JOIN_HINT, *pairs[0])
     return {kind for kind in found if len(draft.members[kind]) > 1}
 
 

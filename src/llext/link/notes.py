@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from llext.arch import Arch
 from llext.errors import Errno
-from llext.link.checks import Check
+from llext.link.checks import LINES, Check
 from llext.link.rules import StockRules
 
 
@@ -22,6 +22,7 @@ class Note:
         hint: What to change in the build.
         crash: Whether a stock loader may die of it.
         check: What it is about.
+        numbers: What its line in Zephyr's log counts: regions, sections, offsets.
     """
 
     version: str
@@ -30,6 +31,13 @@ class Note:
     hint: str
     crash: bool
     check: Check
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What Zephyr's loader logs when it refuses the file for this."""
+        line = LINES.get(self.check) if self.errno is not None else None
+        return () if line is None else (line.format(*self.numbers),)
 
     @property
     def refuses(self) -> bool:
@@ -56,12 +64,12 @@ class Notes:
     arch: Arch | None
     found: list[Note] = field(default_factory=list)
 
-    def add(self, check: Check, reason: str, hint: str) -> None:
+    def add(self, check: Check, reason: str, hint: str, *numbers: int) -> None:
         """A property of the file; a note if the version has something to say of it."""
         answer = self.rules.answers.get(check)
         if answer is not None:
             label = self.rules.label(measured=answer.measured and self.arch is not None and self.arch.stock_measured)
-            self.found.append(Note(label, answer.errno, reason, hint, answer.crash, check))
+            self.found.append(Note(label, answer.errno, reason, hint, answer.crash, check, numbers))
 
     def in_order(self) -> tuple[Note, ...]:
         """As a stock loader would come to them, so that its answer is the first that refuses."""

@@ -135,6 +135,7 @@ def _check_type(elf: ElfFile) -> None:
     raise LoadError(
         f"{elf.name}: {kind}: {what}",
         hint="an extension is a relocatable file (ET_REL): 'llext build a.c -o a.llext', or 'ld -r'.",
+        lines=() if elf.header.type == c.ET_DYN else ("Unsupported ELF file type",),
     )
 
 

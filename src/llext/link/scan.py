@@ -99,7 +99,7 @@ def _note_types(draft: Draft, types: set[int]) -> None:
         names = ", ".join(arch.relocation_name(number) for number in unknown)
         indirect = any(r.operand is not Operand.SYMBOL for number in unknown if (r := arch.relocations.get(number)))
         hint = "compile without -fPIC, and reach errno by <errno.h>" if indirect else JOIN_HINT
-        draft.note(Check.RELOCATION_TYPE, f"it has relocations that its loader does not know: {names}", hint)
+        draft.note(Check.RELOCATION_TYPE, f"it has relocations that its loader does not know: {names}", hint, unknown[0])
     for number in sorted(types & arch.stock_defects.keys()):
         draft.note(Check.DEFECT, f"{arch.relocation_name(number)}: {arch.stock_defects[number]}", JOIN_HINT)
 
@@ -122,11 +122,12 @@ def _note_strange(draft: Draft, symbol: ElfSymbol, target: Section) -> None:
 
 def _note_unmapped(draft: Draft, targets: list[Section]) -> None:
     """Relocations of sections that are not loaded; one note for each kind of them."""
-    allocated = [target.name for target in targets if target.allocated]
+    allocated = [target for target in targets if target.allocated]
     if allocated:
-        reason = f"relocations of {listed(allocated)}, which no region takes"
-        draft.note(Check.RELOCATION_OF_UNMAPPED, reason, "discard them: " + JOIN_HINT)
-    others = [target.name for target in targets if not target.allocated]
+        reason = f"relocations of {listed([target.name for target in allocated])}, which no region takes"
+        draft.note(Check.RELOCATION_OF_UNMAPPED, reason, "discard them: " + JOIN_HINT, allocated[0].index)
+    others = [target for target in targets if not target.allocated]
     if others:
-        reason = f"relocations of {listed(others)}, which are not loaded"
-        draft.note(Check.RELOCATION_OF_UNLOADED, reason, "strip debug sections: 'llext build' does, or objcopy --strip-debug")
+        reason = f"relocations of {listed([target.name for target in others])}, which are not loaded"
+        hint = "strip debug sections: 'llext build' does, or objcopy --strip-debug"
+        draft.note(Check.RELOCATION_OF_UNLOADED, reason, hint, others[0].index)

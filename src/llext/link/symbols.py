@@ -12,6 +12,7 @@ from llext.elf import ElfSymbol, Relocation
 from llext.elf import constants as c
 from llext.errors import LinkError
 from llext.link.annexes import GOT_SYMBOL
+from llext.link.checks import NO_HIGH_PART, UNEXPECTED_INDEX
 from llext.link.plan import Plan
 from llext.link.regions import Home, RegionKind
 
@@ -105,13 +106,24 @@ class Symbols:
             return Target(self._defined(symbol, where) - t, t, function=function and bool(bit))
         if symbol.name == GOT_SYMBOL and self.plan.got is not None:
             return Target(self.got_origin(), 0)
-        found = self.resolve(symbol.name, symbol.binding == c.STB_WEAK)
+        try:
+            found = self.resolve(symbol.name, symbol.binding == c.STB_WEAK)
+        except LinkError as error:
+            error.lines = self._not_found(symbol.name, where)
+            raise
         if found is None:
             return Target(0, 0, missing=True)
         if found.thread:
             return Target(found.address + self.arch.thread_pointer.bias, 0, thread=True)
         t = found.address & bit if found.code else 0
         return Target(found.address - t, t, function=found.code and bool(bit))
+
+    def _not_found(self, name: str, where: Where) -> tuple[str, ...]:
+        """What Zephyr logs of a symbol that nobody has."""
+        table = self.plan.elf.symbol_section
+        assert table is not None  # the plan wants one
+        what = f"Undefined symbol with no entry in symbol table {name}, offset {where.offset}, link section {table.index}"
+        return what, f"Could not find symbol {name}!"
 
     def _defined(self, symbol: ElfSymbol, where: Where) -> int:
         if symbol.section == c.SHN_ABS:
@@ -128,6 +140,7 @@ class Symbols:
         raise LinkError(
             f"{self.plan.elf.name}: {where} uses {symbol.name!r} in section {name}, which is not loaded",
             hint="keep what refers to that section out of the extension, or give the section the flag SHF_ALLOC.",
+            lines=() if real else (UNEXPECTED_INDEX, f"Could not find symbol {symbol.name}!"),
         )
 
     # Operands other than the symbol itself ------------------------------------------------------------------------------
@@ -190,6 +203,7 @@ class Symbols:
             raise LinkError(
                 f"{self.plan.elf.name}: {reloc.name} at {where}: at {name} there is no relocation that it completes",
                 hint=reloc.hint,
+                lines=(NO_HIGH_PART,) if reloc.operand is Operand.PAIRED else (),
             )
         high, entry = found
         s, t, *_ = self.operand(high, entry.symbol, where)

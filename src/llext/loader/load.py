@@ -14,7 +14,7 @@ from pathlib import Path
 from llext.abi.structs import struct_llext
 from llext.elf import ElfFile
 from llext.elf import constants as c
-from llext.errors import Errno, HeapError, LoadError, UsageError, expect
+from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect
 from llext.link import Plan, plan
 from llext.loader.cost import Cost
 from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion, cut_name
@@ -77,8 +77,10 @@ class Loader(Workplace):
             if known is None:
                 self.say("inf", f"Loaded extension {extension.name}")
                 self._commit(extension)
-        except BaseException:
+        except BaseException as failure:
             work.roll_back()
+            for line in failure.lines if isinstance(failure, LlextError) else ():
+                self.say("err", line)
             raise
         if known is not None:
             work.roll_back()
@@ -102,8 +104,9 @@ class Loader(Workplace):
             work.allocate()
             # From here on every address is final.
             yield from work.copy_regions()
-            self.say("dbg", "Linking ELF...")
+            work.log_regions()
             if param.relocate_local:
+                self.say("dbg", "Linking ELF...")
                 work.link()
             # From here on only tables of the loader's own are written.
             return work.finish()
@@ -122,7 +125,7 @@ class Loader(Workplace):
         if extension.full_name != name and not strict:
             raise LoadError(
                 f"the names {extension.full_name!r} and {name!r} are the same in their first {NAME_LENGTH} bytes",
-                hint="load it under another name: board.load(..., name=...).",
+                hint="load it under a name that differs sooner.",
                 errno=Errno.EEXIST,
             )
         self._set_use_count(extension, extension.use_count + 1)
@@ -148,7 +151,7 @@ class Loader(Workplace):
     def _judge(self, made: Plan, origin: str, *, strict: bool) -> None:
         for note in made.notes:
             if strict and note.refuses:
-                raise LoadError(f"{origin}: {note}", errno=note.errno, details={"strict": True})
+                raise LoadError(f"{origin}: {note}", errno=note.errno, details={"strict": True}, lines=note.lines)
             self.say("wrn" if note.errno is not None else "inf", str(note))
 
     def _commit(self, extension: Extension) -> None:

@@ -45,6 +45,7 @@ def read_tables(reader: Reader, say: Log) -> Load[tuple[ElfFile, Buffer | None]]
         except KeyError:
             raise ElfError(f"{origin}: {length} bytes at offset {offset:#x} are used as a table and belong to none") from None
 
+    say("dbg", "Allocate and copy strings...")
     elf = ElfFile(header, table, contents, origin)
     for place in branch_fields(elf):
         chunks[place] = yield from reader.all(*place)

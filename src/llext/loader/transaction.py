@@ -44,6 +44,7 @@ EXPORT_NAME_BYTES = 4096
 
 _REBUILD = "its headers or relocations are damaged: build it again, or export by EXPORT_SYMBOL only."
 _SLIDS = "the firmware has CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID=y: build the file by add_llext_target of an application that has it too."
+_SYMBOL_STEPS = ("Counting exported symbols...", "Allocating memory for symbol table...", "Copying symbols...")
 _PERMISSIONS = {"rx": Permission.RX, "r": Permission.READ, "rw": Permission.RW}
 
 
@@ -97,6 +98,8 @@ class Work:
                 continue
             reason = why_not(machine, self.plan, kind, address, aligned=not self.param.pre_located)
             if reason:
+                if "not aligned to" in reason:
+                    self.loader.say("wrn", f"Cannot peek region {kind.value}: {reason}")
                 self.loader.say("wrn", f"Cannot reuse ELF buffer for region {kind.value}: {reason}")
                 continue
             self.in_place[kind] = is_ram(machine, address)
@@ -141,8 +144,9 @@ class Work:
         return (*(("section map",) if map_ else ()), *(("symbol table",) if symbols else ()))
 
     def _no_room(self, wanted: Allocation) -> HeapError:
-        heap = self.loader.heap
-        what = f"region {wanted.purpose}" if wanted.kind is not None else wanted.purpose
+        heap, kind = self.loader.heap, wanted.kind
+        there = f"Failed allocating {wanted.size} bytes {wanted.alignment}-aligned for region {kind}"
+        what = f"region {wanted.purpose}" if kind is not None else wanted.purpose
         searched = heap.searched(wanted.alignment, wanted.size)
         aligned = (
             f", {wanted.alignment}-byte aligned: a free piece of {searched} is looked for" if searched > wanted.size else ""
@@ -151,6 +155,7 @@ class Work:
             f"{self.origin}: the LLEXT heap has no room for its {what}: {wanted.size} bytes{aligned}; the largest free "
             f"piece has {heap.largest_free} bytes",
             hint=f"give it more: {self.loader.more_heap}; or build smaller (-Os, zig's helpers are smaller than gcc's).",
+            lines=() if kind is None else (there,),
         )
 
     def copy_regions(self) -> Load[None]:
@@ -164,10 +169,22 @@ class Work:
                     data[piece.offset : piece.offset + piece.size] = read
             self.loader.machine.forget_code(self.placed[kind].address, len(data))
 
+    def log_regions(self) -> None:
+        """Where sections are, as gdb wants it; and the steps of Zephyr's symbol table, which has its memory already."""
+        if self.loader.log is None:
+            return
+        lines = [
+            f"-s {name} {address:#x}"
+            for region in self.regions.values()
+            if region.kind < RegionKind.EXPORT
+            for name, address in region.sections.items()
+        ]
+        for text in ("gdb add-symbol-file flags:", *lines, *_SYMBOL_STEPS):
+            self.loader.say("dbg", text)
+
     def link(self) -> None:
         """Relocates in place; imports and dependencies are noted on the way."""
-        log = self.loader.log
-        report = self._report if log is not None and getattr(log, "verbose", False) else None
+        report = self._report if self.loader.tells_all else None
         arch = self.loader.machine.target.arch
         self.cost.relocations = apply(self.plan, arch, self.placed, self._resolve, report)
 
@@ -189,6 +206,8 @@ class Work:
             self.imports[name] = Import(name, None)
             return None
         symbol, extension = found
+        if self.loader.tells_all:
+            self.loader.say("inf", f"found symbol {name} at {symbol.address:#x}")
         if extension is not None and extension not in self.dependencies:
             self.dependencies.append(extension)
         self.imports[name] = Import(name, symbol)
@@ -216,7 +235,7 @@ class Work:
         """Reads the export table, frees what only the load needed, sets rights, fills struct llext."""
         loader = self.loader
         extension = Extension(cut_name(self.name), self.name, self.path, loader.caller, self.origin)
-        extension.regions = {region.name: region for region in self._regions()}
+        extension.regions = self.regions
         extension.exports = self._exports(extension) if self.param.relocate_local else self._raw_exports()
         extension.imports = tuple(self.imports.values())
         extension.dependencies = self.dependencies
@@ -239,7 +258,6 @@ class Work:
         if self.param.inspected:
             kept = self._address_of("section map") if self.param.keep_section_info else 0
             extension.inspection = Inspection(self.plan.elf.header.raw, region_headers(self.plan), kept)
-        self._log_sections(extension)
         for region in extension.regions.values():
             if region.permission != "rw" and region.rights_given:
                 loader.machine.protect(region.address, region.size, _PERMISSIONS[region.permission])
@@ -252,6 +270,11 @@ class Work:
         extension.heap_used = loader.heap.allocated_bytes - self._used_before
         self._write_struct(extension)
         return extension
+
+    @cached_property
+    def regions(self) -> dict[str, LoadedRegion]:
+        """The regions by name, once every address is final."""
+        return {region.name: region for region in self._regions()}
 
     def _regions(self) -> Iterator[LoadedRegion]:
         elf = self.plan.elf
@@ -370,18 +393,6 @@ class Work:
                     yield bases[place.kind] + place.offset + value, symbol.size, symbol.name, place.kind.name
 
         return rows
-
-    def _log_sections(self, extension: Extension) -> None:
-        if self.loader.log is None:
-            return
-        lines = [
-            f"-s {name} {address:#x}"
-            for region in extension.regions.values()
-            if region.kind < RegionKind.EXPORT
-            for name, address in region.sections.items()
-        ]
-        for text in ("gdb add-symbol-file flags:", *lines):
-            self.loader.say("dbg", text)
 
     def _write_struct(self, extension: Extension) -> None:
         """Fills the extension's struct llext as guest code reads it."""

@@ -34,6 +34,7 @@ class Workplace:
         all_globals: Whether extensions export all their global functions and objects (CONFIG_LLEXT_IMPORT_ALL_GLOBALS).
         keep_symbols: Whether symbol tables stay when a load has ended (CONFIG_LLEXT_LOG_LEVEL_DBG).
         debug_folder: Where debug files of extensions without a path may be, for fault reports.
+        verbose: Whether the log gets each import and each relocation too, unless it has an attribute ``verbose`` that says.
         more_heap: How whoever needs it gives the LLEXT heap more memory, in words.
         extensions: What is loaded, in load order.
         loads: How many were loaded so far.
@@ -49,6 +50,7 @@ class Workplace:
     all_globals: bool = False
     keep_symbols: bool = False
     debug_folder: Path | None = None
+    verbose: bool = True
     more_heap: str = "CONFIG_LLEXT_HEAP_SIZE"
     extensions: list[Extension] = field(default_factory=list)
     loads: int = 0
@@ -70,6 +72,11 @@ class Workplace:
             except HeapError as error:
                 first = first or error
         return first
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether each import and each relocation is said."""
+        return self.log is not None and getattr(self.log, "verbose", self.verbose)
 
     def say(self, level: str, text: str) -> None:
         """One line of the log, if there is one."""

@@ -44,6 +44,7 @@ SERVICES: tuple[ServiceSpec, ...] = (
     service("int z_llext_begin(struct z_llext_request *request, const char *name, struct llext **ext)", HEADER),
     service("int z_llext_answer(struct z_llext_request *request)", HEADER),
     service("int z_llext_unload(struct llext *ext)", HEADER),
+    service("void z_llext_outside(struct llext *ext, bool is_init, size_t idx, const void *function)", HEADER),
     service("struct llext *z_llext_behind(uint32_t *number)", HEADER),
     service("const void *z_llext_find(const struct llext_symtable *table, const char *name)", HEADER),
     service("void z_llext_free_map(struct llext *ext)", HEADER),

@@ -149,6 +149,7 @@ int llext_get_fn_table_entry(struct llext *ext, bool is_init, void *ptr, size_t 
 		return -EINVAL;
 	}
 	if ((uintptr_t)*entry - (uintptr_t)ext->mem[LLEXT_MEM_TEXT] >= ext->mem_size[LLEXT_MEM_TEXT]) {
+		z_llext_outside(ext, is_init, idx, (const void *)*entry);
 		return -EFAULT;
 	}
 	memcpy(ptr, entry, sizeof(*entry));

@@ -135,6 +135,7 @@ struct z_llext_request {
 int z_llext_begin(struct z_llext_request *request, const char *name, struct llext **ext);
 int z_llext_answer(struct z_llext_request *request);
 int z_llext_unload(struct llext *ext);
+void z_llext_outside(struct llext *ext, bool is_init, size_t idx, const void *function);
 struct llext *z_llext_behind(uint32_t *number);
 #define Z_LLEXT_LOOK ((const void *)1)
 const void *z_llext_find(const struct llext_symtable *table, const char *name);
