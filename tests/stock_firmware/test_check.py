@@ -1,12 +1,15 @@
 """llext check on stand-ins of stock firmware: what each lacks, and what is answered."""
 
 import pytest
+from conftest import PROLOGUE
 from stand_in import stand_in
 
 from llext import Board
 from llext.abi.slid import slid
+from llext.build import BuildOptions, build_extension
 from llext.errors import Errno, UsageError
 from llext.firmware import Firmware
+from llext.target import load_target
 
 HELLO = 'int add(int a, int b) { printk("adding\\n"); return a + b; }\nEXPORT_SYMBOL(add);\nstatic int sum;\nint count(int n) { return sum += n; }\nEXPORT_SYMBOL(count);\n'
 CONFIG = ("LLEXT", "LLEXT_HEAP_SIZE=8")
@@ -83,9 +86,6 @@ def test_a_file_for_another_cpu_may_crash_it(verdict):
 
 
 def test_what_does_not_reach_is_told(tmp_path):
-    from llext.build import BuildOptions, build_extension
-    from llext.target import load_target
-
     source = tmp_path / "near.c"
     source.write_text('extern void printk(const char *, ...);\nvoid f(void) { printk("x"); }\n')
     made = build_extension(
@@ -128,6 +128,7 @@ def test_a_config_file_tells_what_was_stripped(tmp_path, build):
     assert told.check(build(HELLO)).results[0].heap.used < Firmware(elf).check(build(HELLO)).results[0].heap.used
 
 
+HEAP_BYTES = 32768
 PIECES = [
     "int add(int a, int b) { return a + b; }\nEXPORT_SYMBOL(add);\n",
     'static const char *const words[] = {"one", "two", "three"};\nconst char *word(int i) { return words[i]; }\nEXPORT_SYMBOL(word);\n',
@@ -141,22 +142,48 @@ PIECES = [
 """Each with regions of its own."""
 
 
-@pytest.mark.parametrize("version", ["4.0.0", "4.4.0"])
-def test_the_heap_is_predicted_to_the_byte(tmp_path, build, version):
-    """Against the board's own loader, whose heap lies at the same address modulo what regions are aligned to: 100 extensions of pieces."""
-    rules = version.rpartition(".")[0]
-    with Board(zephyr=rules, mpu=False, heap_size=16384) as board:
+ROUNDINGS = {
+    "4.0 as it is": ("4.0.0", ()),
+    "4.0, powers of two": ("4.0.0", ("MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT",)),
+    "3.7 as it is": ("3.7.0", ()),
+    "4.4 as it is": ("4.4.0", ()),
+    "4.4, user mode": ("4.4.0", ("USERSPACE", "ARM_MPU")),
+    "4.4, user mode, powers of two": ("4.4.0", ("USERSPACE", "ARM_MPU", "MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT")),
+    "4.4, user mode, PMP": ("4.4.0", ("USERSPACE", "RISCV_PMP", "PMP_GRANULARITY=16")),
+}
+COUNT = 200
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    """Extensions of pieces, each of another choice."""
+    folder, target = tmp_path_factory.mktemp("generated"), load_target("mps2/an385")
+    paths = []
+    for number in range(1, COUNT + 1):
+        chosen = [piece for bit, piece in enumerate(PIECES) if number * 37 >> bit & 1]
+        source = folder / f"e{number}.c"
+        source.write_text(PROLOGUE + "".join(chosen or PIECES[:1]))
+        paths.append(build_extension([source], source.with_suffix(".llext"), target, BuildOptions()).output)
+    return paths
+
+
+@pytest.mark.parametrize("rule", ROUNDINGS)
+def test_the_heap_is_predicted_to_the_byte(tmp_path, generated, rule):
+    """Against the board's own loader under the same rule, whose heap lies at the same address modulo what regions are aligned to."""
+    version, options = ROUNDINGS[rule]
+    with Board(zephyr=version.rpartition(".")[0], mpu=False, heap_size=HEAP_BYTES) as board:
         heap = board.layout.heap
-        firmware = Firmware(stand_in(tmp_path, version=version, heap=16384, heap_at=64 + heap % 64, config=("LLEXT",)))
-        assert firmware.heap.value.address % 64 == heap % 64
-        for number in range(1, 101):
-            chosen = [piece for bit, piece in enumerate(PIECES) if number * 37 >> bit & 1]
-            path = build("".join(chosen or PIECES[:1]), f"e{number}")
+        far = heap % 4096
+        firmware = Firmware(stand_in(tmp_path, version=version, heap=HEAP_BYTES, heap_at=far, config=("LLEXT", *options)))
+        assert firmware.heap.value.address % 4096 == far
+        board._loader.rules = firmware.rules
+        for number, path in enumerate(generated):
             (result,) = firmware.check(path, storage="temporary").results
             before = board.heap.allocated_bytes
             board.heap.reset_peak()
             extension = board.load(path.read_bytes(), "e")
             assert (result.loads, result.heap.used) == (True, board.heap.allocated_bytes - before), number
+            assert result.heap.peak == board.heap.peak - before, number
             offsets = {request.wanted.purpose: request.offset for request in result.heap.requests}
             placed = {name: region.address - heap for name, region in extension.regions.items()}
             assert placed == {name: offsets[name] for name in placed}, number
