@@ -18,6 +18,8 @@ _COMMANDS = {
     "run": "Build if need be, load on a virtual board, call, unload.",
     "inspect": "Show what is in an extension and what it needs.",
     "check": "Will a stock firmware load it? Asks its zephyr.elf.",
+    "symbolize": "Add file and line to the addresses of a device's crash log.",
+    "addr2line": "Say which function, file and line an address is.",
     "boards": "List the boards.",
     "new": "Start a project of your own: an extension, an application.",
     "app": "Build, configure and clean a Zephyr application.",
