@@ -47,6 +47,26 @@ def test_an_export_without_address_is_none(verdict):
     assert result.verdict == "-ENODATA (-61)"
 
 
+WEAK = (
+    "extern __attribute__((weak)) int perhaps(void);\nint ask(void) { return perhaps ? perhaps() : 3; }\nEXPORT_SYMBOL(ask);\n"
+)
+
+
+@pytest.mark.parametrize(("version", "word"), [("4.0.0", "-ENODATA (-61)"), ("4.4.0", "probably loads")])
+def test_a_weak_symbol_that_nobody_has_is_refused_by_old_loaders(verdict, version, word):
+    """Undefined weak: -61 up to 4.0, NULL in newer source."""
+    (result,) = verdict(WEAK, version=version).results
+    assert (result.verdict, result.imports[0].weak) == (word, True)
+
+
+def test_a_name_that_is_cut_and_an_export_twice_are_noted(tmp_path, build):
+    path = build("int f(void) { return 1; }\nEXPORT_SYMBOL(f);\nEXPORT_SYMBOL_NAMED(f, g);\n", "a_name_of_many_letters")
+    (result,) = Firmware(stand_in(tmp_path, config=CONFIG)).check(path).results
+    assert result.name == "a_name_of_many_"
+    assert [note.check.name for note in result.notes] == ["LONG_NAME"]
+    assert result.loads
+
+
 def test_a_heap_that_is_too_small_is_told_with_what_has_no_room(verdict):
     (result,) = verdict(HELLO, heap=512, config=("LLEXT",)).results
     assert result.verdict == "-ENOMEM (-12)"

@@ -31,7 +31,7 @@ from llext.kernel import (
     rendered,
     say,
 )
-from llext.link import NEWEST, VERSIONS, stock_rules
+from llext.link import NEWEST, VERSIONS, StockRules, stock_rules
 from llext.loader import (
     Caller,
     Crash,
@@ -135,50 +135,59 @@ class Board:
             if app is None
             else application_firmware(app, name)
         )
-        self.target, layout, wanted = self.firmware.target, self.firmware.layout, self.firmware.configured
+        self.target, self.layout = self.firmware.target, self.firmware.layout
         with self.firmware.intact():
-            self.machine = Machine(self.target, guarded=mpu and wanted.mpu)
-            self.machine.stack_bottom, self.machine.stack_top = layout.stack, layout.stack_top
-            self.machine.trap = layout.trap
+            self._start_machine(output, clock=clock, trace=trace, mpu=mpu, seed=seed)
             self.timeout = timeout
-            self.layout = layout
-            self.firmware.protect(self.machine)
-            self.machine.protect(layout.isr_stack - self.target.granule, self.target.granule, Permission.NONE)
-            memory = self.machine.memory
-            self.scope = Scope()
-            self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
-            buffers = SysHeap.init(memory.view(layout.buffers.address, layout.buffers.size), layout.buffers.address)
-            self._places = Places(self.target, layout, self.scope, self._code)
-            self.kernel = started_kernel(self.machine, self.firmware, output, clock=clock, trace=trace)
-            self.kernel.state.chance = seed
-            self.kernel.describe = self.describe
-            if self.kernel.trace is not None:
-                self.kernel.trace.name_of = self._places.symbol
-            self.firmware.install(self.kernel, self.scope)
-            choose(self.kernel, wanted.log, self.firmware.log_room)
-            self.caller = Caller(
-                self.machine,
-                buffers,
-                self._places.locate,
-                self._places.calling,
-                self.describe,
-                self._keep,
-                partial(announce, self.kernel),
-            )
-            self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log, partial(in_use, self.kernel))
-            self._loader.all_globals, self._loader.keep_symbols = wanted.all_globals, wanted.keeps_symbols
-            self._loader.debug_folder, self._loader.more_heap = self.firmware.debug_folder, self.firmware.more_heap
-            self.firmware.load_runtime(self.machine, self.scope)
-            self._application = self.firmware.code(self.caller)
-            self.kernel.extensions = Extensions(self._loader, buffers, dynamic=wanted.dynamic_heap)
-            if log is None and wanted.llext_log:
-                self._loader.log = partial(say, self.kernel, "llext", wanted.llext_log)
-                self._loader.verbose = wanted.keeps_symbols
-            self.kernel.runtime = lambda runtime: self.firmware.runtime_address(runtime, self.scope)
-            self.kernel.find = self._exported_address
-            self.kernel.banner = boot_banner(wanted.banner or (BANNER if banner else ""), zephyr, wanted.kernel.boot_delay)
+            self._start_loader(rules, log)
+            text = self.firmware.configured.banner or (BANNER if banner else "")
+            self.kernel.banner = boot_banner(text, zephyr, self.firmware.configured.kernel.boot_delay)
             if banner and app is None:
                 self.kernel.write_console(self.kernel.banner)
+
+    def _start_machine(self, output: Callable[[bytes], None] | None, *, clock: str, trace: bool, mpu: bool, seed: int) -> None:
+        """Memory, CPU and kernel, with the firmware in them."""
+        layout, wanted = self.layout, self.firmware.configured
+        self.machine = Machine(self.target, guarded=mpu and wanted.mpu)
+        self.machine.stack_bottom, self.machine.stack_top = layout.stack, layout.stack_top
+        self.machine.trap = layout.trap
+        self.firmware.protect(self.machine)
+        self.machine.protect(layout.isr_stack - self.target.granule, self.target.granule, Permission.NONE)
+        self.scope = Scope()
+        self._places = Places(self.target, layout, self.scope, self._code)
+        self.kernel = started_kernel(self.machine, self.firmware, output, clock=clock, trace=trace)
+        self.kernel.state.chance = seed
+        self.kernel.describe = self.describe
+        if self.kernel.trace is not None:
+            self.kernel.trace.name_of = self._places.symbol
+        self.firmware.install(self.kernel, self.scope)
+        choose(self.kernel, wanted.log, self.firmware.log_room)
+
+    def _start_loader(self, rules: StockRules, log: Log | None) -> None:
+        """Heaps, calls and the loader, and what the kernel asks of them."""
+        layout, wanted, memory = self.layout, self.firmware.configured, self.machine.memory
+        self.heap = SysHeap.init(memory.view(layout.heap, layout.heap_size), layout.heap)
+        buffers = SysHeap.init(memory.view(layout.buffers.address, layout.buffers.size), layout.buffers.address)
+        self.caller = Caller(
+            self.machine,
+            buffers,
+            self._places.locate,
+            self._places.calling,
+            self.describe,
+            self._keep,
+            partial(announce, self.kernel),
+        )
+        self._loader = Loader(self.machine, self.heap, self.scope, self.caller, rules, log, partial(in_use, self.kernel))
+        self._loader.all_globals, self._loader.keep_symbols = wanted.all_globals, wanted.keeps_symbols
+        self._loader.debug_folder, self._loader.more_heap = self.firmware.debug_folder, self.firmware.more_heap
+        self.firmware.load_runtime(self.machine, self.scope)
+        self._application = self.firmware.code(self.caller)
+        self.kernel.extensions = Extensions(self._loader, buffers, dynamic=wanted.dynamic_heap)
+        if log is None and wanted.llext_log:
+            self._loader.log = partial(say, self.kernel, "llext", wanted.llext_log)
+            self._loader.verbose = wanted.keeps_symbols
+        self.kernel.runtime = lambda runtime: self.firmware.runtime_address(runtime, self.scope)
+        self.kernel.find = self._exported_address
 
     # The application --------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from llext.firmware.firmware import Firmware
 from llext.firmware.memory import HeapModel, HeapUse, smallest_heap
 from llext.link import (
     Allocation,
+    Check,
     Home,
     Note,
     Placed,
@@ -27,10 +28,13 @@ from llext.link import (
     allocations,
     apply,
     exported_names,
+    note_exports,
+    note_name,
+    note_weak,
     plan,
     stock_notes,
 )
-from llext.loader.extension import NAME_LENGTH, cut_name
+from llext.loader.extension import cut_name
 
 _UNPLACED = 0x10000000
 """Where regions are taken to lie whose place is not known: RAM is far from flash on every board that was measured."""
@@ -160,7 +164,7 @@ def check(firmware: Firmware, paths: Sequence[Path | str], storage: str = "") ->
     results = tuple(work.one(Path(path)) for path in paths)
     heap = firmware.heap
     smallest = smallest_heap(work.loads, heap.value.address) if heap is not None and work.loads else None
-    return Verdict(firmware, results, smallest, tuple(_unknown(firmware)))
+    return Verdict(firmware, results, smallest, work.unknown)
 
 
 def _unknown(firmware: Firmware) -> Iterator[str]:
@@ -195,19 +199,19 @@ class _Check:
         clamp = self.firmware.rules.prepad
         self.model = HeapModel(heap.value.address, heap.value.size, clamp=clamp) if heap is not None else None
         self.table = self.firmware.exports.by_name()
+        self.unknown = tuple(_unknown(self.firmware))
 
     def one(self, path: Path) -> Result:
         """What happens to the next one."""
         data = path.read_bytes()
-        name = cut_name(path.stem[:NAME_LENGTH] or "x")
-        base = Result(path, name, certain=not any(True for _ in _unknown(self.firmware)))
+        base = Result(path, cut_name(path.stem), certain=not self.unknown)
         try:
             elf = ElfFile.parse(data, str(path))
             made = plan(elf, self.firmware.rules, detours=False)
         except LlextError as error:
             return self._unreadable(base, data, error)
-        imports = tuple(self._imports(made))
-        base = replace(base, imports=imports, notes=made.notes, exports=tuple(_exports(elf)))
+        imports, exports = tuple(self._imports(made)), tuple(_exports(elf))
+        base = replace(base, imports=imports, notes=_notes(made, path.stem, imports, exports), exports=exports)
         foreign = self._foreign(elf)
         if foreign:
             return replace(base, may_crash=True, reason=foreign, hint="build it for this firmware's CPU: --board, or --cpu.")
@@ -229,7 +233,7 @@ class _Check:
         return ""
 
     def _load(self, base: Result, made: Plan, imports: tuple[Import, ...]) -> Result:
-        refusal = next((note for note in made.notes if note.refuses and not _about_linking(note)), None)
+        refusal = next((note for note in base.notes if note.refuses and not _about_linking(note)), None)
         if refusal is not None:
             return replace(
                 base, errno=int(refusal.errno or 0), may_crash=refusal.crash, reason=refusal.reason, hint=refusal.hint
@@ -257,10 +261,10 @@ class _Check:
         if broken is not None:
             self._forget(use, places, wants)
             return replace(base, errno=int(broken.errno or Errno.ENOEXEC), reason=broken.message, hint=broken.hint)
-        weak = next((note for note in made.notes if note.refuses), None)
-        if weak is not None:
+        late = next((note for note in base.notes if note.refuses), None)
+        if late is not None:
             self._forget(use, places, wants)
-            return replace(base, errno=int(weak.errno or 0), may_crash=weak.crash, reason=weak.reason, hint=weak.hint)
+            return replace(base, errno=int(late.errno or 0), may_crash=late.crash, reason=late.reason, hint=late.hint)
         for name in base.exports:
             self.loaded.setdefault(name, base.name)
         return base
@@ -345,9 +349,18 @@ class _Check:
 
 def _about_linking(note: Note) -> bool:
     """Whether a stock loader comes to it only when it links: behind all of its allocations."""
-    from llext.link import Check
-
     return note.check >= Check.RELOCATION_ENTRY
+
+
+def _notes(made: Plan, name: str, imports: tuple[Import, ...], exports: tuple[str, ...]) -> tuple[Note, ...]:
+    """What a stock loader would do with the file, that which only shows with its firmware and name included."""
+    late = made.notes_to_come()
+    for each in imports:
+        if each.weak and each.provider is None:
+            note_weak(late, each.name)
+    note_exports(late, exports)
+    note_name(late, name, cut_name(name))
+    return (*made.notes, *late.in_order())
 
 
 def _relocated(made: Plan) -> Iterator[Section]:

@@ -7,7 +7,6 @@ Each Kconfig value that is set is an absolute symbol CONFIG_NAME: 1 for y, the n
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,8 +16,8 @@ from llext.elf import ElfFile, ElfSymbol, Section
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, UsageError
 from llext.firmware.facts import Fact, assumed
+from llext.target.kconfig.conf_files import read_conf
 
-_SETTING = re.compile(r"\s*(?:CONFIG_(?P<name>\w+)=(?P<value>.*?)|# CONFIG_(?P<off>\w+) is not set)\s*")
 _STRIPPED = "the symbols CONFIG_* were stripped; --config .config tells it"
 
 
@@ -43,7 +42,8 @@ class FirmwareImage:
         """Reads a firmware.
 
         Raises:
-            UsageError: it is no linked program, or the .config cannot be read.
+            UsageError: it is no linked program.
+            ConfigError: the .config cannot be read.
             ElfError: it is malformed.
         """
         where = Path(path)
@@ -118,17 +118,7 @@ _KINDS = {
 
 
 def _settings(path: Path) -> dict[str, str]:
-    try:
-        lines = path.read_text("utf-8-sig", "replace").splitlines()
-    except OSError as error:
-        raise UsageError(
-            f"{path}: {error.strerror}", hint="give the .config of the firmware's build folder: build/zephyr/.config."
-        ) from None
-    found = {}
-    for line in lines:
-        match = _SETTING.fullmatch(line)
-        if match:
-            found[match["name"] or match["off"]] = match["value"] or "n"
+    found = {each.name: each.text for each in read_conf(path).assignments}
     if not found:
         raise UsageError(
             f"{path}: has no line CONFIG_NAME=value",

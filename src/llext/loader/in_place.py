@@ -51,9 +51,13 @@ def _is_written(plan: Plan, kind: RegionKind) -> bool:
     return any(section.flags & c.SHF_WRITE for section in _sections(plan, kind))
 
 
-def why_not(machine: Machine, plan: Plan, kind: RegionKind, address: int, *, aligned: bool = True) -> str:
+def alignment_of(plan: Plan, kind: RegionKind) -> int:
+    """What the sections of a region want."""
+    return max(section.alignment for section in _sections(plan, kind)) or 1
+
+
+def why_not(machine: Machine, plan: Plan, kind: RegionKind, address: int, alignment: int) -> str:
     """Why a region cannot be used at an address; empty if it can."""
-    alignment = max(section.alignment for section in _sections(plan, kind)) or 1 if aligned else 1
     changed = _is_written(plan, kind) or kind in relocated(plan)
     return _unusable(machine, kind, address, plan.regions[kind].size, alignment, changed=changed)
 

@@ -18,7 +18,7 @@ class LoadParam:
 
     Attributes:
         relocate_local: Whether relocations are applied.
-        pre_located: Whether everything stays where the storage has it; nothing is allocated for it, and no rights are set.
+        pre_located: Whether everything stays where the storage has it, whatever its alignment; nothing is allocated for it.
         asks_detached: Whether sections may be detached; if so, each is asked for.
         keep_section_info: Whether the section map stays until it is given up.
         inspected: Whether whoever loads has a struct llext_loader to fill.

@@ -32,7 +32,7 @@ from llext.link import (
 )
 from llext.loader.cost import Cost, Reader
 from llext.loader.extension import Extension, Import, LoadedRegion, SymbolRow, cut_name
-from llext.loader.in_place import Storage, candidates, is_ram, why_not
+from llext.loader.in_place import Storage, alignment_of, candidates, is_ram, why_not
 from llext.loader.param import Inspection, LoadParam, region_address, region_headers, section_map
 from llext.loader.scope import how_to_provide
 from llext.loader.source import Load, Locate
@@ -96,9 +96,10 @@ class Work:
             address = yield Locate(offset, size)
             if address is None:
                 continue
-            reason = why_not(machine, self.plan, kind, address, aligned=not self.param.pre_located)
+            alignment = 1 if self.param.pre_located else alignment_of(self.plan, kind)
+            reason = why_not(machine, self.plan, kind, address, alignment)
             if reason:
-                if "not aligned to" in reason:
+                if address % alignment:
                     self.loader.say("wrn", f"Cannot peek region {kind.value}: {reason}")
                 self.loader.say("wrn", f"Cannot reuse ELF buffer for region {kind.value}: {reason}")
                 continue

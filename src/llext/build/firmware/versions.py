@@ -80,13 +80,7 @@ def kernel_header(version: Version) -> str:
 
 def kernel_facts(version: Version) -> dict[str, object]:
     """The kernel's version by the names of C and CMake; texts have quotes."""
-    return {
-        "KERNELVERSION": f"{version.number << 8 | version.tweak:#x}", "KERNEL_VERSION_NUMBER": f"{version.number:#x}",
-        "KERNEL_VERSION_MAJOR": version.major, "KERNEL_VERSION_MINOR": version.minor, "KERNEL_PATCHLEVEL": version.patch,
-        "KERNEL_TWEAK": version.tweak, "KERNEL_VERSION_STRING": f'"{version.text}"',
-        "KERNEL_VERSION_EXTENDED_STRING": f'"{version.text}+{version.tweak}"',
-        "KERNEL_VERSION_TWEAK_STRING": f'"{version.text}+{version.tweak}"', "BUILD_VERSION": f"v{version.text}",
-    }  # fmt: skip
+    return _facts(version, "KERNEL", "BUILD_VERSION")
 
 
 def application_header(version: Version) -> str:
@@ -96,12 +90,16 @@ def application_header(version: Version) -> str:
 
 def application_facts(version: Version) -> dict[str, object]:
     """An application's version by the names of C and CMake; texts have quotes."""
+    return _facts(version, "APP", "APP_BUILD_VERSION")
+
+
+def _facts(version: Version, of: str, build: str) -> dict[str, object]:
+    tweaked = f'"{version.text}+{version.tweak}"'
     return {
-        "APPVERSION": f"{version.number << 8 | version.tweak:#x}", "APP_VERSION_NUMBER": f"{version.number:#x}",
-        "APP_VERSION_MAJOR": version.major, "APP_VERSION_MINOR": version.minor, "APP_PATCHLEVEL": version.patch,
-        "APP_TWEAK": version.tweak, "APP_VERSION_STRING": f'"{version.text}"',
-        "APP_VERSION_EXTENDED_STRING": f'"{version.text}+{version.tweak}"',
-        "APP_VERSION_TWEAK_STRING": f'"{version.text}+{version.tweak}"', "APP_BUILD_VERSION": f"v{version.text}",
+        f"{of}VERSION": f"{version.number << 8 | version.tweak:#x}", f"{of}_VERSION_NUMBER": f"{version.number:#x}",
+        f"{of}_VERSION_MAJOR": version.major, f"{of}_VERSION_MINOR": version.minor, f"{of}_PATCHLEVEL": version.patch,
+        f"{of}_TWEAK": version.tweak, f"{of}_VERSION_STRING": f'"{version.text}"', f"{of}_VERSION_EXTENDED_STRING": tweaked,
+        f"{of}_VERSION_TWEAK_STRING": tweaked, build: f"v{version.text}",
     }  # fmt: skip
 
 
