@@ -92,20 +92,33 @@ REGION_COUNT = 11
 """LLEXT_MEM_COUNT without options."""
 
 
-@lru_cache(maxsize=8)
-def struct_llext(version: str) -> CStruct:
-    """Struct llext of a Zephyr version, 32 bit, without user mode and veneers.
+_PARTITION_WORDS = 3
+"""Of struct k_mem_partition on 32 bits: start, size, and attributes that take a word."""
 
-    3.7 and 4.0 as measured in firmware (144 and 188 bytes), later ones from source.
+
+@lru_cache(maxsize=16)
+def struct_llext(version: str, *, userspace: bool = False, veneers: bool = False, memblk: bool = False) -> CStruct:
+    """Struct llext of a Zephyr version, 32 bit.
+
+    3.7 and 4.0 without options as measured in firmware (144 and 188 bytes), later ones from source, where options add members.
+
+    Args:
+        version: One that is modelled.
+        userspace: CONFIG_USERSPACE: partitions of the first regions. Up to 4.2 a memory domain, too, whose size nothing tells.
+        veneers: CONFIG_LLEXT_VENEERS: one region more.
+        memblk: CONFIG_LLEXT_HEAP_MEMBLK: the runs of blocks of each region.
     """
     measured = version in ("3.7", "4.0")
-    regions = REGION_COUNT
+    regions = REGION_COUNT + veneers
+    partitions = 4 + veneers
     members = [
         Member("sys_snode_t", "llext_list"),
+        *((Member("struct k_mem_partition", "mem_parts", 4, partitions * _PARTITION_WORDS),) if userspace else ()),
         Member("char", "name", 1, 16),
         Member("void *", "mem", 4, regions),
         *(() if measured else (Member("void *", "text_in_elf"),)),
         Member("bool", "mem_on_heap", 1, regions),
+        *((Member("struct mem_alloc_map", "mem_alloc_map", 4, 1 + 2 * regions),) if memblk else ()),
         Member("size_t", "mem_size", 4, regions),
         Member("size_t", "alloc_size"),
         Member("struct llext_symtable", "sym_tab", 4, 2),

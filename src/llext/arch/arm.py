@@ -15,7 +15,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import replace
 
-from llext.arch.arm_attributes import incompatibility, is_baseline
+from llext.arch.arm_attributes import built_for, incompatibility, is_baseline, misfits
 from llext.arch.arm_fatal import EXCEPTION_FRAME, fatal_words
 from llext.arch.arm_relocations import NAMES, STOCK, TABLE
 from llext.arch.convention import CallingConvention, DataModel
@@ -191,6 +191,8 @@ ARCH = Arch(
     conventions={"soft": _BASE, "hard": _VFP},
     data_model=DATA_MODEL,
     incompatibility=incompatibility,
+    built_for=built_for,
+    misfits=misfits,
     compiler=CompilerFacts(
         clang_target="arm-none-eabi",
         gcc_prefix="arm-none-eabi-",

@@ -6,11 +6,13 @@ import struct
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from llext.arch.built_for import BuiltFor, Misfit
 from llext.arch.model import Cpu
 from llext.elf import ElfFile
 from llext.elf import constants as c
 
 TAG_CPU_ARCH, TAG_CPU_ARCH_PROFILE, TAG_ABI_VFP_ARGS = 6, 7, 28
+_TAG_FP_ARCH, _TAG_WCHAR, _TAG_ENUM = 10, 18, 26
 _TEXT_TAGS = {4, 5, 65, 67}
 _ARCHITECTURES = {
     0: "pre-v4", 1: "v4", 2: "v4T", 3: "v5T", 4: "v5TE", 5: "v5TEJ", 6: "v6", 7: "v6KZ", 8: "v6T2", 9: "v6K",
@@ -96,3 +98,64 @@ def is_baseline(elf: ElfFile) -> bool:
     """Whether a file may run on a CPU with 16-bit Thumb only (v6-M, v8-M baseline); also if it does not say."""
     found = attributes(elf)
     return found is None or found.get(TAG_CPU_ARCH, 0) in (0, 11, 12, 16)
+
+
+_CPUS = {
+    10: "cortex-m3",
+    11: "cortex-m0",
+    12: "cortex-m0",
+    13: "cortex-m4",
+    16: "cortex-m23",
+    17: "cortex-m33",
+    21: "cortex-m55",
+}
+"""The least CPU of an architecture by Tag_CPU_arch, with the M profile."""
+_ABOVE = {
+    11: {10, 11, 12, 13, 16, 17, 21},
+    12: {10, 12, 13, 16, 17, 21},
+    10: {10, 13, 17, 21},
+    13: {13, 17, 21},
+    16: {16, 17, 21},
+    17: {17, 21},
+    21: {21},
+}
+"""Which architectures execute what was built for one. Of 17 only cores with the DSP extension execute all of 13."""
+_ENUMS = {1: "as small as they can be", 2: "as an int"}
+
+
+def built_for(elf: ElfFile) -> BuiltFor | None:
+    """What a file says of the CPU that it is for; None if it says nothing."""
+    found = attributes(elf)
+    level = found.get(TAG_CPU_ARCH, 0) if found else 0
+    if found is None or level not in _CPUS:
+        return None
+    abi = "hard" if found.get(TAG_ABI_VFP_ARGS, 0) == 1 else "softfp" if found.get(_TAG_FP_ARCH, 0) else "soft"
+    words = f"Arm {'v7-M' if level == 10 else _ARCHITECTURES[level]}"
+    return BuiltFor(_CPUS[level], abi, words, ".ARM.attributes")
+
+
+def misfits(extension: ElfFile, firmware: ElfFile) -> Iterator[Misfit]:
+    """Why a firmware's CPU cannot run an extension, and where both understand calls differently."""
+    ours, theirs = attributes(extension), attributes(firmware)
+    if ours is None or theirs is None:
+        return
+    yield from _levels(ours, theirs)
+    mine, other = (side.get(TAG_ABI_VFP_ARGS, 0) for side in (ours, theirs))
+    if {mine, other} == {0, 1}:
+        words = ("soft", "hard") if other else ("hard", "soft")
+        yield Misfit(f"it passes floats by the {words[0]}-float ABI, the firmware by the {words[1]}-float ABI")
+    if ours.get(_TAG_FP_ARCH, 0) and not theirs.get(_TAG_FP_ARCH, 0):
+        yield Misfit(
+            "it uses the floating-point unit, which the firmware was built without and may not have turned on", fatal=True
+        )
+    for tag, what, names in ((_TAG_ENUM, "enums", _ENUMS), (_TAG_WCHAR, "wchar_t", {2: "2 bytes", 4: "4 bytes"})):
+        if ours.get(tag, 0) in names and theirs.get(tag, 0) in names and ours[tag] != theirs[tag]:
+            yield Misfit(f"it has {what} {names[ours[tag]]}, the firmware {names[theirs[tag]]}")
+
+
+def _levels(ours: Mapping[int, int], theirs: Mapping[int, int]) -> Iterator[Misfit]:
+    mine, other = ours.get(TAG_CPU_ARCH, 0), theirs.get(TAG_CPU_ARCH, 0)
+    foreign = _FOREIGN_PROFILES.get(ours.get(TAG_CPU_ARCH_PROFILE, 0), "")
+    if mine and other and (other not in _ABOVE.get(mine, {other}) or foreign):
+        built, runs = (_ARCHITECTURES.get(level, f"architecture {level}") for level in (mine, other))
+        yield Misfit(f"it is built for Arm {built}{foreign}, the firmware for {runs}", fatal=True)

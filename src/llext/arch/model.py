@@ -7,12 +7,13 @@ operators are those that Python integers and numpy int64 arrays share, so that o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Protocol
 
+from llext.arch.built_for import BuiltFor, Misfit
 from llext.arch.convention import CallingConvention, DataModel
 from llext.elf import ElfFile
 
@@ -335,6 +336,8 @@ class Arch:
         conventions: Float ABI -> calling convention.
         data_model: Sizes and signs of C types.
         incompatibility: Why code in a file cannot run on a CPU, or None.
+        built_for: What a file says of its CPU, or None.
+        misfits: (extension, firmware) -> in what they were built differently.
         stub: CPU -> how it calls services.
         veneer: File -> the veneer that any CPU which runs the file executes.
         thread_pointer: Where thread-local variables are.
@@ -363,6 +366,8 @@ class Arch:
     conventions: Mapping[str, CallingConvention]
     data_model: DataModel
     incompatibility: Callable[[ElfFile, Cpu], str | None]
+    built_for: Callable[[ElfFile], BuiltFor | None]
+    misfits: Callable[[ElfFile, ElfFile], Iterator[Misfit]]
     compiler: CompilerFacts
     emulator: EmulatorFacts
     stub: Callable[[Cpu], ServiceStub]

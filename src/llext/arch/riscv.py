@@ -8,58 +8,20 @@ Sources: "RISC-V ELF psABI" (calling convention, attributes, e_flags), "RISC-V I
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Mapping
 
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
+from llext.arch.riscv_attributes import RVE, built_for, incompatibility, misfits
 from llext.arch.riscv_fatal import exception_frame, fatal_words
 from llext.arch.riscv_relocations import DEFECTS, OTHER_NAMES, STOCK, TABLE, lower_load, lower_store, upper
-from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import TargetError
 
 _RA, _SP, _T0, _T1, _A0 = 1, 2, 5, 6, 10
 _MIE = 1 << 3
 """Of mstatus (privileged ISA, 3.1.6.1): interrupts are let through."""
-
-# Where a file runs --------------------------------------------------------------------------------------------------------
-
-_FLOAT_ABI, _RVE = 0x6, 0x8
-"""e_flags (psABI, "File Header")."""
-_IMPLIED = {"m": {"zmmul"}, "a": {"zaamo", "zalrsc"}, "c": {"zca"}}
-_ALWAYS = {"i", "e", "zicsr", "zifencei", "zicntr"}
-_EXTENSION = re.compile(r"([a-z][a-z0-9]{0,40}?)\d{1,4}p\d{1,4}")
-
-
-def _extensions(letters: str) -> set[str]:
-    """What ``rv32imac`` stands for."""
-    found = set(letters.removeprefix("rv32"))
-    return found.union(*(_IMPLIED.get(letter, set()) for letter in found))
-
-
-def _arch_string(elf: ElfFile) -> str:
-    """Tag_RISCV_arch of .riscv.attributes, for example rv32i2p1_m2p0_c2p0; empty if the file does not say."""
-    section = elf.section(".riscv.attributes")
-    data = bytes(elf.contents(section)) if section else b""
-    found = re.search(rb"\x05(rv(?:32|64)[a-z0-9_]*)\0", data)
-    return found[1].decode() if found else ""
-
-
-def _incompatibility(elf: ElfFile, cpu: Cpu) -> str | None:
-    flags = elf.header.flags
-    if flags & _FLOAT_ABI:
-        return f"it passes floats in registers, and the board's {cpu.name} by the soft-float ABI"
-    if bool(flags & _RVE) != (cpu.float_abi == "ilp32e"):
-        built = "RV32E (16 registers)" if flags & _RVE else "RV32I (32 registers)"
-        return f"it is built for {built}, and the board's {cpu.name} has the ABI {cpu.float_abi}"
-    text = _arch_string(elf).removeprefix("rv32")
-    missing = {match[1] for match in _EXTENSION.finditer(text)} - _extensions(cpu.architecture) - _ALWAYS
-    if missing:
-        return f"it uses the extensions {', '.join(sorted(missing))}, and the board's {cpu.name} executes {cpu.architecture}"
-    return None
-
 
 # Services, veneers --------------------------------------------------------------------------------------------------------
 
@@ -200,7 +162,7 @@ def _rt_target(cpu: Cpu) -> tuple[str, str]:
 
 def _object_flags(cpu: Cpu) -> int:
     """EF_RISCV_RVC, and the float ABI or RVE (ELF psABI, "File Header")."""
-    return 0x1 | (_RVE if cpu.float_abi == "ilp32e" else 0)
+    return 0x1 | (RVE if cpu.float_abi == "ilp32e" else 0)
 
 
 _CONVENTIONS = {"ilp32": ILP32, "ilp32e": ILP32E}
@@ -229,7 +191,9 @@ ARCH = Arch(
     | {reloc.number: reloc.name for reloc in TABLE},
     conventions=_CONVENTIONS,
     data_model=DATA_MODEL,
-    incompatibility=_incompatibility,
+    incompatibility=incompatibility,
+    built_for=built_for,
+    misfits=misfits,
     compiler=CompilerFacts(
         clang_target="riscv32-unknown-elf",
         gcc_prefix="riscv64-unknown-elf-",

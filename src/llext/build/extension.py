@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from llext.arch import Processor
 from llext.build import cache
 from llext.build.compile import Object, compile_source
+from llext.build.declared import declared, with_declared
 from llext.build.helpers import helper_library, wants_helpers
 from llext.build.join import Joined, alone, join
 from llext.build.processes import in_parallel
@@ -36,6 +38,7 @@ class BuildOptions:
         model: How code reaches what is far away: ``far``, ``near`` or ``pic``.
         kind: ``relocatable`` joins any number of sources; ``object`` is one source as the compiler leaves it, without
             debug sections, as Zephyr's CONFIG_LLEXT_TYPE_ELF_OBJECT.
+        types: Whether the debug file gets the types of imports where compilers do not write them, for ``check``.
     """
 
     toolchain: str = "auto"
@@ -44,6 +47,7 @@ class BuildOptions:
     helpers: str = "link"
     model: str = "far"
     kind: str = "relocatable"
+    types: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,11 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
     objects = in_parallel(lambda source: compile_source(source, toolchain, flags), sources)
     _refuse_inputs((output, debug), objects)
     _refuse_thread_local(objects, toolchain)
-    joined = _joined(objects, toolchain, target, options)
+    with ThreadPoolExecutor(1) as pool:
+        types = pool.submit(declared, objects if options.types else (), toolchain, flags)
+        joined = _joined(objects, toolchain, target, options)
     _write(output, joined.data)
-    _write(debug, joined.debug)
+    _write(debug, with_declared(joined.debug, types.result()))
     return BuildResult(
         output=output,
         debug=debug,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -31,7 +32,7 @@ def build(
 
     Writes FILE, which is loaded, and FILE_debug.elf, which has the DWARF for gdb.
     """
-    options = make_build_options(**choices)  # type: ignore[arg-type]
+    options = replace(make_build_options(**choices), types=True)  # type: ignore[arg-type]
     paths = [Path(name) for name in sources]
     target = Path(output) if output else Path((paths[0].stem or "extension") + ".llext")
     context = click.get_current_context()

@@ -33,7 +33,7 @@ _INTEGERS = (_SIGNED, _SIGNED_CHAR, _UNSIGNED, _UNSIGNED_CHAR, _UTF)
 _QUALIFIERS = {f"DW_TAG_{name}_type" for name in ("const", "volatile", "restrict", "atomic", "immutable", "packed")}
 
 
-class _UnsupportedTypeError(Exception):
+class UnsupportedTypeError(Exception):
     """A type that prototypes here cannot express, such as a vector or a complex number."""
 
 
@@ -56,7 +56,7 @@ def read_prototypes(elf: Path | bytes, names: Iterable[str] | None = None) -> di
         info = dwarf_info(read(elf))
         for die, described, name in _functions(info, wanted) if info and wanted != set() else ():
             into = found if "DW_AT_external" in described.attributes else local
-            if name not in into and (prototype := _prototype(die, described, name)):
+            if name not in into and (prototype := prototype_of(die, described, name)):
                 into[name] = prototype
             if wanted is not None and wanted <= found.keys():
                 break
@@ -71,13 +71,13 @@ def _functions(info: Any, wanted: set[str] | None) -> Iterator[tuple[Any, Any, s
         for die in unit.get_top_DIE().iter_children():
             if die.tag != "DW_TAG_subprogram" or "DW_AT_low_pc" not in die.attributes:
                 continue
-            described = _origin(die)
-            name = _name(described)
+            described = origin(die)
+            name = die_name(described)
             if name and (wanted is None or name in wanted):
                 yield die, described, name
 
 
-def _origin(die: Any) -> Any:
+def origin(die: Any) -> Any:
     """The DIE that has the name and type: a definition may refer to an abstract instance, and that to a declaration."""
     for attribute in ("DW_AT_abstract_origin", "DW_AT_specification"):
         if attribute in die.attributes:
@@ -85,48 +85,50 @@ def _origin(die: Any) -> Any:
     return die
 
 
-def _name(die: Any) -> str:
+def die_name(die: Any) -> str:
+    """DW_AT_name, or nothing."""
     attribute = die.attributes.get("DW_AT_name")
     return attribute.value.decode("utf-8", "replace") if attribute else ""
 
 
-def _number(die: Any, attribute: str, default: int = 0) -> int:
+def die_number(die: Any, attribute: str, default: int = 0) -> int:
+    """A plain number of a DIE."""
     found = die.attributes.get(attribute)
     return found.value if found and isinstance(found.value, int) else default
 
 
-def _prototype(die: Any, described: Any, name: str) -> Prototype | None:
+def prototype_of(die: Any, described: Any, name: str) -> Prototype | None:
     """None for a type that cannot be expressed."""
     try:
         parameters, variadic = _parameters(described)
         return Prototype(name, _by_value(_result(die, described)), parameters, variadic)
-    except _UnsupportedTypeError:
+    except UnsupportedTypeError:
         return None
 
 
 def _result(die: Any, described: Any) -> CType:
-    return _type_of(described if "DW_AT_type" in described.attributes else die, members=True)
+    return type_of(described if "DW_AT_type" in described.attributes else die, members=True)
 
 
 def _parameters(die: Any) -> tuple[tuple[Parameter, ...], bool]:
     parameters, variadic = [], False
     for child in die.iter_children():
         if child.tag == "DW_TAG_formal_parameter":
-            parameters.append(Parameter(_name(child), _by_value(_type_of(child, members=True))))
+            parameters.append(Parameter(die_name(child), _by_value(type_of(child, members=True))))
         variadic |= child.tag == "DW_TAG_unspecified_parameters"
     return tuple(parameters), variadic
 
 
 def _by_value(ctype: CType) -> CType:
     if isinstance(ctype, Struct) and not ctype.size:
-        raise _UnsupportedTypeError(ctype)
+        raise UnsupportedTypeError(ctype)
     return ctype
 
 
 # Types ----------------------------------------------------------------------------------------------------------------
 
 
-def _type_of(die: Any, *, members: bool) -> CType:
+def type_of(die: Any, *, members: bool) -> CType:
     """The type that a DIE refers to; structs with their members if they are wanted."""
     return _type(die.get_DIE_from_attribute("DW_AT_type"), members=members) if "DW_AT_type" in die.attributes else Void()
 
@@ -136,11 +138,11 @@ def _type(die: Any, *, members: bool) -> CType:
         case "DW_TAG_base_type":
             return _base(die)
         case "DW_TAG_typedef":
-            return renamed(_type_of(die, members=members), _name(die))
+            return renamed(type_of(die, members=members), die_name(die))
         case "DW_TAG_pointer_type" | "DW_TAG_reference_type" | "DW_TAG_rvalue_reference_type":
-            return Pointer(_type_of(die, members=False), _is_const(die))
+            return Pointer(type_of(die, members=False), _is_const(die))
         case "DW_TAG_enumeration_type":
-            return Integer(f"enum {_name(die)}".strip(), _number(die, "DW_AT_byte_size", 4), signed=_enum_is_signed(die))
+            return Integer(f"enum {die_name(die)}".strip(), die_number(die, "DW_AT_byte_size", 4), signed=_enum_is_signed(die))
         case "DW_TAG_structure_type" | "DW_TAG_class_type":
             return _struct(die, "struct", members=members)
         case "DW_TAG_union_type":
@@ -150,13 +152,13 @@ def _type(die: Any, *, members: bool) -> CType:
         case "DW_TAG_subroutine_type":
             return _function(die)
         case tag if tag in _QUALIFIERS:
-            return _type_of(die, members=members)
+            return type_of(die, members=members)
         case _:
-            raise _UnsupportedTypeError(die.tag)
+            raise UnsupportedTypeError(die.tag)
 
 
 def _base(die: Any) -> CType:
-    encoding, size, name = _number(die, "DW_AT_encoding"), _number(die, "DW_AT_byte_size"), _name(die)
+    encoding, size, name = die_number(die, "DW_AT_encoding"), die_number(die, "DW_AT_byte_size"), die_name(die)
     name = str(base_type(name) or name)
     if encoding == _BOOLEAN and size == 1:
         return Integer(name, 1, signed=False, boolean=True)
@@ -164,12 +166,12 @@ def _base(die: Any) -> CType:
         return Float(name, size)
     if encoding in _INTEGERS and size in (1, 2, 4, 8):
         return Integer(name, size, signed=encoding in (_SIGNED, _SIGNED_CHAR))
-    raise _UnsupportedTypeError(name)
+    raise UnsupportedTypeError(name)
 
 
 def _enum_is_signed(die: Any) -> bool:
     """Compilers say the type behind an enum (DWARF 5 5.7); where they do not, it is read as an int is."""
-    behind = _type_of(die, members=False)
+    behind = type_of(die, members=False)
     return behind.signed if isinstance(behind, Integer) else True
 
 
@@ -185,21 +187,21 @@ def _is_const(die: Any) -> bool:
 
 
 def _struct(die: Any, keyword: str, *, members: bool) -> CType:
-    name, size = _name(die), _number(die, "DW_AT_byte_size")
+    name, size = die_name(die), die_number(die, "DW_AT_byte_size")
     if name == "__va_list":  # AAPCS32 8.1.4: one pointer; passed as a word
         return Integer("va_list", 4, signed=False)
     if not members:
         return Struct(name, keyword=keyword)
     made = tuple(_member(child) for child in die.iter_children() if child.tag == "DW_TAG_member")
-    return Struct(name, made, size, _number(die, "DW_AT_alignment") or _alignment(made, size), keyword)
+    return Struct(name, made, size, die_number(die, "DW_AT_alignment") or _alignment(made, size), keyword)
 
 
 def _member(die: Any) -> Member:
-    ctype = _type_of(die, members=True)
-    offset = _number(die, "DW_AT_data_member_location")
+    ctype = type_of(die, members=True)
+    offset = die_number(die, "DW_AT_data_member_location")
     if "DW_AT_data_bit_offset" in die.attributes:  # a bit-field: it counts by its container
-        offset = _number(die, "DW_AT_data_bit_offset") // 8 // ctype.align * ctype.align
-    return Member(_name(die), ctype, offset)
+        offset = die_number(die, "DW_AT_data_bit_offset") // 8 // ctype.align * ctype.align
+    return Member(die_name(die), ctype, offset)
 
 
 def _alignment(members: tuple[Member, ...], size: int) -> int:
@@ -211,15 +213,15 @@ def _alignment(members: tuple[Member, ...], size: int) -> int:
 
 def _array(die: Any, *, members: bool) -> CType:
     if "DW_AT_GNU_vector" in die.attributes:
-        raise _UnsupportedTypeError(die.tag)
-    ctype = _type_of(die, members=members)
+        raise UnsupportedTypeError(die.tag)
+    ctype = type_of(die, members=members)
     for dimension in reversed([child for child in die.iter_children() if child.tag == "DW_TAG_subrange_type"]):
-        ctype = Array(ctype, _number(dimension, "DW_AT_count") or _number(dimension, "DW_AT_upper_bound", -1) + 1)
+        ctype = Array(ctype, die_number(dimension, "DW_AT_count") or die_number(dimension, "DW_AT_upper_bound", -1) + 1)
     return ctype
 
 
 def _function(die: Any) -> Function:
     given = [child for child in die.iter_children() if child.tag == "DW_TAG_formal_parameter"]
     variadic = any(child.tag == "DW_TAG_unspecified_parameters" for child in die.iter_children())
-    result = _type_of(die, members=False)
-    return Function(result, tuple(_type_of(child, members=False) for child in given), variadic)
+    result = type_of(die, members=False)
+    return Function(result, tuple(type_of(child, members=False) for child in given), variadic)

@@ -28,12 +28,14 @@ class FirmwareImage:
     Attributes:
         path: Where it is.
         elf: Its contents.
+        data: Its bytes.
         settings: What a .config says, by names without CONFIG_; empty without one.
         config: The .config's path.
     """
 
     path: Path
     elf: ElfFile
+    data: bytes
     settings: Mapping[str, str] = field(default_factory=dict)
     config: Path | None = None
 
@@ -57,7 +59,7 @@ class FirmwareImage:
             raise UsageError(f"{error.message}", hint=_WANTED, errno=Errno.ENOEXEC) from error
         if elf.header.type != c.ET_EXEC:
             raise UsageError(f"{where}: {_KINDS.get(elf.header.type, 'no linked program')}", hint=_WANTED, errno=Errno.ENOEXEC)
-        return cls(where, elf, _settings(Path(config)) if config else {}, Path(config) if config else None)
+        return cls(where, elf, data, _settings(Path(config)) if config else {}, Path(config) if config else None)
 
     @cached_property
     def symbols(self) -> dict[str, ElfSymbol]:

@@ -27,6 +27,7 @@ class StockRules:
         answers: What it says of a file that has one of these properties; a property that is not there it takes.
         power_of_two: Whether regions are rounded to a power of two, and aligned to that (MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT).
         exact: Whether alignments that its loader ignores are ignored, as a device does; our own loader keeps them.
+        told_bytes: sizeof(struct llext) of the firmware in question; 0 takes that of the version.
     """
 
     version: str
@@ -37,11 +38,12 @@ class StockRules:
     answers: Mapping[Check, Answer]
     power_of_two: bool = False
     exact: bool = False
+    told_bytes: int = 0
 
     @property
     def struct_bytes(self) -> int:
-        """sizeof(struct llext) on a 32-bit target without user mode."""
-        return struct_llext(self.version).size
+        """sizeof(struct llext) on a 32-bit target; without user mode unless it was told."""
+        return self.told_bytes or struct_llext(self.version).size
 
     def label(self, *, measured: bool = True) -> str:
         """The version as messages name it.
