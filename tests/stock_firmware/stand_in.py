@@ -8,21 +8,28 @@ TRIPLES = {
     "arm": ("--target=arm-none-eabi", "-mcpu=cortex-m4", "-mthumb"),
     "riscv": ("--target=riscv32-unknown-elf", "-march=rv32imac", "-mabi=ilp32"),
 }
+GNU = {"arm": "arm-none-eabi", "riscv": "riscv64-unknown-elf"}
 FLASH = {"arm": 0x08000000, "riscv": 0x20000000}
 RAM = {"arm": 0x20000000, "riscv": 0x80000000}
 
 
 def stand_in(
     folder, *, isa="arm", version="4.0.0", exports=("printk", "k_malloc"), missing=(), config=(), heap=8192, heap_at=0x40,
-    slids=None, name="zephyr", table="llext_const_symbol_area",
+    slids=None, name="zephyr", table="llext_const_symbol_area", sources=None, flags=(), heaps=(), link=(), gnu=False, named=None,
 ):  # fmt: skip
     """Writes a firmware and returns its path.
 
     exports: Names with code behind them. missing: names whose address is 0. config: NAME or NAME=number. heap_at: bytes of RAM in front
-    of the heap's memory. slids: name -> number, instead of names.
+    of the heap's memory. slids: name -> number, instead of names. sources: file name -> C text that defines some of the exports, compiled
+    with debug information and flags. heaps: bytes of heaps in front of the LLEXT heap in k_heap_area.
+    link: words for the linker: -S leaves debug information out, -s symbols too. gnu: whether gcc compiles the
+    sources. named: export -> its name in the firmware, where that is another.
     """
+    compiled = [_compiled(folder, file, text, isa, flags, gnu) for file, text in (sources or {}).items()]
     lines = ['.section .text,"ax",%progbits', ".thumb" if isa == "arm" else ""]
     for export in exports:
+        if any(f" {(named or {}).get(export, export)}" in text for text in (sources or {}).values()):
+            continue
         lines += [
             f".globl {export}",
             f".type {export},%function",
@@ -38,12 +45,12 @@ def stand_in(
         lines += [f'.section {table},"a",%progbits', ".globl _llext_const_symbol_list_start", "_llext_const_symbol_list_start:"]
         for index, export in enumerate((*exports, *missing)):
             first = slids[export] if slids else f"name{index}"
-            lines += [f".word {first}", f".word {export if export in exports else 0}"]
+            lines += [f".word {first}", f".word {(named or {}).get(export, export) if export in exports else 0}"]
         lines += [".globl _llext_const_symbol_list_end", "_llext_const_symbol_list_end:"]
     if slids:
         lines += ['.section llext_exports_strtab,"",%progbits', *(f'.asciz "{each}"' for each in slids)]
     if heap:
-        lines += ['.section k_heap_area,"aw",%progbits', ".globl llext_heap", ".type llext_heap,%object", ".size llext_heap,20", "llext_heap:",
+        lines += ['.section k_heap_area,"aw",%progbits', ".globl llext_heap", ".type llext_heap,%object", ".size llext_heap,20", *(f".word 0, 0x20003000, {each}, 0, 0" for each in heaps), "llext_heap:",
                   f".word 0, kheap_llext_heap, {heap}, 0, 0", '.section noinit,"aw",%nobits', f".skip {heap_at}",
                   ".globl kheap_llext_heap", ".type kheap_llext_heap,%object", f".size kheap_llext_heap,{heap}", "kheap_llext_heap:", f".skip {heap}"]  # fmt: skip
     for setting in config:
@@ -58,5 +65,16 @@ def stand_in(
         f"--section-start=k_heap_area={RAM[isa]:#x}",
         f"--section-start=noinit={RAM[isa] + 0x1000:#x}",
     ]
-    subprocess.run([zig, "ld.lld", *places, "-e", "0", "--no-gc-sections", made, "-o", elf], check=True)
+    subprocess.run([zig, "ld.lld", *places, "-e", "0", "--no-gc-sections", *link, made, *compiled, "-o", elf], check=True)
     return elf
+
+
+def _compiled(folder, file, text, isa, flags, gnu):
+    source = folder / file
+    source.write_text(text)
+    made = source.with_suffix(".o")
+    zig = str(zig_program())
+    options = ("-Os", "-g", "-ffreestanding", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", *flags)
+    compiler = [f"{GNU[isa]}-gcc", *TRIPLES[isa][1:]] if gnu else [zig, "clang", *TRIPLES[isa]]
+    subprocess.run([*compiler, *options, "-c", source, "-o", made], check=True)
+    return made

@@ -23,7 +23,8 @@ def test_the_answer_is_for_people(files, capfd):
     text = capfd.readouterr().out
     assert "  Zephyr                     4.0.0  (its boot banner, in section rodata)\n" in text
     assert "  LLEXT heap                 8192 bytes at 0x20001040  (symbol llext_heap, its init_mem and init_bytes)\n" in text
-    assert f"\n{extension}: loads\n  imports\n    printk  firmware, 0x080" in text
+    assert f"\n{extension}: loads\n  LLEXT heap          bytes  aligned  at byte\n" in text
+    assert f"\nimports of {extension}\n  printk  firmware, 0x080" in text
     assert "smallest CONFIG_LLEXT_HEAP_SIZE for all of them: 1\n" in text
     assert "not known" not in text
 
@@ -39,6 +40,7 @@ def test_the_answer_is_for_programs(files, capfd):
         "alignment": 0,
         "offset": 60,
         "freed": False,
+        "rounding": 0,
     }
 
 

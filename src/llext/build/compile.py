@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llext.build import cache
+from llext import cache
 from llext.build.processes import run
 from llext.build.toolchain import CXX_SUFFIXES, Toolchain, language_flags
 from llext.errors import BuildError

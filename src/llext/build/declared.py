@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from llext.abi.catalogue import SERVICES
-from llext.build import cache
+from llext import cache
 from llext.build.compile import Object, compile_source
 from llext.build.helpers import undefined_names
 from llext.build.processes import in_parallel

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llext.arch import Processor
-from llext.build import cache
+from llext import cache
 from llext.build.compile import Object, compile_source
 from llext.build.declared import declared, with_declared
 from llext.build.helpers import helper_library, wants_helpers

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from llext.arch import Arch, Cpu
-from llext.build import cache
+from llext import cache
 from llext.build.processes import run
 from llext.build.toolchain import Toolchain, libgcc, zig_program
 from llext.elf import ElfFile

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from llext.build import cache
+from llext import cache
 from llext.build.compile import Object
 from llext.build.processes import run, started
 from llext.build.strip import stripped

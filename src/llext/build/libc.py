@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from llext.arch import Arch, Cpu
-from llext.build import cache
+from llext import cache
 from llext.build.compile import compile_source
 from llext.build.helpers import compile_zig
 from llext.build.processes import in_parallel

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from llext.build import cache, libc
+from llext import cache
+from llext.build import libc
 from llext.build.compile import SUFFIXES, Object, compile_source
 from llext.build.helpers import helper_library
 from llext.build.join import join

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from llext.build import cache
+from llext import cache
 from llext.errors import UsageError, nearest
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"

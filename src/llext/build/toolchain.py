@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from llext.arch import Arch, Cpu
-from llext.build import cache
+from llext import cache
 from llext.build.processes import run
 from llext.errors import BuildError
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import click
 
+from llext.cli.check_facts import verdict_facts
 from llext.cli.options import json_option
 from llext.errors import Errno, UsageError
-from llext.firmware import STORAGES, Export, Firmware, Import, Result, Verdict
+from llext.firmware import STORAGES, Compared, Export, Firmware, Import, Result, Verdict, given_heap
 
 _FILE = click.Path(path_type=Path)
 
@@ -18,17 +22,27 @@ _FILE = click.Path(path_type=Path)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_FILE)
 @click.option("--firmware", "elf", required=True, metavar="ZEPHYR.ELF", type=_FILE, help="The firmware, as its build left it.")
 @click.option("--config", metavar=".CONFIG", type=_FILE, help="Its options, where the ELF was stripped of them.")
+@click.option("--heap", metavar="BYTES[@ADDRESS]", help="Its LLEXT heap, where the ELF does not tell it: 8192@0x20001000.")
 @click.option(
     "--storage", type=click.Choice(STORAGES), help="Where the firmware has the files; LLEXT_BUF_LOADER's unless given."
 )
 @click.option("--certain", is_flag=True, help="What is only probable is a failure, too.")
 @json_option
-def check(files: tuple[Path, ...], elf: Path, config: Path | None, storage: str | None, *, certain: bool, as_json: bool) -> int:
+def check(
+    files: tuple[Path, ...],
+    elf: Path,
+    config: Path | None,
+    heap: str | None,
+    storage: str | None,
+    *,
+    certain: bool,
+    as_json: bool,
+) -> int:
     """Say whether a stock firmware will load extensions, in this order, and why not.
 
     Exit code 0 if all of them load, else 1.
     """
-    firmware = Firmware(elf, config=config)
+    firmware = Firmware(elf, config=config, heap=given_heap(heap) if heap else None)
     for path in files:
         if not path.is_file():
             raise UsageError(
@@ -36,50 +50,64 @@ def check(files: tuple[Path, ...], elf: Path, config: Path | None, storage: str 
                 hint="give .llext files, in the order in which the firmware loads them.",
                 errno=Errno.ENOENT,
             )
+    if not as_json:
+        _print_firmware(firmware)
     verdict = firmware.check(*files, storage=storage or "")
     if as_json:
-        click.echo(json.dumps(_facts(verdict)))
+        click.echo(json.dumps(verdict_facts(verdict, verdict.compared())))
     else:
         _print(verdict)
+        _print_imports(verdict, verdict.compared(Reading()))
     return 0 if verdict.loads and (verdict.certain or not certain) else 1
 
 
-def _print(verdict: Verdict) -> None:
-    click.echo(f"firmware {verdict.firmware.image.path}")
-    facts = verdict.firmware.facts()
+class Reading:
+    """Progress of what is read once for each firmware, on standard error; a line of its own where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._begun = False
+
+    def __call__(self, done: int, of: int) -> None:
+        if not self._begun:
+            self._begun = True
+            click.echo(f"reading the firmware's debug information, this once: {of} units", err=True)
+        if self._terminal:
+            click.echo(f"\r{done * 100 // max(of, 1):3} %" if done < of else "\r     \r", err=True, nl=False)
+
+
+def _print_firmware(firmware: Firmware) -> None:
+    click.echo(f"firmware {firmware.image.path}")
+    facts = firmware.facts()
     width = max(map(len, facts))
     for name, fact in facts.items():
         click.echo(f"  {name:{width}}  {fact}")
+    sys.stdout.flush()
+
+
+def _print(verdict: Verdict) -> None:
     for result in verdict.results:
         _print_result(result)
     if verdict.smallest_heap is not None:
         click.echo(f"\nsmallest CONFIG_LLEXT_HEAP_SIZE for all of them: {verdict.smallest_heap // 1024}")
+    for saving in verdict.savings:
+        click.echo(f"{saving.bytes} bytes less: {saving.what}")
     for what in verdict.unknown:
         click.echo(f"not known: {what}")
+    sys.stdout.flush()
 
 
 def _print_result(result: Result) -> None:
     click.echo(f"\n{result.path}: {result.verdict}")
     if result.reason:
         click.echo(f"  {result.reason}\n    {result.hint}")
-    if result.imports:
-        click.echo("  imports")
-        width = max(len(each.name) for each in result.imports)
-        for each in result.imports:
-            click.echo(f"    {each.name:{width}}  {_provider(each)}")
+    for warning in result.warnings:
+        click.echo(f"  warning: {warning}")
     if result.heap is not None:
         _print_heap(result)
     for note in result.notes:
         if not note.refuses:
             click.echo(f"  note: {note}")
-
-
-def _provider(each: Import) -> str:
-    if isinstance(each.provider, Export):
-        return f"firmware, {each.provider.address:#010x}"
-    if each.provider is not None:
-        return f"extension {each.provider}"
-    return "nobody; weak, so that it is NULL" if each.weak else f"nobody: {each.hint}"
 
 
 def _print_heap(result: Result) -> None:
@@ -88,46 +116,34 @@ def _print_heap(result: Result) -> None:
     for request in result.heap.requests:
         wanted = request.wanted
         where = "no room" if request.offset is None else f"{request.offset:7}"
-        after = "  freed again" if wanted.transient and request.offset is not None else ""
+        lost = result.lost.get(wanted.purpose, 0)
+        after = "  freed again" if wanted.transient and request.offset is not None else f"  {lost} of rounding" if lost else ""
         click.echo(f"    {wanted.purpose:16} {wanted.size:6}  {wanted.alignment or 4:7}  {where}{after}")
     click.echo(
-        f"    in use then {result.heap.used}, at most {result.heap.peak}; {result.rounding} bytes are alignment and rounding"
+        f"    in use then {result.heap.used}, at most {result.heap.peak}; {result.rounding} bytes are rounding of regions"
     )
 
 
-def _facts(verdict: Verdict) -> dict[str, object]:
-    firmware = verdict.firmware
-    return {
-        "firmware": {
-            "path": str(firmware.image.path),
-            "facts": {
-                name: {"value": fact.value, "source": fact.source, "known": fact.known}
-                for name, fact in firmware.facts().items()
-            },
-        },
-        "extensions": [_result_facts(result) for result in verdict.results],
-        "smallest_heap": verdict.smallest_heap,
-        "unknown": list(verdict.unknown),
-        "loads": verdict.loads,
-        "certain": verdict.certain,
-    }
+def _print_imports(verdict: Verdict, compared: Sequence[Compared]) -> None:
+    """Who provides what, and where the types of both sides differ: what debug information has more of."""
+    for result, both in zip(verdict.results, compared, strict=True):
+        if not result.imports:
+            continue
+        click.echo(f"\nimports of {result.path}")
+        width = max(len(each.name) for each in result.imports)
+        for each in result.imports:
+            source = both.sources.get(each.name)
+            click.echo(f"  {each.name:{width}}  {provider(each)}{f', {source}' if source else ''}")
+        for name, differing in groupby(both.differences, key=lambda each: each.name):
+            differences = list(differing)
+            click.echo(f"  warning: types of {name} differ: {'; '.join(each.what for each in differences)}")
+            click.echo(f"    extension: {differences[0].extension.text};\n    firmware:  {differences[0].firmware.text};")
 
 
-def _result_facts(result: Result) -> dict[str, object]:
-    heap = result.heap
-    return {
-        "path": str(result.path), "name": result.name, "verdict": result.verdict, "errno": result.errno, "reason": result.reason,
-        "hint": result.hint, "may_crash": result.may_crash, "certain": result.certain, "exports": list(result.exports),
-        "imports": [
-            {"name": each.name, "provider": _provider(each), "found": each.provider is not None, "weak": each.weak, "nearest": list(each.nearest)}
-            for each in result.imports
-        ],
-        "heap": None if heap is None else {
-            "used": heap.used, "peak": heap.peak, "rounding": result.rounding,
-            "requests": [
-                {"purpose": each.wanted.purpose, "size": each.wanted.size, "alignment": each.wanted.alignment, "offset": each.offset,
-                 "freed": each.wanted.transient} for each in heap.requests
-            ],
-        },
-        "notes": [str(note) for note in result.notes],
-    }  # fmt: skip
+def provider(each: Import) -> str:
+    """Who has a name, in words."""
+    if isinstance(each.provider, Export):
+        return f"firmware, {each.provider.address:#010x}"
+    if each.provider is not None:
+        return f"extension {each.provider}"
+    return "nobody; weak, so that it is NULL" if each.weak else f"nobody: {each.hint}"

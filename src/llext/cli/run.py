@@ -18,7 +18,7 @@ from click.core import ParameterSource
 
 from llext.board import CLOCKS, Board
 from llext.build import BuildOptions, BuildResult, build_extension
-from llext.build.cache import cache_folder, digest, make_folder
+from llext.cache import cache_folder, digest, make_folder
 from llext.cli import report
 from llext.cli.boot import STRICT, built, is_application, live, milliseconds, split_words
 from llext.cli.call import CallText, parse_call

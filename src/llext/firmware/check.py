@@ -10,12 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from llext.abi.names import cut_name
 from llext.elf import ElfFile, Section
 from llext.elf import constants as c
-from llext.errors import ElfError, Errno, LinkError, LlextError, nearest
+from llext.errors import ElfError, Errno, LinkError, LlextError
+from llext.firmware.advice import advice, names_near
 from llext.firmware.exports import Export
 from llext.firmware.firmware import Firmware
 from llext.firmware.memory import HeapModel, HeapUse, smallest_heap
+from llext.firmware.savings import local_symbols, with_veneers
+from llext.firmware.verdict import Import, Result, Saving, Verdict
 from llext.link import (
     Allocation,
     Check,
@@ -24,6 +28,7 @@ from llext.link import (
     Placed,
     Plan,
     RegionKind,
+    StockRules,
     Symbol,
     allocations,
     apply,
@@ -34,117 +39,9 @@ from llext.link import (
     plan,
     stock_notes,
 )
-from llext.loader.extension import cut_name
 
 _UNPLACED = 0x10000000
 """Where regions are taken to lie whose place is not known: RAM is far from flash on every board that was measured."""
-_TWO_SPELLINGS = {
-    "printf": "printk",
-    "snprintf": "snprintk",
-    "vsnprintf": "vsnprintk",
-    "malloc": "k_malloc",
-    "free": "k_free",
-    "calloc": "k_calloc",
-}
-"""Names of which a firmware may export only the kernel's spelling."""
-
-
-@dataclass(frozen=True)
-class Import:
-    """A name that an extension needs.
-
-    Attributes:
-        name: It.
-        provider: The firmware's export, or the name of an extension that was loaded before; None if nobody has it.
-        weak: Whether it may be missing.
-        nearest: Names that are there and look like it.
-    """
-
-    name: str
-    provider: Export | str | None
-    weak: bool = False
-    nearest: tuple[str, ...] = ()
-
-    @property
-    def hint(self) -> str:
-        """What to do about it if it is missing."""
-        near = f"did you mean {' or '.join(self.nearest)}? " if self.nearest else ""
-        other = _TWO_SPELLINGS.get(self.name)
-        spelled = f"The firmware exports {other}. " if other in self.nearest else ""
-        return f"{near}{spelled}A line in the firmware gives it: EXPORT_SYMBOL({self.name});"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What the firmware will do with one extension.
-
-    Attributes:
-        path: Its file.
-        name: The name that it is loaded under.
-        errno: What llext_load returns, as a positive number; 0 if it loads.
-        reason: Why, where it does not load, or may crash.
-        hint: What to do about it.
-        may_crash: Whether a stock loader may die of it.
-        certain: Whether nothing that this rests on is assumed.
-        imports: What it needs.
-        exports: What it offers to those behind it.
-        heap: What it takes; None where nothing is known of the heap, or the file cannot be planned.
-        notes: What else a stock loader would do with the file.
-        rounding: Bytes that alignment and rounding of regions take beyond the regions themselves.
-    """
-
-    path: Path
-    name: str
-    errno: int = 0
-    reason: str = ""
-    hint: str = ""
-    may_crash: bool = False
-    certain: bool = True
-    imports: tuple[Import, ...] = ()
-    exports: tuple[str, ...] = ()
-    heap: HeapUse | None = None
-    notes: tuple[Note, ...] = ()
-    rounding: int = 0
-
-    @property
-    def loads(self) -> bool:
-        """Whether it does."""
-        return not self.errno and not self.may_crash
-
-    @property
-    def verdict(self) -> str:
-        """In a word or two: loads, -ENODATA, may crash; with "probably" where it is not certain."""
-        word = "may crash" if self.may_crash else "loads" if not self.errno else f"-{Errno(self.errno).name} ({-self.errno})"
-        return word if self.certain else f"probably {word}"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a firmware will do with extensions, in their order.
-
-    Attributes:
-        firmware: It.
-        results: One for each.
-        smallest_heap: Bytes of the smallest LLEXT heap, in steps of KiB, in which all of them load; None if that is not known.
-        unknown: What is not known and would settle it.
-    """
-
-    firmware: Firmware
-    results: tuple[Result, ...]
-    smallest_heap: int | None
-    unknown: tuple[str, ...]
-
-    @property
-    def loads(self) -> bool:
-        """Whether all of them load."""
-        return all(result.loads for result in self.results)
-
-    @property
-    def certain(self) -> bool:
-        """Whether nothing that this rests on is assumed."""
-        return all(result.certain for result in self.results)
-
-
 STORAGES = ("temporary", "persistent", "writable", "file")
 """Where the firmware has the files: in memory that is copied, lasts, or may be changed; or in a file system, which shows nothing in place."""
 
@@ -160,11 +57,33 @@ def check(firmware: Firmware, paths: Sequence[Path | str], storage: str = "") ->
     Raises:
         OSError: a file cannot be read.
     """
-    work = _Check(firmware, storage or firmware.storage)
-    results = tuple(work.one(Path(path)) for path in paths)
+    files = [Path(path) for path in paths]
+    work = _Check(firmware, storage or firmware.storage, firmware.rules)
+    results = tuple(work.one(path) for path in files)
     heap = firmware.heap
     smallest = smallest_heap(work.loads, heap.value.address) if heap is not None and work.loads else None
-    return Verdict(firmware, results, smallest, work.unknown)
+    return Verdict(firmware, results, smallest, work.unknown, tuple(_savings(work, files, results)))
+
+
+def _savings(work: _Check, files: Sequence[Path], results: Sequence[Result]) -> Iterator[Saving]:
+    """What other ways would leave in use, by the same simulation."""
+    if not all(result.loads and result.heap is not None for result in results):
+        return
+    firmware = work.firmware
+    others = [
+        ("in place: CONFIG_LLEXT_STORAGE_WRITABLE=y, the files in RAM that the loader may change", "writable", firmware.rules)
+    ]
+    if firmware.unprotected != firmware.rules:
+        others.append((f"without {firmware.rounding_option}, which rounds regions", work.storage, firmware.unprotected))
+    for what, storage, rules in others:
+        other = _Check(firmware, storage, rules)
+        used = [other.one(path).heap for path in files][-1]
+        now = results[-1].heap
+        if used is not None and now is not None and used.used < now.used:
+            yield Saving(what, now.used - used.used)
+    names = sum(map(local_symbols, files))
+    if names and work.storage != "writable":
+        yield Saving("no local symbols in the files: ld -x, as 'llext build' does", names)
 
 
 def _unknown(firmware: Firmware) -> Iterator[str]:
@@ -176,11 +95,11 @@ def _unknown(firmware: Firmware) -> Iterator[str]:
     if not firmware.image.settings and not firmware.image.has_configuration:
         yield "its options: --config .config tells them"
     if firmware.heap is None:
-        yield "the LLEXT heap: the application gives it, or its symbols were stripped"
+        yield f"the LLEXT heap: {firmware.heap_kind.value}; --heap BYTES@ADDRESS tells one"
     elif not firmware.heap.known:
-        yield "the address of the LLEXT heap: a firmware with symbols tells it"
-    if firmware.image.option("LLEXT_VENEERS").value:
-        yield "the memory of veneers: it is not counted"
+        yield "the address of the LLEXT heap: a firmware with symbols tells it, or --heap BYTES@ADDRESS"
+    if not firmware.struct_bytes.known and firmware.measured:
+        yield f"sizeof(struct llext): {firmware.struct_bytes.source}; a firmware with debug information tells it"
 
 
 @dataclass
@@ -189,6 +108,7 @@ class _Check:
 
     firmware: Firmware
     storage: str
+    rules: StockRules
     model: HeapModel | None = field(init=False)
     provided: dict[str, Symbol] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
@@ -196,7 +116,7 @@ class _Check:
 
     def __post_init__(self) -> None:
         heap = self.firmware.heap
-        clamp = self.firmware.rules.prepad
+        clamp = self.rules.prepad
         self.model = HeapModel(heap.value.address, heap.value.size, clamp=clamp) if heap is not None else None
         self.table = self.firmware.exports.by_name()
         self.unknown = tuple(_unknown(self.firmware))
@@ -207,30 +127,36 @@ class _Check:
         base = Result(path, cut_name(path.stem), certain=not self.unknown)
         try:
             elf = ElfFile.parse(data, str(path))
-            made = plan(elf, self.firmware.rules, detours=False)
+            made = plan(elf, self.rules, detours=False)
         except LlextError as error:
             return self._unreadable(base, data, error)
         imports, exports = tuple(self._imports(made)), tuple(_exports(elf))
         base = replace(base, imports=imports, notes=_notes(made, path.stem, imports, exports), exports=exports)
-        foreign = self._foreign(elf)
+        foreign, warnings = self._foreign(elf)
+        base = replace(base, warnings=warnings)
         if foreign:
-            return replace(base, may_crash=True, reason=foreign, hint="build it for this firmware's CPU: --board, or --cpu.")
+            return replace(base, may_crash=True, reason=foreign, hint="build it for this firmware: llext build --firmware.")
         return self._load(base, made, imports)
 
     def _unreadable(self, base: Result, data: bytes, error: LlextError) -> Result:
         """A file that our own reader refuses: what a stock loader answers, as far as that is known."""
-        note = next((note for note in stock_notes(data, self.firmware.rules) if note.refuses), None)
+        note = next((note for note in stock_notes(data, self.rules) if note.refuses), None)
         if note is None:
             return replace(base, errno=int(error.errno or Errno.ENOEXEC), reason=error.message, hint=error.hint, certain=False)
         return replace(base, errno=int(note.errno or 0), may_crash=note.crash, reason=note.reason, hint=note.hint)
 
-    def _foreign(self, elf: ElfFile) -> str:
-        """Why the firmware's CPU cannot run a file; no stock loader looks at that."""
+    def _foreign(self, elf: ElfFile) -> tuple[str, tuple[str, ...]]:
+        """Why the firmware's CPU cannot run a file, and what both understand differently; no stock loader looks at that."""
         machine, ours = elf.header.machine, self.firmware.arch.machine
         if machine != ours:
             built = c.MACHINE_NAMES.get(machine, f"machine {machine}")
-            return f"it is built for {built}, the firmware for {self.firmware.arch.name}: no loader looks at that, and its code is nonsense there"
-        return ""
+            return (
+                f"it is built for {built}, the firmware for {self.firmware.arch.name}: no loader looks at that, and its code is nonsense there",
+                (),
+            )
+        found = list(self.firmware.arch.misfits(elf, self.firmware.image.elf))
+        fatal = next((f"{each.text}: no loader looks at that" for each in found if each.fatal), "")
+        return fatal, tuple(f"{each.text}: no loader looks at that, and values go wrong" for each in found if not each.fatal)
 
     def _load(self, base: Result, made: Plan, imports: tuple[Import, ...]) -> Result:
         refusal = next((note for note in base.notes if note.refuses and not _about_linking(note)), None)
@@ -238,16 +164,9 @@ class _Check:
             return replace(
                 base, errno=int(refusal.errno or 0), may_crash=refusal.crash, reason=refusal.reason, hint=refusal.hint
             )
-        staying = self._staying(made)
-        wants = list(
-            allocations(
-                made,
-                peek=self.storage != "file",
-                in_place=staying,
-                all_globals=bool(self.firmware.image.option("LLEXT_IMPORT_ALL_GLOBALS").value),
-            )
-        )
-        base = replace(base, rounding=sum(want.size - made.regions[want.kind].size for want in wants if want.kind is not None))
+        wants = self._wants(made)
+        lost = {want.purpose: want.size - made.regions[want.kind].size for want in wants if want.kind is not None}
+        base = replace(base, lost={purpose: count for purpose, count in lost.items() if count})
         use, places = self.model.load(wants) if self.model is not None else (None, [])
         base = replace(base, heap=use)
         self.loads.append(wants)
@@ -268,6 +187,17 @@ class _Check:
         for name in base.exports:
             self.loaded.setdefault(name, base.name)
         return base
+
+    def _wants(self, made: Plan) -> list[Allocation]:
+        """What the loader asks the heap for, in its order."""
+        option = self.firmware.image.option
+        wants = allocations(
+            made,
+            peek=self.storage != "file",
+            in_place=self._staying(made),
+            all_globals=bool(option("LLEXT_IMPORT_ALL_GLOBALS").value),
+        )
+        return with_veneers(list(wants), made) if option("LLEXT_VENEERS").value else list(wants)
 
     def _full(self, base: Result, use: HeapUse) -> Result:
         assert use.failed is not None
@@ -296,7 +226,7 @@ class _Check:
         """Regions that stay in the buffer: all but zeroed ones where it may be changed; from 4.1 on constants that nobody relocates."""
         if self.storage == "writable":
             return frozenset(made.regions) - {RegionKind.BSS}
-        if self.storage != "persistent" or not self.firmware.rules.prepad:
+        if self.storage != "persistent" or not self.rules.prepad:
             return frozenset()
         changed = {made.places[target.index].kind for target in _relocated(made)}
         constant = (
@@ -313,13 +243,11 @@ class _Check:
         for name, weak in made.imports.items():
             export = self.table.get(name)
             provider: Export | str | None = export if export is not None and export.implemented else self.loaded.get(name)
-            near = () if provider is not None else tuple(self._near(name))
-            yield Import(name, provider, weak, near)
-
-    def _near(self, name: str) -> list[str]:
-        other = _TWO_SPELLINGS.get(name)
-        found = nearest(name, dict.fromkeys((*self.table, *self.loaded)))
-        return ([other] if other in self.table and other not in found else []) + found
+            if provider is not None:
+                yield Import(name, provider, weak)
+                continue
+            near = tuple(names_near(name, (*self.table, *self.loaded)) if export is None else ())
+            yield Import(name, None, weak, near, advice(name, near, export, self.firmware.image))
 
     def _linked(self, made: Plan, wants: list[Allocation], places: list[int], imports: tuple[Import, ...]) -> LinkError | None:
         """Relocates it where it lands, as far as that is known: what does not reach, or is not supported."""
@@ -337,10 +265,14 @@ class _Check:
             return Symbol(name, _UNPLACED | self.firmware.arch.code_symbol_bit, str(provider), True) if provider else None
 
         try:
-            apply(made, self.firmware.arch, regions, resolve)
+            apply(self._linkable(made), self.firmware.arch, regions, resolve)
         except LinkError as error:
             return error
         return None
+
+    def _linkable(self, made: Plan) -> Plan:
+        """The plan to link by: with veneers where the firmware makes some, which are then in reach."""
+        return plan(made.elf, self.rules) if self.firmware.image.option("LLEXT_VENEERS").value else made
 
     def _regions_at(self, wants: list[Allocation], places: list[int]) -> Iterator[int]:
         known = places or [_UNPLACED] * len(wants)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from llext.build import cache
+from llext import cache
 from llext.dwarf import unreadable
 from llext.dwarf.declarations import Declaration, Shape, declared_in
 from llext.dwarf.units import Units, struct_sizes

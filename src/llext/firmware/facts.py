@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Fact(Generic[T]):
+class Fact(Generic[T_co]):
     """One fact.
 
     Attributes:
@@ -18,7 +19,7 @@ class Fact(Generic[T]):
         known: Whether it was read.
     """
 
-    value: T
+    value: T_co
     source: str
     known: bool = True
 

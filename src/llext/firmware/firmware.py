@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import os
 import re
-import struct
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llext.abi.structs import struct_llext
 from llext.arch import Arch, arch_of_machine
+from llext.dwarf.declarations import Declaration
 from llext.elf import constants as c
 from llext.errors import Errno, UsageError
+from llext.firmware.debug_index import DebugIndex, Progress
 from llext.firmware.exports import ExportTable, read_exports
 from llext.firmware.facts import Fact, assumed
+from llext.firmware.heap_place import HeapPlace, heap_kind, heap_place
 from llext.firmware.image import FirmwareImage
+from llext.firmware.overview import overview
 from llext.link import NEWEST, VERSIONS, StockRules, stock_rules
 
 if TYPE_CHECKING:
-    from llext.firmware.check import Verdict
+    from llext.firmware.verdict import Verdict
 
 _BANNER = re.compile(rb"Booting Zephyr OS(?: build| version)? v?(\d+)\.(\d+)\.(\d+)([^\s\0*]*)")
-_K_HEAP = struct.Struct("<3I")
-"""Of struct k_heap: heap, init_mem, init_bytes (measured, 3.7 and 4.0)."""
 _PAGE = 32
 """LLEXT_PAGE_SIZE without an MMU."""
-
-
-@dataclass(frozen=True)
-class HeapPlace:
-    """The LLEXT heap. Address and size in bytes; where blocks lie depends on both."""
-
-    address: int
-    size: int
 
 
 class Firmware:
@@ -43,12 +37,20 @@ class Firmware:
     Args:
         path: Its zephyr.elf.
         config: The .config that it was built with, if the ELF does not tell its values.
+        heap: The LLEXT heap, if the ELF does not tell it.
 
     Raises:
         UsageError: it is no firmware, or one without LLEXT.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, config: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        config: str | os.PathLike[str] | None = None,
+        heap: HeapPlace | None = None,
+    ) -> None:
+        self._given_heap = heap
         self.image = FirmwareImage.read(path, config)
         machine = self.image.elf.header.machine
         found = arch_of_machine(machine)
@@ -79,21 +81,42 @@ class Firmware:
                 if match:
                     numbers = ".".join(part.decode() for part in match.groups()[:3])
                     return Fact(numbers + match[4].decode("ascii", "replace"), f"its boot banner, in section {section.name}")
-        return self._own_version() or assumed(f"{NEWEST}.0", "it has no boot banner")
+        return self._own_version() or self._version_by_shape() or assumed(f"{NEWEST}.0", "it has no boot banner")
 
     def _own_version(self) -> Fact[str] | None:
         """Firmware that was built here says which Zephyr its structures are of."""
         return Fact(f"{NEWEST}.0", "section .llext_board: built by llext") if self.image.elf.section(".llext_board") else None
 
+    def _version_by_shape(self) -> Fact[str] | None:
+        """Versions that were measured differ in their struct llext."""
+        size = self.debug.structs.get("llext")
+        name = next((each for each in VERSIONS if stock_rules(each).measured and stock_rules(each).struct_bytes == size), "")
+        return Fact(f"{name}.0", f"the {size} bytes of its struct llext") if name else None
+
     @cached_property
-    def rules(self) -> StockRules:
-        """What its loader does: that of the modelled version before or at its own, with the rounding of its options."""
+    def _modelled(self) -> StockRules:
+        """The rules of the modelled version before or at its own."""
         numbers = [int(part) for part in re.findall(r"\d+", self.version.value)[:2]]
         older = [name for name in VERSIONS if [int(part) for part in name.split(".")] <= numbers]
-        return self._rounded(replace(stock_rules(older[-1] if older else VERSIONS[0]), exact=True))
+        return replace(stock_rules(older[-1] if older else VERSIONS[0]), exact=True)
+
+    @cached_property
+    def rules(self) -> StockRules:
+        """What its loader does, with the rounding of its options and its own struct llext."""
+        return self._rounded(self.unprotected)
+
+    @cached_property
+    def unprotected(self) -> StockRules:
+        """The same without options that round regions for an MPU."""
+        return replace(self._modelled, told_bytes=self.struct_bytes.value)
+
+    @property
+    def rounding_option(self) -> str:
+        """What makes it round regions more than its version does."""
+        return "CONFIG_USERSPACE" if self.rules.prepad else "CONFIG_MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT"
 
     def _rounded(self, rules: StockRules) -> StockRules:
-        """Zephyr's table of alignment and rounding (reference zephyr-llext.md 2.9; firmware.md 3 for those up to 4.0)."""
+        """Zephyr's table of alignment and rounding: measured up to 4.0, from source behind that."""
         on = {name: bool(self.image.option(name).value) for name in _ROUNDING_OPTIONS}
         if not rules.prepad:
             return replace(rules, power_of_two=on["MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT"])
@@ -128,11 +151,31 @@ class Firmware:
     # What loads need ----------------------------------------------------------------------------------------------------
 
     @cached_property
+    def debug(self) -> DebugIndex:
+        """What its debug information tells."""
+        return DebugIndex(self.image)
+
+    def declarations(self, progress: Progress | None = None) -> Mapping[str, Declaration]:
+        """Source and type of each export, as far as its debug information has them.
+
+        Args:
+            progress: Told while they are read for the first time.
+        """
+        return self.debug.declarations(self.exports.entries, progress)
+
+    @cached_property
     def struct_bytes(self) -> Fact[int]:
         """Bytes of its struct llext."""
-        if self.image.option("USERSPACE").value:
-            return assumed(struct_llext(self.rules.version).size, "its own size depends on USERSPACE, and nothing tells it")
-        return Fact(struct_llext(self.rules.version).size, f"that of Zephyr {self.rules.version}", known=self.rules.measured)
+        told = self.debug.structs.get("llext")
+        if told:
+            return Fact(told, "its debug information")
+        version, option = self._modelled.version, self.image.option
+        sizes = {name: bool(option(key).value) for name, key in _SIZED.items()}
+        size = struct_llext(version, **sizes).size
+        if any(sizes.values()) and version != NEWEST:
+            names = " and ".join(f"CONFIG_{_SIZED[name]}" for name, on in sizes.items() if on)
+            return assumed(size, f"its size with {names} is not known for Zephyr {version}")
+        return Fact(size, f"that of Zephyr {version}", known=self._modelled.measured)
 
     @cached_property
     def storage_writable(self) -> Fact[int]:
@@ -145,68 +188,22 @@ class Firmware:
         return "writable" if self.storage_writable.value else "persistent"
 
     @cached_property
-    def heap(self) -> Fact[HeapPlace] | None:
-        """The LLEXT heap, None where the firmware has none of a fixed size."""
-        found = self._heap_object()
-        if found is not None:
-            return found
-        buffer, size = self.image.symbols.get("kheap_llext_heap"), self.image.option("LLEXT_HEAP_SIZE")
-        if buffer is not None and buffer.size:
-            return Fact(HeapPlace(buffer.value, buffer.size), "symbol kheap_llext_heap")
-        if buffer is not None and size.known and size.value:
-            return Fact(HeapPlace(buffer.value, size.value * 1024), f"symbol kheap_llext_heap, {size.source}")
-        if size.known and size.value:
-            return assumed(HeapPlace(0, size.value * 1024), f"its size is that of {size.source}, and its address is not known")
-        return None
+    def heap_kind(self) -> Fact[str]:
+        """Which of Zephyr's heaps the LLEXT heap is, in words."""
+        return heap_kind(self.image)
 
-    def _heap_object(self) -> Fact[HeapPlace] | None:
-        symbol = self.image.symbols.get("llext_heap")
-        data = self.image.contents(symbol.value, _K_HEAP.size) if symbol is not None else None
-        if data is None:
-            return None
-        _, address, size = _K_HEAP.unpack(data)
-        return Fact(HeapPlace(address, size), "symbol llext_heap, its init_mem and init_bytes") if address and size else None
+    @cached_property
+    def heap(self) -> Fact[HeapPlace] | None:
+        """The LLEXT heap, None where the firmware has no single one of a fixed place."""
+        if self._given_heap is not None:
+            return Fact(self._given_heap, "--heap", known=bool(self._given_heap.address))
+        return heap_place(self.image)
 
     def facts(self) -> dict[str, Fact[object]]:
         """What matters for a load, by names for people."""
-        option, heap = self.image.option, self.heap
-        kind = next((name for name in ("HEAP_DYNAMIC", "HEAP_MEMBLK") if option(f"LLEXT_{name}").value), "")
-        facts: dict[str, Fact[object]] = {
-            "Zephyr": Fact(self.version.value, self.version.source, self.version.known),
-            "ISA": Fact(self.arch.name, "ELF header"),
-            "CPU": self._cpu(),
-            "exports": Fact(len(self.exports.entries), self.exports.source or "none found"),
-        }
-        if heap is not None:
-            shown = f"{heap.value.size} bytes" + (f" at {heap.value.address:#010x}" if heap.value.address else "")
-            facts["LLEXT heap"] = Fact(shown, heap.source, heap.known)
-        else:
-            facts["LLEXT heap"] = (
-                Fact("given by the application", f"symbol CONFIG_LLEXT_{kind}")
-                if kind
-                else assumed("none", "nothing tells where it is")
-            )
-        for name, label in _TOLD.items():
-            found = option(name)
-            value: object = bool(found.value) if name != "LLEXT_LOG_LEVEL" else _LEVELS.get(found.value, found.value)
-            facts[label] = Fact(value, found.source, found.known)
-        return facts
-
-    def _cpu(self) -> Fact[object]:
-        for name in sorted(self.image.symbols):
-            if name.startswith("CONFIG_CPU_CORTEX_M") and name.removeprefix("CONFIG_CPU_CORTEX_M")[:1].isdigit():
-                return Fact("Cortex-M" + name.removeprefix("CONFIG_CPU_CORTEX_M"), f"symbol {name}")
-        return assumed(self.arch.name, "no symbol CONFIG_CPU_* tells more")
+        return overview(self)
 
 
 _ROUNDING_OPTIONS = ("MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT", "USERSPACE", "ARM_MPU", "ARC_MPU", "RISCV_PMP")
-_TOLD = {
-    "LLEXT_STORAGE_WRITABLE": "storage writable",
-    "USERSPACE": "user mode",
-    "MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT": "regions are powers of two",
-    "LLEXT_VENEERS": "veneers",
-    "LLEXT_EXPORT_BUILTINS_BY_SLID": "exports by SLID",
-    "LLEXT_IMPORT_ALL_GLOBALS": "all globals exported",
-    "LLEXT_LOG_LEVEL": "log level",
-}
-_LEVELS = {0: "none", 1: "err", 2: "wrn", 3: "inf", 4: "dbg"}
+_SIZED = {"userspace": "USERSPACE", "veneers": "LLEXT_VENEERS", "memblk": "LLEXT_HEAP_MEMBLK"}
+"""What adds members to struct llext."""

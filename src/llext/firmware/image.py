@@ -110,6 +110,14 @@ class FirmwareImage:
         text, end, _ = data.partition(b"\0")
         return text.decode("utf-8", "backslashreplace") if end else None
 
+    def find(self, text: bytes) -> bool:
+        """Whether a text is among its constants."""
+        return any(
+            text in bytes(self.elf.contents(section))
+            for section in self.elf.sections
+            if section.type == c.SHT_PROGBITS and section.flags & c.SHF_ALLOC and not section.flags & c.SHF_EXECINSTR
+        )
+
 
 _WANTED = "give the zephyr.elf of the firmware's build folder: build/zephyr/zephyr.elf. A .bin or .hex has no symbols."
 _KINDS = {

@@ -70,11 +70,6 @@ Layout = tuple[int, int, tuple[Piece, ...]]
 """Size, alignment and contents of a region in the making."""
 
 
-def up(value: int, alignment: int) -> int:
-    """The next multiple of an alignment; 0 and 1 ask for none."""
-    return -(-value // alignment) * alignment if alignment > 1 else value
-
-
 def listed(names: list[str]) -> str:
     """Up to four names, and how many more."""
     names = [*map(shortened, names[:4]), *names[4:]]

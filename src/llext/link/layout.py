@@ -6,9 +6,9 @@ from llext.elf import Section, lines, packed
 from llext.elf import constants as c
 from llext.errors import LoadError
 from llext.link.checks import Check
-from llext.link.draft import DAMAGED, JOIN_HINT, Draft, Layout, Piece, Place, listed, up
+from llext.link.draft import DAMAGED, JOIN_HINT, Draft, Layout, Piece, Place, listed
 from llext.link.objections import note_tables
-from llext.link.regions import ARRAYS, TABLES, Detached, RegionKind, kind_of
+from llext.link.regions import ARRAYS, TABLES, Detached, RegionKind, kind_of, up
 
 _ACCESS_FLAGS = c.SHF_WRITE | c.SHF_ALLOC | c.SHF_EXECINSTR
 

@@ -14,7 +14,7 @@ from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.errors import LoadError
 from llext.link.annexes import Annex
-from llext.link.draft import Draft, Layout, Piece, Place, up
+from llext.link.draft import Draft, Layout, Piece, Place
 from llext.link.layout import lay_out
 from llext.link.notes import Note, Notes
 from llext.link.regions import TABLES, RegionKind, permission_of
@@ -140,12 +140,6 @@ def _check_type(elf: ElfFile) -> None:
 
 
 def _region(draft: Draft, kind: RegionKind, size: int, alignment: int, pieces: tuple[Piece, ...]) -> Region:
-    rules = draft.rules
-    rounding = 1 if rules.prepad and kind in TABLES else rules.rounding
-    if rules.exact and not rules.prepad:
-        alignment = 1
-    if rules.power_of_two and not (rules.prepad and kind in TABLES):
-        rounding = alignment = 1 << (max(size, alignment, rounding) - 1).bit_length()
-    if draft.granule and kind in _PROTECTED:
-        rounding = max(rounding, draft.granule)
-    return Region(kind, size, up(size, rounding), max(alignment, rounding), pieces, permission_of(kind))
+    granule = draft.granule if kind in _PROTECTED else 0
+    allocation, alignment = draft.rules.rounded(size, alignment, table=kind in TABLES, granule=granule)
+    return Region(kind, size, allocation, alignment, pieces, permission_of(kind))

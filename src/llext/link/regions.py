@@ -72,3 +72,8 @@ def kind_of(section: Section) -> RegionKind | None:
             return RegionKind.TEXT
         return RegionKind.DATA if section.flags & c.SHF_WRITE else RegionKind.RODATA
     return ARRAYS.get(section.type)
+
+
+def up(value: int, alignment: int) -> int:
+    """The next multiple of an alignment; 0 and 1 ask for none."""
+    return -(-value // alignment) * alignment if alignment > 1 else value

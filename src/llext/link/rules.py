@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from llext.abi.structs import struct_llext
 from llext.errors import UsageError
 from llext.link.checks import ANSWERS, Answer, Check
+from llext.link.regions import up
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,24 @@ class StockRules:
     def struct_bytes(self) -> int:
         """sizeof(struct llext) on a 32-bit target; without user mode unless it was told."""
         return self.told_bytes or struct_llext(self.version).size
+
+    def rounded(self, size: int, alignment: int, *, table: bool = False, granule: int = 0) -> tuple[int, int]:
+        """Bytes and alignment that its loader asks the heap for.
+
+        Args:
+            size: Of the region.
+            alignment: What its sections ask for.
+            table: Whether it is a symbol or string table, which newer loaders leave as it is.
+            granule: Bytes that the region must own whole, or 0.
+        """
+        plain = self.prepad and table
+        rounding = 1 if plain else self.rounding
+        if self.exact and not self.prepad:
+            alignment = 1
+        if self.power_of_two and not plain:
+            rounding = alignment = 1 << (max(size, alignment, rounding) - 1).bit_length()
+        rounding = max(rounding, granule)
+        return up(size, rounding), max(alignment, rounding)
 
     def label(self, *, measured: bool = True) -> str:
         """The version as messages name it.

@@ -20,8 +20,8 @@ from llext.elf import ElfFile, Section, packed
 from llext.link.annexes import Annex, annex
 from llext.link.branches import Goal, branch_span, branches
 from llext.link.checks import Check
-from llext.link.draft import Draft, Layout, Piece, Place, up
-from llext.link.regions import RegionKind, kind_of
+from llext.link.draft import Draft, Layout, Piece, Place
+from llext.link.regions import RegionKind, kind_of, up
 
 _Key = tuple[int, int]
 """Index of a symbol, and the addend of a branch to it."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from llext.abi.names import NAME_LENGTH, cut_name
 from llext.abi.structs import struct_llext
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import Errno, HeapError, LlextError, LoadError, UsageError, expect
 from llext.link import Plan, plan
 from llext.loader.cost import Cost
-from llext.loader.extension import NAME_LENGTH, Extension, LoadedRegion, cut_name
+from llext.loader.extension import Extension, LoadedRegion
 from llext.loader.in_place import Storage, find_detached
 from llext.loader.param import LoadParam
 from llext.loader.source import Finalize, Load, Prepare

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
+from llext.abi.names import cut_name
 from llext.abi.structs import struct_llext
 from llext.arch import Reloc
 from llext.elf import ElfSymbol
@@ -31,7 +32,7 @@ from llext.link import (
     permission_of,
 )
 from llext.loader.cost import Cost, Reader
-from llext.loader.extension import Extension, Import, LoadedRegion, SymbolRow, cut_name
+from llext.loader.extension import Extension, Import, LoadedRegion, SymbolRow
 from llext.loader.in_place import Storage, alignment_of, candidates, is_ram, why_not
 from llext.loader.param import Inspection, LoadParam, region_address, region_headers, section_map
 from llext.loader.scope import how_to_provide

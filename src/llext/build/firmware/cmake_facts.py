@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from llext.build import cache
+from llext import cache
 from llext.build.processes import run
 from llext.build.firmware.versions import Version, application_facts, kernel_facts, kernel_version
 from llext.build.toolchain import HEADERS, Toolchain, find_toolchain

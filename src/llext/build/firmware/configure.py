@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from llext.build import cache
+from llext import cache
 from llext.build.devicetree import read_devicetree
 from llext.build.firmware.cmake_facts import cmake_facts
 from llext.build.firmware.dt_cmake import devicetree_cmake

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from llext.build import cache
+from llext import cache
 from llext.build.extension import pack_made, pack_objects
 from llext.build.firmware.slids import inject
 from llext.errors import LlextError

@@ -20,7 +20,7 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
-from llext.build import cache
+from llext import cache
 from llext.build.firmware.earlier import STAMP, known_of, owner_of
 from llext.build.firmware.noise import said, without_noise
 from llext.build.processes import run

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from llext.abi.slid import slid
-from llext.build import cache
+from llext import cache
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import BuildError, LlextError

@@ -19,7 +19,6 @@ from typing import Any
 
 from llext.errors import BuildError
 
-
 _instead: Path | None = None
 
 
@@ -90,8 +89,8 @@ def write_file(path: Path, data: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -126,7 +125,7 @@ def kept(name: str, suffix: str) -> bytes | None:
     return data if digest("kept", data) == name else None
 
 
-def load_json(key: str) -> Any | None:  # noqa: ANN401 - whatever was stored
+def load_json(key: str) -> Any | None:
     """A stored value; None if there is none, or the file holds anything else than what was stored."""
     try:
         check, value = json.loads(path_of(key, ".json").read_text("utf-8"))

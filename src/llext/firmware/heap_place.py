@@ -1,0 +1,110 @@
+"""Where a firmware's LLEXT heap lies, and what kind of heap it is.
+
+In an ELF that did not boot the struct k_heap says where: heap = 0, init_mem, init_bytes (measured, 3.7 and 4.0).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+
+from llext.errors import UsageError
+from llext.firmware.facts import Fact, assumed
+from llext.firmware.image import FirmwareImage
+
+_K_HEAP = struct.Struct("<3I")
+"""Of struct k_heap: heap, init_mem, init_bytes."""
+_K_HEAP_BYTES = 20
+_USUAL = 2
+"""Heaps of a firmware that has LLEXT and no others of its own: _system_heap, llext_heap, sorted by name."""
+_KINDS = {
+    "LLEXT_HEAP_DYNAMIC": "given by the application with llext_heap_init",
+    "LLEXT_HEAP_MEMBLK": "blocks of a fixed size",
+    "HARVARD": "one for code and one for data",
+}
+"""Options of heaps that are not one k_heap of a fixed place, and what they are."""
+
+
+@dataclass(frozen=True)
+class HeapPlace:
+    """The LLEXT heap. Address and size in bytes; where blocks lie depends on both."""
+
+    address: int
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.size} bytes" + (f" at {self.address:#010x}" if self.address else "")
+
+
+def given_heap(text: str) -> HeapPlace:
+    """A heap as a user says it: 16384, 16K, 16384@0x20001000.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = re.fullmatch(r"(0x[0-9a-fA-F]+|\d+)([kK]?)(?:@(0x[0-9a-fA-F]+|\d+))?", text)
+    if found is None or not int(found[1], 0):
+        raise UsageError(f"{text!r} is no heap", hint="give its bytes, and its address if that is known: 8192@0x20001000, 8K.")
+    return HeapPlace(int(found[3] or "0", 0), int(found[1], 0) * (1024 if found[2] else 1))
+
+
+def heap_kind(image: FirmwareImage) -> Fact[str]:
+    """Which of Zephyr's heaps it is, in words."""
+    for name, words in _KINDS.items():
+        option = image.option(name)
+        if option.value:
+            return Fact(words, option.source)
+    for name in ("llext_heap_init", "llext_ext_heap", "llext_instr_heap"):
+        if name in image.symbols and "llext_heap" not in image.symbols:
+            key = {"llext_heap_init": "LLEXT_HEAP_DYNAMIC", "llext_ext_heap": "LLEXT_HEAP_MEMBLK"}.get(name, "HARVARD")
+            return Fact(_KINDS[key], f"symbol {name}")
+    if "llext_heap" in image.symbols:
+        return Fact("a k_heap", "symbol llext_heap")
+    return assumed("a k_heap", "nothing tells another")
+
+
+def heap_place(image: FirmwareImage) -> Fact[HeapPlace] | None:
+    """The one k_heap of a fixed place; None where there is another, or nothing tells it."""
+    if heap_kind(image).value != "a k_heap":
+        return None
+    return _object(image) or _buffer(image) or _area(image) or _size_only(image)
+
+
+def _object(image: FirmwareImage) -> Fact[HeapPlace] | None:
+    symbol = image.symbols.get("llext_heap")
+    found = _read(image, symbol.value) if symbol is not None else None
+    return Fact(found, "symbol llext_heap, its init_mem and init_bytes") if found is not None else None
+
+
+def _buffer(image: FirmwareImage) -> Fact[HeapPlace] | None:
+    buffer, size = image.symbols.get("kheap_llext_heap"), image.option("LLEXT_HEAP_SIZE")
+    if buffer is not None and buffer.size:
+        return Fact(HeapPlace(buffer.value, buffer.size), "symbol kheap_llext_heap")
+    if buffer is not None and size.known and size.value:
+        return Fact(HeapPlace(buffer.value, size.value * 1024), f"symbol kheap_llext_heap, {size.source}")
+    return None
+
+
+def _area(image: FirmwareImage) -> Fact[HeapPlace] | None:
+    """The second of two heaps in the section that has them all: what a stripped firmware still tells."""
+    section = image.elf.section("k_heap_area")
+    if section is None or section.size != _USUAL * _K_HEAP_BYTES:
+        return None
+    found = _read(image, section.address + (_USUAL - 1) * _K_HEAP_BYTES)
+    return assumed(found, "the second heap of section k_heap_area") if found is not None else None
+
+
+def _size_only(image: FirmwareImage) -> Fact[HeapPlace] | None:
+    size = image.option("LLEXT_HEAP_SIZE")
+    if size.known and size.value:
+        return assumed(HeapPlace(0, size.value * 1024), f"its size is that of {size.source}, and its address is not known")
+    return None
+
+
+def _read(image: FirmwareImage, address: int) -> HeapPlace | None:
+    data = image.contents(address, _K_HEAP.size)
+    if data is None:
+        return None
+    _, memory, size = _K_HEAP.unpack(data)
+    return HeapPlace(memory, size) if memory and size else None

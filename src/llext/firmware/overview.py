@@ -1,0 +1,72 @@
+"""What matters about a firmware for a load, for people: each fact with where it was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llext.elf import constants as c
+from llext.firmware.facts import Fact, assumed
+from llext.firmware.image import FirmwareImage
+
+if TYPE_CHECKING:
+    from llext.firmware.firmware import Firmware
+
+_TOLD = {
+    "LLEXT_STORAGE_WRITABLE": "storage writable",
+    "USERSPACE": "user mode",
+    "MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT": "regions are powers of two",
+    "LLEXT_VENEERS": "veneers",
+    "LLEXT_EXPORT_BUILTINS_BY_SLID": "exports by SLID",
+    "LLEXT_IMPORT_ALL_GLOBALS": "all globals exported",
+}
+_LEVELS = {0: "none", 1: "err", 2: "wrn", 3: "inf", 4: "dbg"}
+_TEXTS = ((b"Loading ELF data", 4), (b"Loaded extension", 3), (b"Undefined symbol", 1))
+"""What only a loader of a log level, or of a higher one, has among its texts."""
+
+
+def overview(firmware: Firmware) -> dict[str, Fact[object]]:
+    """Facts by names for people."""
+    image, heap, built = firmware.image, firmware.heap, firmware.arch.built_for(firmware.image.elf)
+    facts: dict[str, Fact[object]] = {
+        "Zephyr": _any(firmware.version),
+        "ISA": Fact(firmware.arch.name, "ELF header"),
+        "CPU": cpu(firmware),
+        "float ABI": Fact(built.float_abi, built.source) if built else assumed("soft", "no attributes tell it"),
+        "exports": Fact(len(firmware.exports.entries), firmware.exports.source or "none found"),
+        "LLEXT heap": _any(heap) if heap is not None else _any(firmware.heap_kind),
+        "struct llext": _any(firmware.struct_bytes, " bytes"),
+    }
+    for name, label in _TOLD.items():
+        found = image.option(name)
+        facts[label] = Fact(bool(found.value), found.source, found.known)
+    facts["log level"] = _log_level(image)
+    return facts
+
+
+def cpu(firmware: Firmware) -> Fact[object]:
+    """The CPU, as sharply as anything tells it."""
+    prefix = "CONFIG_CPU_CORTEX_M"
+    for name, symbol in firmware.image.symbols.items():
+        if name.startswith(prefix) and name.removeprefix(prefix)[:1].isdigit() and symbol.section == c.SHN_ABS:
+            return Fact(f"Cortex-M{name.removeprefix(prefix)}".replace("PLUS", "+"), f"symbol {name}")
+    for name in firmware.image.settings:
+        if name.startswith("CPU_CORTEX_M") and name.removeprefix("CPU_CORTEX_M")[:1].isdigit():
+            return Fact("Cortex-M" + name.removeprefix("CPU_CORTEX_M"), f"CONFIG_{name} in {firmware.image.config}")
+    built = firmware.arch.built_for(firmware.image.elf)
+    if built is not None:
+        return Fact(built.words, built.source)
+    return assumed(firmware.arch.name, "no symbol CONFIG_CPU_* and no attributes tell more")
+
+
+def _any(fact: Fact[object], unit: str = "") -> Fact[object]:
+    return Fact(f"{fact.value}{unit}", fact.source, fact.known)
+
+
+def _log_level(image: FirmwareImage) -> Fact[object]:
+    found = image.option("LLEXT_LOG_LEVEL")
+    if found.known:
+        return Fact(_LEVELS.get(found.value, found.value), found.source)
+    for text, level in _TEXTS:
+        if image.find(text):
+            return Fact(_LEVELS[level], f"its text {text.decode()!r}")
+    return assumed("none", "no text of the loader tells it")
