@@ -13,7 +13,8 @@ from conftest import ROOT, TOOLCHAINS, need
 
 from llext import Board, BuildError, UsageError
 from llext.board import bare as board_module
-from llext.build import BuildOptions, build_extension, cache, runtime
+from llext import cache
+from llext.build import BuildOptions, build_extension, runtime
 from llext.target import load_target
 
 TARGET = load_target("mps2/an385")

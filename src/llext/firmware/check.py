@@ -241,7 +241,7 @@ class _Check:
 
     def _imports(self, made: Plan) -> Iterator[Import]:
         for name, weak in made.imports.items():
-            export = self.table.get(name)
+            export = self.firmware.exports.find(name)
             provider: Export | str | None = export if export is not None and export.implemented else self.loaded.get(name)
             if provider is not None:
                 yield Import(name, provider, weak)
@@ -252,6 +252,7 @@ class _Check:
     def _linked(self, made: Plan, wants: list[Allocation], places: list[int], imports: tuple[Import, ...]) -> LinkError | None:
         """Relocates it where it lands, as far as that is known: what does not reach, or is not supported."""
         at = dict(zip((want.kind for want in wants if want.kind is not None), self._regions_at(wants, places), strict=True))
+        made = self._linkable(made)
         regions: dict[Home, Placed] = {}
         for kind, region in made.regions.items():
             regions[kind] = Placed(at.get(kind, _UNPLACED), _bytes(made, kind, region.size))
@@ -265,7 +266,7 @@ class _Check:
             return Symbol(name, _UNPLACED | self.firmware.arch.code_symbol_bit, str(provider), True) if provider else None
 
         try:
-            apply(self._linkable(made), self.firmware.arch, regions, resolve)
+            apply(made, self.firmware.arch, regions, resolve)
         except LinkError as error:
             return error
         return None

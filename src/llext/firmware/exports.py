@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 
 from llext.abi.slid import slid
 from llext.elf import constants as c
@@ -52,6 +53,20 @@ class ExportTable:
         """The first entry of each name."""
         return {export.name: export for export in reversed(self.entries)}
 
+    def find(self, name: str) -> Export | None:
+        """The entry of a name; in a table of numbers whose names are lost the one with its number."""
+        found = self._named.get(name)
+        return found or self._named.get(unnamed(slid(name))) if self.by_slid else found
+
+    @cached_property
+    def _named(self) -> dict[str, Export]:
+        return self.by_name()
+
+
+def unnamed(number: int) -> str:
+    """What an entry is called of which only the number is known."""
+    return f"{number:#010x}"
+
 
 def read_exports(image: FirmwareImage) -> ExportTable:
     """Reads the table; an empty one without a source if there is none."""
@@ -63,7 +78,7 @@ def read_exports(image: FirmwareImage) -> ExportTable:
     names = [image.string(first) for first, _ in rows]
     if rows and not any(name and _NAME.fullmatch(name) for name in names):
         known = _names_by_slid(image)
-        entries = tuple(_export(image, known.get(first, f"{first:#010x}"), address) for first, address in rows)
+        entries = tuple(_export(image, known.get(first, unnamed(first)), address) for first, address in rows)
         return ExportTable(entries, source, by_slid=True)
     entries = tuple(_export(image, name, address) for name, (_, address) in zip(names, rows, strict=True) if name)
     return ExportTable(entries, source)

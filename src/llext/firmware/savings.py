@@ -19,11 +19,12 @@ def local_symbols(path: Path) -> int:
     try:
         elf = ElfFile.parse(path.read_bytes(), path.name)
         needed = {entry.symbol for section in elf.relocation_sections for entry in elf.relocations(section)}
-        return sum(
-            _SYMBOL_BYTES + len(symbol.name) + 1
+        names = [
+            symbol.name
             for symbol in elf.symbols
             if symbol.index and symbol.binding == c.STB_LOCAL and symbol.type != c.STT_SECTION and symbol.index not in needed
-        )
+        ]
+        return _SYMBOL_BYTES * len(names) + sum(len(name) + 1 for name in set(names))  # one text serves all of a name
     except (ElfError, OSError):
         return 0
 
