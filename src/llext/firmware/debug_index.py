@@ -15,7 +15,7 @@ from typing import Any
 from llext import cache
 from llext.dwarf import unreadable
 from llext.dwarf.declarations import Declaration, Shape, declared_in
-from llext.dwarf.units import Units, struct_sizes
+from llext.dwarf.search import Units, struct_sizes
 from llext.elf import constants as c
 from llext.errors import BuildError
 from llext.firmware.exports import Export
