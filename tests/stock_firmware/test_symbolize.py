@@ -85,7 +85,7 @@ def test_a_log_comes_from_standard_input_and_what_is_not_known_is_said(crash, tm
     captured = capfd.readouterr()
     assert "src/main.c:13" in captured.out
     assert "src/bad.c" not in captured.out
-    assert "note: extension bad: no debug file of that name: --symbols names it, or its folder" in captured.err
+    assert "extension bad: no debug file of that name: --symbols names it, or its folder" in captured.out
 
 
 def test_an_extension_that_was_unloaded_is_nowhere(crash):

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from llext.arch.arm_attributes import built_for, incompatibility, is_baseline, misfits
 from llext.arch.arm_fatal import EXCEPTION_FRAME, fatal_words
+from llext.arch.arm_fault_registers import VOCABULARY
 from llext.arch.arm_relocations import NAMES, STOCK, TABLE
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
@@ -242,6 +243,7 @@ ARCH = Arch(
     dwarf_registers=_NAMES,
     call_size=_call_size,
     fatal_words=fatal_words,
+    fault_registers=VOCABULARY,
     exception_frame=lambda _cpu: EXCEPTION_FRAME,
     named_cpu=_named_cpu,
     object_flags=lambda _cpu: 0x05000000,  # EF_ARM_EABI_VER5

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from llext.arch.built_for import BuiltFor, Misfit
 from llext.arch.convention import CallingConvention, DataModel
+from llext.arch.fault_registers import FaultVocabulary
 from llext.elf import ElfFile
 
 Value = Callable[[int, int, int, int], int]
@@ -345,6 +346,7 @@ class Arch:
         dwarf_registers: Names of the registers in fault reports by the numbers that DWARF has for them.
         call_size: (up to 4 bytes before a return address) -> size of the call instruction that they end with, 0 if none.
         fatal_words: What Zephyr says of a fault on its console; None for what is no fault of the CPU.
+        fault_registers: What the registers of a fault say, in words.
         exception_frame: CPU -> the registers that Zephyr's struct arch_esf begins with, in order, as fault reports name them.
         named_cpu: (name as compilers know it, float ABI or empty) -> a CPU without a board, or None if it is of another ISA.
         object_flags: CPU -> e_flags of its objects.
@@ -377,6 +379,7 @@ class Arch:
     dwarf_registers: tuple[str, ...]
     call_size: Callable[[bytes], int]
     fatal_words: Callable[[FatalFacts], FatalWords | None]
+    fault_registers: FaultVocabulary
     exception_frame: Callable[[Cpu], tuple[str, ...]]
     named_cpu: Callable[[str, str], Cpu | None]
     object_flags: Callable[[Cpu], int]

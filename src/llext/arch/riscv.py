@@ -15,6 +15,7 @@ from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
 from llext.arch.riscv_attributes import RVE, built_for, incompatibility, misfits
 from llext.arch.riscv_fatal import exception_frame, fatal_words
+from llext.arch.riscv_fault_registers import VOCABULARY
 from llext.arch.riscv_relocations import DEFECTS, OTHER_NAMES, STOCK, TABLE, lower_load, lower_store, upper
 from llext.elf import constants as c
 from llext.errors import TargetError
@@ -241,6 +242,7 @@ ARCH = Arch(
     dwarf_registers=_NAMES,
     call_size=_call_size,
     fatal_words=fatal_words,
+    fault_registers=VOCABULARY,
     exception_frame=exception_frame,
     named_cpu=_named_cpu,
     object_flags=_object_flags,

@@ -122,7 +122,7 @@ def report(error: LlextError, *, as_json: bool) -> int:
     elif isinstance(error, GuestFault):
         from llext.debug import coloured, fault_text, plain
 
-        sys.stderr.write(fault_text(error, coloured if _has_colour(sys.stderr) else plain))
+        sys.stderr.write(fault_text(error, coloured if has_colour(sys.stderr) else plain))
     else:
         sys.stderr.write(f"error: {error}\n")
     sys.stderr.flush()
@@ -138,7 +138,7 @@ def _interrupted(fault: GuestFault) -> None:
         sys.stderr.write(f"  called from {'' if frame.certain else 'maybe '}{frame.where}{at}\n")
 
 
-def _has_colour(stream: TextIO) -> bool:
+def has_colour(stream: TextIO) -> bool:
     """A terminal whose user has not asked for plain text (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 

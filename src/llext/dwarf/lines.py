@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from llext.dwarf.debug_file import DebugFile
 from llext.dwarf.sections import unreadable
+from llext.dwarf.units import Units
 from llext.elf import Section
 
 _LINE = ".debug_line"
@@ -53,11 +54,13 @@ class Lines:
     """The line tables of one file; a piece of one is decoded when it is needed, once.
 
     In a relocatable file a relocation shows where each sequence of a table sets its address, so that no more of a table is
-    decoded than the sequence in question and the one before it: what stands between the two belongs to the later one.
+    decoded than the sequence in question and the one before it: what stands between the two belongs to the later one. In a
+    linked file the unit of the instruction shows which table it is.
     """
 
     def __init__(self, file: DebugFile) -> None:
         self.file = file
+        self.units = Units(file)
         self._starts: dict[int, list[tuple[int, int]]] = {}
         self._folders: dict[int, str] = {}
         self._headers: dict[int, tuple[Any, Any, int]] = {}
@@ -82,7 +85,7 @@ class Lines:
     def _candidates(self, code: Section, offset: int) -> Iterator[tuple[int, int, int]]:
         """Start of a line table, and the range of it that may cover an instruction: the nearest first."""
         if not self.file.relocatable:
-            yield from ((start, 0, end) for start, end in self._units)
+            yield from self._tables(code, offset)
             return
         if code.index not in self._starts:
             self._starts[code.index] = self.file.starts(_LINE, code)
@@ -96,6 +99,16 @@ class Lines:
             before = places[number - 1] - _SET_ADDRESS_BYTES if number else 0
             behind = places[number + 1] - _SET_ADDRESS_BYTES if number + 1 < len(places) else unit[1]
             yield unit[0], before if before >= unit[0] else 0, min(behind, unit[1])
+
+    def _tables(self, code: Section, offset: int) -> Iterator[tuple[int, int, int]]:
+        """The table of an instruction's unit; all tables where there are no units."""
+        if not self.file.size(".debug_info"):
+            yield from ((start, 0, end) for start, end in self._units)
+            return
+        unit = self.units.covering(code, offset)
+        table = unit.top.attributes.get("DW_AT_stmt_list") if unit else None
+        if table is not None:
+            yield from ((start, 0, end) for start, end in self._units if start == table.value)
 
     @cached_property
     def _units(self) -> list[tuple[int, int]]:
@@ -126,18 +139,33 @@ class Lines:
         return self._rows[key]
 
     def _line(self, header: Any, start: int, row: _Row) -> SourceLine:
-        """A file by its number: DWARF 5 counts files and folders from 0, before that from 1, 0 being the unit's folder."""
+        name = self._name(header, row.file)
         if header.version >= 5:
-            entry = header.file_names[row.file]
-            folders = [_text(self.file, header.directory_entry_format, each) for each in header.directories]
-            name, folder = _text(self.file, header.file_name_entry_format, entry), entry.get("DW_LNCT_directory_index") or 0
-            return SourceLine(_joined(folders[folder] if folder else "", name), row.line, folders[0] if folders else "")
-        entry = header.file_entry[row.file - 1]
-        folder = header.include_directory[entry.dir_index - 1].decode("utf-8", "replace") if entry.dir_index else ""
-        name = _joined(folder, entry.name.decode("utf-8", "replace"))
+            formats = header.directory_entry_format
+            return SourceLine(name, row.line, _text(self.file, formats, header.directories[0]) if header.directories else "")
         if start not in self._folders:
             self._folders[start] = self._unit_folder(start)
         return SourceLine(name, row.line, self._folders[start])
+
+    def file_name(self, code: Section, table: int, number: int) -> str:
+        """A source file by its number in the table that begins at an offset of .debug_line; empty if there is none.
+
+        Raises:
+            Exception: one of ``unreadable``: the file is damaged.
+        """
+        known = any(start == table for start, _ in self._units)
+        return self._name(self._header(code, table)[0], number) if known else ""
+
+    def _name(self, header: Any, number: int) -> str:
+        """DWARF 5 counts files and folders from 0, before that from 1, 0 being the unit's folder."""
+        if header.version >= 5:
+            entry = header.file_names[number]
+            folder = entry.get("DW_LNCT_directory_index") or 0
+            where = _text(self.file, header.directory_entry_format, header.directories[folder]) if folder else ""
+            return _joined(where, _text(self.file, header.file_name_entry_format, entry))
+        entry = header.file_entry[number - 1]
+        where = header.include_directory[entry.dir_index - 1].decode("utf-8", "replace") if entry.dir_index else ""
+        return _joined(where, entry.name.decode("utf-8", "replace"))
 
     def _unit_folder(self, start: int) -> str:
         """The folder in which the unit of a line table was compiled, which tables before DWARF 5 do not say; or empty.
