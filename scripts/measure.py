@@ -21,6 +21,7 @@ from measure_extensions import extensions
 from measure_faults import reports
 from measure_kernel import kernel
 from measure_links import each_isa, large, lookups, straight_line
+from measure_logs import logs
 from measuring import Rows, median, process, row
 from plot import line_plot
 
@@ -286,6 +287,7 @@ GROUPS = {
     "kernel": kernel,
     "application": application,
     "extensions": extensions,
+    "logs": logs,
     "large": lambda folder, rows: (large(folder, rows), plot(rows)),
     "lookups": lambda _folder, rows: lookups(rows),
     "isas": each_isa,

@@ -62,6 +62,8 @@ def test_the_faulting_line_and_its_caller_are_told(crash):
     assert at.endswith("src/bad.c:5")
     assert f"+{fault.place.offset:#x} <bad+" in at
     assert any("<main+" in text and text.endswith("src/main.c:13") for text in told)
+    assert any("PRECISERR: a load or store" in text or "mcause: a load where" in text for text in told)
+    assert any("fffffff0 = a NULL pointer minus 16" in text for text in told)  # what main passes
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,16 @@ def test_an_extension_that_was_unloaded_is_nowhere(crash):
     assert reader.spot(fault.pc) is not None
     list(reader.feed("<dbg> llext: Unloaded extension bad"))
     assert reader.spot(fault.pc) is None
+
+
+def test_what_runs_where_an_extension_was_is_told_as_unloaded(crash):
+    elf, log, fault = crash
+    reader = Symbolizer(elf, [symbols_of(elf)])
+    lines = log.splitlines()
+    at = next(number for number, line in enumerate(lines) if "Loaded extension" in line)
+    lines.insert(at + 1, "Unloaded extension bad")
+    told = [text for line in lines for text in reader.feed(line)]
+    assert any(f"{fault.pc:08x} = bad .text+" in text and text.endswith("bad has been unloaded") for text in told)
 
 
 def test_single_addresses_are_told(crash, capfd):

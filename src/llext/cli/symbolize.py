@@ -50,6 +50,8 @@ def symbolize(log: Path | None, firmware: Path | None, symbols: tuple[Path, ...]
                 errno=Errno.ENOENT,
             )
     reader = Symbolizer(firmware, symbols, _given(at))
+    for doubt in reader.places.doubts:
+        click.echo(f"note: {doubt}", err=True)
     style = coloured if has_colour(sys.stdout) else plain
     with ExitStack() as stack:
         stream = stack.enter_context(open(log or sys.stdin.fileno(), "rb", buffering=0, closefd=log is not None))

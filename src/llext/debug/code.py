@@ -82,7 +82,6 @@ class Code:
         ]
         self.unplaced = tuple(each.name for each in sections if each.flags & c.SHF_EXECINSTR and not self._has(each))
         """Sections with code that nobody told the address of."""
-        self._known: dict[int, Spot] = {}
 
     def _has(self, section: Section) -> bool:
         return any(each is section for _, each in self._placed)
@@ -104,12 +103,10 @@ class Code:
 
     def at(self, address: int) -> Spot | None:
         """What code is at an address, without the bit of its instruction set; None if that is not in this code."""
-        if address not in self._known:
-            start, section = self._section(address)
-            if section is None or not section.flags & c.SHF_EXECINSTR:
-                return None
-            self._known[address] = self._source.spot(self.name, section, address - start)
-        return self._known[address]
+        start, section = self._section(address)
+        if section is None or not section.flags & c.SHF_EXECINSTR:
+            return None
+        return self._source.spot(self.name, section, address - start)
 
     def within(self, name: str, offset: int) -> Spot | None:
         """What code is at an offset of a section, which need not lie anywhere."""
@@ -154,8 +151,15 @@ class _Source:
         self.file = DebugFile(path)
         self.lines = Lines(self.file)
         self.inlines = Inlines(self.lines)
+        self._known: dict[tuple[str, int, int], Spot] = {}
 
     def spot(self, owner: str, section: Section, offset: int) -> Spot:
+        key = (owner, section.index, offset)
+        if key not in self._known:
+            self._known[key] = self._read_spot(owner, section, offset)
+        return self._known[key]
+
+    def _read_spot(self, owner: str, section: Section, offset: int) -> Spot:
         symbol, distance = self.symbol(section, offset)
         try:
             line = self.lines.find(section.name, offset)

@@ -15,14 +15,15 @@ from pathlib import Path, PurePosixPath
 from llext.debug.code import Code, Spot
 from llext.errors import LlextError
 
-TRIGGERS = (r"-s[ \n]", "-s$", "xtension", "symbol-file", r"\.text at ", r"\*\*\* Booting")
+TRIGGERS = ("-s ", r"-s(?:$|\x1b)", "xtension", "symbol-file", r"\.text at ", r"\*\*\* Booting")
 """What every line has, as an expression, that is of interest here."""
+_ANY = re.compile("|".join(TRIGGERS))
 _FLAGS = re.compile(r"gdb add-symbol-file flags:")
 _COMMAND = re.compile(r"add-symbol-file\s+(?!flags:)(?P<file>[^\s-]\S*)(?:\s+(?P<text>0[xX][0-9a-fA-F]+))?")
 _SECTION = re.compile(r"-s\s+([^\s(]\S*)\s+(0[xX][0-9a-fA-F]+)(?=[\s,;'\")]|$)")
 _HALF = re.compile(r"-s(?:\s+\S*)?(?:\s+(?:0[xX]?)?)?$")
 _REGION = re.compile(r"\.text at (0[xX][0-9a-fA-F]+), \.rodata at ")
-_LOADED = re.compile(r"[Ll]oaded extension (\S+?)(?:, addr\b.*)?\s*$")
+_LOADED = re.compile(r"(?<![Uu]n)[Ll]oaded extension (\S+?)(?:, addr\b.*)?\s*$")
 _UNLOADED = re.compile(r"Unloaded extension (\S+)\s*$")
 _FAILED = re.compile(r"Failed to load extension")
 _BOOT = re.compile(r"\*\*\* Booting ")
@@ -78,6 +79,8 @@ class LogPlaces:
 
     def learn(self, line: str) -> Iterator[str]:
         """Takes what a line tells, without colours; yields what there is to say of it."""
+        if not self._half and not _ANY.search(line):
+            return
         line = self._joined(line)
         if _BOOT.search(line):
             yield from self._boot()
@@ -178,6 +181,8 @@ class LogPlaces:
         if not places and not text and before is not None and before.places:
             return  # told by hand, or by the log before
         load = self._add(name, places, text)
+        if load.code and not _bare(load.code.path.stem).startswith(name):
+            yield f"extension {name}: taken to be {load.code.path.name}, the only file there is"
         if load.doubt:
             yield load.doubt
 

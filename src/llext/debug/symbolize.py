@@ -23,8 +23,8 @@ _BEGINS = re.compile("|".join(_FATAL))
 _WINDOW = 40
 """Lines behind one with something of a crash in which addresses are looked at."""
 _FIELD = re.compile(
-    r"(?:(?P<name>[A-Za-z_][\w/]*(?:\[ ?\d+\])?)\)?(?: [Aa]ddress)?\s*[:=]\s*)?"
-    r"(?P<value>(?<![\w.])(?:0[xX])?[0-9a-fA-F]+)(?![\w:]|\s*[:=](?!=))"
+    r"(?<![\w.])(?:(?P<name>[A-Za-z_][\w/]*(?:\[ ?\d+\])?)\)?(?: [Aa]ddress)?\s*[:=]\s*)?"
+    r"(?P<value>(?:0[xX])?[0-9a-fA-F]+)(?![\w:]|\s*[:=](?!=))"
 )
 """``r14/lr:  0x00001df9``, ``mepc: 80001234``, ``BFAR Address: 0x8``, ``(r15/pc): 0x00001df8``, or the value alone."""
 _BYTES = re.compile(r"(?<![\w:])((?:[0-9a-fA-F]{2}\s{1,2}){4,16})\s*\|")
@@ -97,7 +97,7 @@ class Symbolizer:
     def explain(self, line: str) -> list[Finding]:
         """What there is to say of a line; lines must come in their order."""
         self.places.recent.append(line)
-        if not self._left and not self.places.is_within_line and "\x1b" not in line and not _OF_INTEREST.search(line):
+        if not self._left and not self.places.is_within_line and not _OF_INTEREST.search(line):
             return []
         return list(self._explain(_COLOUR.sub("", line).replace("\0", "").rstrip()))
 
@@ -138,9 +138,7 @@ class Symbolizer:
             yield from self._hexdump(hexdump[1])
             return
         for found in _FIELD.finditer(line):
-            names = (found["name"] or "").lower().split("/")
-            name = next((each for each in names if has_meaning(each)), names[-1])
-            finding = self._value(name, found["value"])
+            finding = self._value((found["name"] or "").rpartition("/")[2], found["value"])
             if finding is not None:
                 yield finding
 
@@ -153,8 +151,9 @@ class Symbolizer:
             if finding is not None:
                 yield finding
 
-    def _value(self, name: str, text: str) -> Finding | None:
-        """A value with the name of its register, or none."""
+    def _value(self, register: str, text: str) -> Finding | None:
+        """A value behind the name of a register, or behind none."""
+        name = register.lower()
         if has_meaning(name):
             value = value_of(name, text)
             if value >= 1 << 32:
@@ -162,9 +161,9 @@ class Symbolizer:
             words = tuple(self._dump.words(name, text))
             doubt = self._dump.touched(name)
             if doubt is not None:
-                return Finding(text, value, (doubt,), register=name) if doubt else self._memory(text, value)
+                return Finding(text, value, (doubt,), register=register) if doubt else self._memory(text, value)
             if words:
-                return Finding(text, value, words, register=name)
+                return Finding(text, value, words, register=register)
         is_whole = len(text.lower().removeprefix("0x")) == _WORD_DIGITS
         if name == "thread" and text.lower().startswith("0x"):
             spot = self._data(int(text, 16))
@@ -195,9 +194,7 @@ class Symbolizer:
         if name not in COUNTERS:
             return None
         spot = self._data(address)
-        where = (
-            f"{_described(spot)}: not code" if spot else "in no code of the firmware or of an extension whose place is known"
-        )
+        where = _described(spot, "not code") if spot else "in no code of the firmware or of an extension whose place is known"
         doubts = [each for each in self.places.doubts if each not in self._said]
         self._said.update(doubts)
         return Finding(text, address, (where, *doubts), spot)
@@ -206,7 +203,7 @@ class Symbolizer:
         """An address that was touched."""
         null = near_null(address)
         spot = None if null else self._data(address)
-        return Finding(text, address, (null or (_described(spot) if spot else "nowhere known"),), spot)
+        return Finding(text, address, (null or (_described(spot, "") if spot else "nowhere known"),), spot)
 
     def spot(self, address: int, *, returns: bool = False) -> Spot | None:
         """Where in code an address is; of one that a call returns to, the call."""
@@ -225,8 +222,10 @@ class Symbolizer:
             yield self.firmware
 
 
-def _described(spot: Spot) -> str:
-    return f"{spot}: in the LLEXT heap" if _HEAP.search(spot.symbol) else str(spot)
+def _described(spot: Spot, what: str) -> str:
+    """A place in data."""
+    what = "in the LLEXT heap, where no extension is known to lie" if _HEAP.search(spot.symbol) else what
+    return f"{spot}: {what}" if what else str(spot)
 
 
 def _files(symbols: Iterable[Path]) -> Iterator[Path]:
