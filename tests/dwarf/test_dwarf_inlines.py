@@ -145,6 +145,30 @@ def test_sections_of_one_file_are_told_apart(tmp_path: Path, version: int) -> No
     assert {rows[-1].partition(" ")[0] for rows in told_by_us(file, ".text.outer").values()} == {"outer"}
 
 
+@pytest.mark.parametrize("compiler", ["gcc arm", "zig arm"])  # with .debug_aranges, and without
+def test_of_the_units_of_a_file_the_one_that_is_asked_for_is_read(tmp_path: Path, compiler: str) -> None:
+    file = compiled(tmp_path, compiler, 5, linked=True)
+    (tmp_path / "one.o").write_bytes((tmp_path / "calls.o").read_bytes())
+    subprocess.run(["sed", "-i", "s/outer/other/; s/lonely/alone/", "calls.c"], check=True, cwd=tmp_path)
+    program, *flags = COMPILERS[compiler]
+    command = [str(zig_program()), "clang"] if program == "zig" else [program]
+    made = ["-g", "-gdwarf-5", "-O2", "-c", "calls.c", "-o", "two.o"]
+    subprocess.run([*command, *flags, *made], check=True, cwd=tmp_path)
+    linker = ["arm-none-eabi-ld", "-m", "armelf", "-T", "at.ld", "one.o", "two.o", "-o", str(file)]
+    subprocess.run(linker, check=True, cwd=tmp_path)
+    whole = told_by_us(file, "text")
+    debug = DebugFile(file)
+    info = debug.elf.section(".debug_info")
+    data = bytearray(file.read_bytes())
+    second = info.offset + 4 + int.from_bytes(data[info.offset : info.offset + 4], "little")
+    body = range(second + 120, info.offset + info.size)
+    data[body.start : body.stop] = b"\xff" * len(body)
+    lines = Lines(DebugFile(bytes(data)))
+    half = [offset for offset in whole if offset < debug.code("text").size // 2 - 8]
+    assert len(half) > 20
+    assert [Inlines(lines).find("text", offset).calls[-1].caller for offset in half] == ["outer"] * len(half)
+
+
 def test_a_damaged_file_raises_what_readers_expect_and_ends(tmp_path: Path) -> None:
     from random import Random
 

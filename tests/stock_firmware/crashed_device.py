@@ -84,3 +84,26 @@ def listing(file: Path, prefix: str, function: str) -> list[tuple[int, str]]:
     command = [f"{prefix}-objdump", "-d", f"--disassemble={function}", str(file)]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return [(int(found[1], 16), found[2]) for found in re.finditer(r"^ *([0-9a-f]+):\t(.*)$", text, re.MULTILINE)]
+
+
+def damaged(lines, dice):
+    """Lines with a few of them cut, swapped, doubled, mixed into each other or changed; and which are as they were."""
+    lines = list(lines)
+    for _ in range(dice.randrange(1, 5)):
+        at, other = dice.randrange(len(lines)), dice.randrange(len(lines))
+        text = lines[at]
+        cut = dice.randrange(len(text) + 1)
+        kind = dice.randrange(6)
+        if kind == 0:
+            lines[at] = text[:cut]
+        elif kind == 1:
+            lines[at], lines[other] = lines[other], text
+        elif kind == 2:
+            lines[at] = text[:cut] + lines[other] + text[cut:]
+        elif kind == 3:
+            lines[at] = text[:cut] + chr(dice.randrange(1, 256)) + text[cut + 1 :]
+        elif kind == 4:
+            lines[at : at + 1] = [text[:cut], text[cut:]]
+        else:
+            lines.insert(at, lines[other])
+    return lines

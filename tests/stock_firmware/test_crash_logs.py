@@ -4,14 +4,11 @@ Formats: Zephyr's arch/arm and arch/riscv fatal error handlers, llext_load.c. Bi
 privileged specification 3.1.15. Addresses: nm and objdump, in crashed_device.py.
 """
 
-import json
 import re
-import sys
 
 import pytest
 from crashed_device import DATA, device
 
-from llext.cli.app import run
 from llext.debug.symbolize import Symbolizer
 
 AT = {"arm": 0x20001C40, "riscv": 0x80001C40}
@@ -151,6 +148,16 @@ def test_a_hex_dump_is_taken_as_words(arm):
     assert told(reader_of(arm), "E: stack dump:", line)[0].startswith(f"{arm.return_address | 1:#010x} = zephyr .text")
 
 
+@pytest.mark.parametrize(
+    "form", ["[0] 0x{:08x}", "#0  0x{:08x} in ??", "      0: lr: {:08x}", "E: sp: 20000100 ra: {:08X}", "0x20000100:{:08x}"]
+)
+def test_other_backtraces_have_their_places_too(arm, form):
+    line = form.format(arm.return_address | 1)
+    assert [text.rpartition("/")[2].partition(" at ")[2] for text in told(reader_of(arm), "E: backtrace:", line)] == [
+        "main.c:11"
+    ]
+
+
 def test_a_call_trace_of_riscv_has_its_places(riscv):
     ra = riscv.return_address
     lines = told(
@@ -247,6 +254,8 @@ def test_an_extension_at_the_place_of_an_unloaded_one_is_that_one(arm):
     assert place(reader, 0x20001C40).startswith("second .text")
     told(reader, *loaded("third"))  # nobody said that the second went
     assert place(reader, 0x20001C40).startswith("third .text")
+    told(reader, "I: Unloaded extension third")
+    assert place(reader, 0x20001C40).endswith("third has been unloaded")
 
 
 def test_after_a_reset_everything_is_gone(arm):
@@ -360,45 +369,6 @@ def test_colours_within_a_line_do_not_hide_an_address(arm):
     assert told(reader_of(arm), f"E: Faulting instruction address (r15/pc): 0x\x1b[1m{pc[:4]}\x1b[0m{pc[4:]}")[0].startswith(
         f"0x{pc} = zephyr"
     )
-
-
-# Words on a command line ------------------------------------------------------------------------------------------------------
-
-
-def test_a_place_by_hand_is_an_option(arm, tmp_path, capfd):
-    log = tmp_path / "log.txt"
-    log.write_text(PC.format(0x20001C40) + "\n")
-    command = ["symbolize", str(log), "--firmware", str(arm.firmware), "--symbols", str(arm.symbols)]
-    assert run([*command, "--at", "bad:.text=0x20001c40"]) == 0
-    assert "bad .text+0x0" in capfd.readouterr().out
-    assert run([*command[:4], "--at", "worse:.text=0x20001c40"]) == 0
-    assert "note: extension worse: no debug file of that name" in capfd.readouterr().err
-    assert run([*command, "--at", ".text=0x20001c40"]) == 2
-    assert "--at .text=0x20001c40: an extension, its section and an address are wanted" in capfd.readouterr().err
-
-
-def test_single_addresses_have_their_calls_and_facts(arm, capfd):
-    debug = str(arm.symbols / "bad_ext_debug.elf")
-    assert run(["addr2line", debug, f".text+{arm.load:#x}"]) == 0
-    assert capfd.readouterr().out.endswith("in member at bad.c:4\n    inlined into bad at bad.c:8\n")
-    assert run(["addr2line", debug, "--json", f"{0x20001C40 + arm.load:#x}", "0x10", "--at", ".text=0x20001c40"]) == 1
-    found, missing = (json.loads(line) for line in capfd.readouterr().out.splitlines())
-    assert (found["symbol"], found["inlined"], found["file"], found["line"]) == ("bad", "member", "bad.c", 4)
-    assert found["calls"] == [{"caller": "bad", "file": "bad.c", "line": 8}]
-    assert missing == {"address": "0x10", "found": False}
-    assert run(["addr2line", debug, ".text+0x10000"]) == 1
-    assert "not in the code of" in capfd.readouterr().out
-
-
-def test_addresses_come_from_standard_input(arm, tmp_path, capfd, monkeypatch):
-    (tmp_path / "in").write_text(f"{arm.addresses['main']:#x}\n{arm.addresses['call_it'] | 1:#x}\n")
-    with (tmp_path / "in").open() as stdin:
-        monkeypatch.setattr(sys, "stdin", stdin)
-        assert run(["addr2line", str(arm.firmware)]) == 0
-    assert [("<main+" in line, "<call_it+" in line) for line in capfd.readouterr().out.splitlines()] == [
-        (True, False),
-        (False, True),
-    ]
 
 
 def test_the_firmware_of_another_device_is_no_traceback(arm, riscv):

@@ -1,5 +1,6 @@
 """llext symbolize on a log as it comes, on damaged logs, and how fast: the whole process, as users run it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,8 +9,9 @@ import time
 from random import Random
 
 import pytest
-from crashed_device import device
+from crashed_device import damaged, device
 
+from llext.cli.app import run
 from llext.debug.symbolize import Symbolizer
 
 
@@ -120,29 +122,6 @@ def told(reader, lines):
     return {line: [text for finding in reader.explain(line) for text in finding.text()] for line in lines}
 
 
-def damaged(lines, dice):
-    """Lines with a few of them cut, swapped, doubled, mixed into each other or changed; and which are as they were."""
-    lines = list(lines)
-    for _ in range(dice.randrange(1, 5)):
-        at, other = dice.randrange(len(lines)), dice.randrange(len(lines))
-        text = lines[at]
-        cut = dice.randrange(len(text) + 1)
-        kind = dice.randrange(6)
-        if kind == 0:
-            lines[at] = text[:cut]
-        elif kind == 1:
-            lines[at], lines[other] = lines[other], text
-        elif kind == 2:
-            lines[at] = text[:cut] + lines[other] + text[cut:]
-        elif kind == 3:
-            lines[at] = text[:cut] + chr(dice.randrange(1, 256)) + text[cut + 1 :]
-        elif kind == 4:
-            lines[at : at + 1] = [text[:cut], text[cut:]]
-        else:
-            lines.insert(at, lines[other])
-    return lines
-
-
 def test_damaged_logs_are_read_and_what_is_whole_is_still_explained(arm):
     whole = crash(arm)
     reader = Symbolizer(arm.firmware, [arm.symbols])
@@ -190,3 +169,39 @@ def test_a_hundred_thousand_lines_take_seconds(arm, tmp_path, kind):
         out, _ = running.communicate()
     assert out.endswith(b"<z_main_thread+0x0>\n")
     assert time.monotonic() - begin < 20
+
+
+def test_a_place_by_hand_is_an_option(arm, tmp_path, capfd):
+    log = tmp_path / "log.txt"
+    log.write_text("E: Faulting instruction address (r15/pc): 0x20001c40" + "\n")
+    command = ["symbolize", str(log), "--firmware", str(arm.firmware), "--symbols", str(arm.symbols)]
+    assert run([*command, "--at", "bad:.text=0x20001c40"]) == 0
+    assert "bad .text+0x0" in capfd.readouterr().out
+    assert run([*command[:4], "--at", "worse:.text=0x20001c40"]) == 0
+    assert "note: extension worse: no debug file of that name" in capfd.readouterr().err
+    assert run([*command, "--at", ".text=0x20001c40"]) == 2
+    assert "--at .text=0x20001c40: an extension, its section and an address are wanted" in capfd.readouterr().err
+
+
+def test_single_addresses_have_their_calls_and_facts(arm, capfd):
+    debug = str(arm.symbols / "bad_ext_debug.elf")
+    assert run(["addr2line", debug, f".text+{arm.load:#x}"]) == 0
+    assert capfd.readouterr().out.endswith("in member at bad.c:4\n    inlined into bad at bad.c:8\n")
+    assert run(["addr2line", debug, "--json", f"{0x20001C40 + arm.load:#x}", "0x10", "--at", ".text=0x20001c40"]) == 1
+    found, missing = (json.loads(line) for line in capfd.readouterr().out.splitlines())
+    assert (found["symbol"], found["inlined"], found["file"], found["line"]) == ("bad", "member", "bad.c", 4)
+    assert found["calls"] == [{"caller": "bad", "file": "bad.c", "line": 8}]
+    assert missing == {"address": "0x10", "found": False}
+    assert run(["addr2line", debug, ".text+0x10000"]) == 1
+    assert "not in the code of" in capfd.readouterr().out
+
+
+def test_addresses_come_from_standard_input(arm, tmp_path, capfd, monkeypatch):
+    (tmp_path / "in").write_text(f"{arm.addresses['main']:#x}\n{arm.addresses['call_it'] | 1:#x}\n")
+    with (tmp_path / "in").open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert run(["addr2line", str(arm.firmware)]) == 0
+    assert [("<main+" in line, "<call_it+" in line) for line in capfd.readouterr().out.splitlines()] == [
+        (True, False),
+        (False, True),
+    ]

@@ -1,8 +1,10 @@
 """llext symbolize and addr2line: what a board's own fatal dumps say, against the fault report of the same run."""
 
 import sys
+from random import Random
 
 import pytest
+from crashed_device import damaged
 
 from llext import Board, GuestFault
 from llext.cli.app import run
@@ -98,6 +100,24 @@ def test_an_extension_that_was_unloaded_is_nowhere(crash):
     assert reader.spot(fault.pc) is not None
     list(reader.feed("<dbg> llext: Unloaded extension bad"))
     assert reader.spot(fault.pc) is None
+
+
+def test_damaged_logs_of_a_board_are_read_and_whole_lines_explained(crash):
+    """Lines that say all that is told of them, and are as they were, are explained as before."""
+    elf, log, _ = crash
+    lines = log.splitlines()
+    first = next(number for number, line in enumerate(lines) if "FAULT" in line or "mcause" in line)
+    alone = [line for line in lines[first:] if "r14/lr" in line or " ra: " in line or "mcause" in line or "Precise" in line]
+    told = {line: list(Symbolizer(elf, []).feed(line)) for line in alone}
+    dice, compared = Random(7), 0
+    for _ in range(100):
+        reader = Symbolizer(elf, [symbols_of(elf)])
+        for line in [lines[first], *damaged(lines, dice)]:
+            found = list(reader.feed(line))
+            if line in told:
+                assert set(told[line]) <= set(found)
+                compared += 1
+    assert compared > 150
 
 
 def test_what_runs_where_an_extension_was_is_told_as_unloaded(crash):
