@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from llext.abi import Array, CType, Float, Integer, Pointer, Struct, Void, declaration
+from llext.dwarf.entries import Unit, children
 from llext.dwarf.prototypes import UnsupportedTypeError, die_name, die_number, origin, prototype_of, type_of
 from llext.dwarf.sections import dwarf_info
 from llext.elf import ElfFile
@@ -72,9 +73,9 @@ class Declaration:
     structs: Mapping[str, int] = field(default_factory=dict)
 
 
-def unit_source(unit: Any) -> str:
+def unit_source(unit: Unit) -> str:
     """The source of a unit, with the folder that the compiler ran in if it is told relative to that."""
-    attributes = unit.get_top_DIE().attributes
+    attributes = unit.top.attributes
     name, folder = (
         attributes[key].value.decode("utf-8", "replace") if key in attributes else ""
         for key in ("DW_AT_name", "DW_AT_comp_dir")
@@ -93,17 +94,26 @@ def declared_by(debug: bytes, names: Container[str]) -> dict[str, Declaration]:
     found: dict[str, Declaration] = {}
     for data in (debug, *made):
         info = dwarf_info(data)
-        for unit in info.iter_CUs() if info else ():
-            for each in declared_in(unit, names, defined=False):
+        for read in info.iter_CUs() if info else ():
+            for each in declared_in(Unit(read, _ready, _alone), names, defined=False):
                 found.setdefault(each.name, each)
     return found
 
 
-def declared_in(unit: Any, names: Container[str], *, defined: bool) -> Iterator[Declaration]:
+def _ready() -> None:
+    """All is relocated."""
+
+
+def _alone(offset: int) -> Unit:
+    """No compiler refers from one unit to another in a relocatable file."""
+    raise LookupError(f"a reference to another unit, at {offset:#x}")
+
+
+def declared_in(unit: Unit, names: Container[str], *, defined: bool) -> Iterator[Declaration]:
     """What a unit says of names.
 
     Args:
-        unit: A unit of pyelftools.
+        unit: A unit.
         names: What is wanted.
         defined: Whether definitions are wanted, or what is declared only.
 
@@ -111,7 +121,7 @@ def declared_in(unit: Any, names: Container[str], *, defined: bool) -> Iterator[
         Exception: one of ``unreadable``: the file is damaged.
     """
     source = unit_source(unit)
-    for die in unit.get_top_DIE().iter_children():
+    for die in unit.children(unit.top):
         if die.tag not in (_CALLED, _VARIABLE):
             continue
         described = origin(die)
@@ -174,7 +184,7 @@ def _shape(ctype: CType) -> Shape:
 def _structs(die: Any) -> dict[str, int]:
     """Bytes of the structs that a declaration names, behind pointers or not."""
     found: dict[str, int] = {}
-    for each in (die, *(child for child in die.iter_children() if child.tag == "DW_TAG_formal_parameter")):
+    for each in (die, *(child for child in children(die) if child.tag == "DW_TAG_formal_parameter")):
         behind = _behind(each, _THROUGH)
         if behind is not None and behind.tag in _STRUCTS:
             size, name = die_number(behind, "DW_AT_byte_size"), die_name(behind)

@@ -16,6 +16,39 @@ _DEEPEST_NAME = 8
 _WHOLE_FILE = "DW_FORM_ref_addr"
 
 
+def children(entry: Any) -> Iterator[Any]:
+    """Entries directly below one, of a file that needs no relocation any more."""
+    end = entry.cu.cu_offset + entry.cu.size
+    offset = entry.offset + entry.size
+    while entry.has_children and offset < end:
+        child = _at(entry, offset)
+        if child.is_null():
+            return
+        yield child
+        offset = _behind(child, end)
+
+
+def _behind(entry: Any, end: int) -> int:
+    """Offset of the next entry that is not below this one."""
+    start, offset = entry.cu.cu_offset, entry.offset + entry.size
+    sibling = entry.attributes.get("DW_AT_sibling")
+    if sibling is not None and sibling.form != _WHOLE_FILE and start + sibling.value > offset:
+        return int(start + sibling.value)
+    depth = int(entry.has_children)
+    while depth and offset < end:
+        below = _at(entry, offset)
+        offset += below.size
+        depth += -1 if below.is_null() else int(below.has_children)
+    return int(offset)
+
+
+def _at(entry: Any, offset: int) -> Any:
+    """Another entry of the same unit."""
+    from elftools.dwarf.die import DIE
+
+    return DIE(entry.cu, entry.stream, offset)
+
+
 class Unit:
     """One unit.
 
@@ -57,26 +90,9 @@ class Unit:
 
     def children(self, entry: Any) -> Iterator[Any]:
         """Entries directly below one."""
-        offset = entry.offset + entry.size
-        while entry.has_children and offset < self.end:
-            child = self.entry(offset)
-            if child.is_null():
-                return
-            yield child
-            offset = self._behind(child)
-
-    def _behind(self, entry: Any) -> int:
-        """Offset of the next entry that is not below this one."""
-        offset: int = entry.offset + entry.size
-        sibling = entry.attributes.get("DW_AT_sibling")
-        if sibling is not None and sibling.form != _WHOLE_FILE and self._read.cu_offset + sibling.value > offset:
-            return int(self._read.cu_offset + sibling.value)
-        depth = int(entry.has_children)
-        while depth and offset < self.end:
-            below = self.entry(offset)
-            offset += below.size
-            depth += -1 if below.is_null() else int(below.has_children)
-        return offset
+        if not self._whole:
+            self.entry(entry.offset)
+        yield from children(entry)
 
     def ranges(self, entry: Any) -> list[Range]:
         """Addresses of an entry's code (section 2.17); none if it does not say."""

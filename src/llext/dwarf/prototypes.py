@@ -25,6 +25,7 @@ from llext.abi import (
     base_type,
 )
 from llext.abi.prototypes import renamed
+from llext.dwarf.entries import children
 from llext.dwarf.sections import dwarf_info, read, unreadable
 
 # DW_ATE_ encodings, DWARF 5 table 7.11
@@ -68,7 +69,7 @@ def read_prototypes(elf: Path | bytes, names: Iterable[str] | None = None) -> di
 def _functions(info: Any, wanted: set[str] | None) -> Iterator[tuple[Any, Any, str]]:
     """Definitions: the DIE with the code, the DIE with name and type, and the name."""
     for unit in info.iter_CUs():
-        for die in unit.get_top_DIE().iter_children():
+        for die in children(unit.get_top_DIE()):
             if die.tag != "DW_TAG_subprogram" or "DW_AT_low_pc" not in die.attributes:
                 continue
             described = origin(die)
@@ -112,7 +113,7 @@ def _result(die: Any, described: Any) -> CType:
 
 def _parameters(die: Any) -> tuple[tuple[Parameter, ...], bool]:
     parameters, variadic = [], False
-    for child in die.iter_children():
+    for child in children(die):
         if child.tag == "DW_TAG_formal_parameter":
             parameters.append(Parameter(die_name(child), _by_value(type_of(child, members=True))))
         variadic |= child.tag == "DW_TAG_unspecified_parameters"
@@ -192,7 +193,7 @@ def _struct(die: Any, keyword: str, *, members: bool) -> CType:
         return Integer("va_list", 4, signed=False)
     if not members:
         return Struct(name, keyword=keyword)
-    made = tuple(_member(child) for child in die.iter_children() if child.tag == "DW_TAG_member")
+    made = tuple(_member(child) for child in children(die) if child.tag == "DW_TAG_member")
     return Struct(name, made, size, die_number(die, "DW_AT_alignment") or _alignment(made, size), keyword)
 
 
@@ -215,13 +216,13 @@ def _array(die: Any, *, members: bool) -> CType:
     if "DW_AT_GNU_vector" in die.attributes:
         raise UnsupportedTypeError(die.tag)
     ctype = type_of(die, members=members)
-    for dimension in reversed([child for child in die.iter_children() if child.tag == "DW_TAG_subrange_type"]):
+    for dimension in reversed([child for child in children(die) if child.tag == "DW_TAG_subrange_type"]):
         ctype = Array(ctype, die_number(dimension, "DW_AT_count") or die_number(dimension, "DW_AT_upper_bound", -1) + 1)
     return ctype
 
 
 def _function(die: Any) -> Function:
-    given = [child for child in die.iter_children() if child.tag == "DW_TAG_formal_parameter"]
-    variadic = any(child.tag == "DW_TAG_unspecified_parameters" for child in die.iter_children())
+    given = [child for child in children(die) if child.tag == "DW_TAG_formal_parameter"]
+    variadic = any(child.tag == "DW_TAG_unspecified_parameters" for child in children(die))
     result = type_of(die, members=False)
     return Function(result, tuple(type_of(child, members=False) for child in given), variadic)

@@ -1,7 +1,7 @@
-"""Which units of a linked program have what: found without parsing more of them than their first entries.
+"""Which units of a linked program define what: found without reading more of the others than their first entries.
 
-Functions by address: from ``.debug_aranges`` where compilers write it (gcc), else from the ranges of each unit. Variables by the bytes
-that say where they lie: DW_OP_addr and the address in ``.debug_info``, or the address in ``.debug_addr`` (DWARF 5 sections 2.6.1.1 and 7.27).
+Functions by the units' code; variables by the bytes that say where they lie: DW_OP_addr and the address in ``.debug_info``, or the
+address in ``.debug_addr`` (DWARF 5 sections 2.6.1.1 and 7.27).
 """
 
 from __future__ import annotations
@@ -9,122 +9,85 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from pathlib import PurePosixPath
 
+from llext.dwarf.debug_file import DebugFile
 from llext.dwarf.declarations import unit_source
-from llext.dwarf.prototypes import die_name, die_number
-from llext.dwarf.sections import dwarf_info, unreadable
+from llext.dwarf.entries import Unit
+from llext.dwarf.sections import unreadable
+from llext.dwarf.units import Units
+from llext.elf import constants as c
 
 _OP_ADDR = b"\x03"
 
 
-class Units:
+class Search:
     """The units of one linked program.
 
     Args:
         data: The file.
 
     Raises:
-        Exception: one of ``unreadable``: its debug information is damaged.
+        Exception: one of ``unreadable``: it is damaged.
     """
 
     def __init__(self, data: bytes) -> None:
-        self._info: Any = dwarf_info(data)
-        self._all = list(self._info.iter_CUs()) if self._info else []
-        self._starts = [unit.cu_offset for unit in self._all]
+        self._file = DebugFile(data)
+        self._units = Units(self._file)
+        self._code = [each for each in self._file.elf.sections if each.flags & c.SHF_EXECINSTR and each.size]
 
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def of_sources(self, pattern: str) -> Iterator[Any]:
-        """Those whose source has a file name like this."""
-        for unit in self._all:
-            if re.fullmatch(pattern, Path(unit_source(unit)).name):
+    def of_sources(self, pattern: str) -> Iterator[Unit]:
+        """Units whose source has a file name like this."""
+        for unit in self._every:
+            if re.fullmatch(pattern, PurePosixPath(unit_source(unit)).name):
                 yield unit
 
-    def with_code(self, addresses: Iterable[int]) -> list[Any]:
-        """Those that have code at one of the addresses, in their order."""
-        found = {unit.cu_offset for address in addresses if (unit := self._with_code(address)) is not None}
-        return [unit for unit in self._all if unit.cu_offset in found]
+    def with_code(self, addresses: Iterable[int]) -> list[Unit]:
+        """Units that have code at one of the addresses, in their order."""
+        return _in_order(unit for address in addresses if (unit := self._covering(address)) is not None)
 
-    def with_data(self, addresses: Collection[int]) -> list[Any]:
-        """Those that may have a variable at one of the addresses, in their order."""
-        words = {struct.pack("<I", address) for address in addresses}
-        found = {unit.cu_offset for word in words for unit in self._naming(word)}
-        return [unit for unit in self._all if unit.cu_offset in found]
+    def with_data(self, addresses: Iterable[int]) -> list[Unit]:
+        """Units that may have a variable at one of the addresses, in their order."""
+        return _in_order(unit for address in addresses for unit in self._naming(struct.pack("<I", address)))
 
-    def _with_code(self, address: int) -> Any | None:
-        if self._table is not None:
-            start = self._table.cu_offset_at_addr(address)
-            if start is not None:
-                return self._containing(start)
-        at = bisect_right(self._ranges, (address, 1 << 32)) - 1
-        if at >= 0 and address < self._ranges[at][1]:
-            return self._containing(self._ranges[at][2])
-        return None
+    def _covering(self, address: int) -> Unit | None:
+        section = next((each for each in self._code if each.address <= address < each.address + each.size), None)
+        return None if section is None else self._units.covering(section, address - section.address)
 
-    @cached_property
-    def _table(self) -> Any | None:
-        return self._info.get_aranges() if self._info.debug_aranges_sec is not None else None
-
-    @cached_property
-    def _ranges(self) -> list[tuple[int, int, int]]:
-        """Start and end of the code of each unit that ``.debug_aranges`` does not know, and the unit's offset."""
-        known = {entry.info_offset for entry in self._table.entries} if self._table is not None else set()
-        found = []
-        for unit in self._all:
-            if unit.cu_offset not in known:
-                try:
-                    found += [(start, end, unit.cu_offset) for start, end in _ranges(self._info, unit) if start < end]
-                except unreadable():
-                    continue
-        return sorted(found)
-
-    def _naming(self, word: bytes) -> Iterator[Any]:
+    def _naming(self, word: bytes) -> Iterator[Unit]:
         """Units in which an address stands as that of a variable."""
-        for at in _places(self._bytes, _OP_ADDR + word):
-            yield self._containing(at)
-        section = self._info.debug_addr_sec
-        table = section.stream.getvalue() if section is not None else b""
-        for at in _places(table, word):
-            owner = bisect_right(self._bases, (at, 1 << 32)) - 1
+        for at in _places(self._contents(".debug_info"), _OP_ADDR + word):
+            yield self._units.holding(at)
+        for at in _places(self._contents(".debug_addr"), word):
+            owner = bisect_right(self._bases, at, key=lambda row: row[0]) - 1
             if owner >= 0:
-                yield self._containing(self._bases[owner][1])
+                yield self._bases[owner][1]
+
+    def _contents(self, name: str) -> bytes:
+        section = self._file.elf.section(name)
+        return bytes(self._file.elf.contents(section)) if section else b""
 
     @cached_property
-    def _bytes(self) -> bytes:
-        contents: bytes = self._info.debug_info_sec.stream.getvalue()
-        return contents
+    def _every(self) -> list[Unit]:
+        found = []
+        for start in self._units.starts():
+            try:
+                found.append(self._units.holding(start))
+            except unreadable():
+                continue
+        return found
 
     @cached_property
-    def _bases(self) -> list[tuple[int, int]]:
-        """Where each unit's addresses begin in ``.debug_addr``, and the unit's offset."""
-        rows = ((unit.get_top_DIE().attributes.get("DW_AT_addr_base"), unit.cu_offset) for unit in self._all)
-        return sorted((base.value, start) for base, start in rows if base is not None)
-
-    def _containing(self, offset: int) -> Any:
-        return self._all[max(0, bisect_right(self._starts, offset) - 1)]
+    def _bases(self) -> list[tuple[int, Unit]]:
+        """Where each unit's addresses begin in ``.debug_addr``."""
+        rows = ((unit.top.attributes.get("DW_AT_addr_base"), unit) for unit in self._every)
+        return sorted(((base.value, unit) for base, unit in rows if base is not None), key=lambda row: row[0])
 
 
-def _ranges(info: Any, unit: Any) -> Iterator[tuple[int, int]]:
-    """Start and end of each piece of a unit's code."""
-    top = unit.get_top_DIE()
-    low, high, listed = (top.attributes.get(f"DW_AT_{name}") for name in ("low_pc", "high_pc", "ranges"))
-    base = low.value if low else 0
-    if listed is None:
-        if low and high:
-            yield base, high.value if high.form == "DW_FORM_addr" else base + high.value
-        return
-    for entry in info.range_lists().get_range_list_at_offset(listed.value, unit):
-        if "base" in type(entry).__name__.lower():
-            base = entry.base_address
-        elif getattr(entry, "is_absolute", False):
-            yield entry.begin_offset, entry.end_offset
-        else:
-            yield base + entry.begin_offset, base + entry.end_offset
+def _in_order(units: Iterable[Unit]) -> list[Unit]:
+    return sorted(set(units), key=lambda unit: unit.end)
 
 
 def _places(data: bytes, what: bytes) -> Iterator[int]:
@@ -134,8 +97,10 @@ def _places(data: bytes, what: bytes) -> Iterator[int]:
         at = data.find(what, at + 1)
 
 
-def struct_sizes(unit: Any, names: Collection[str]) -> Iterator[tuple[str, int]]:
+def struct_sizes(unit: Unit, names: Iterable[str]) -> Iterator[tuple[str, int]]:
     """Names and bytes of the structs that a unit defines."""
-    for die in unit.get_top_DIE().iter_children():
-        if die.tag == "DW_TAG_structure_type" and (size := die_number(die, "DW_AT_byte_size")) and die_name(die) in names:
-            yield die_name(die), size
+    wanted = set(names)
+    for die in unit.children(unit.top):
+        size = die.attributes.get("DW_AT_byte_size")
+        if die.tag == "DW_TAG_structure_type" and size is not None and unit.name(die) in wanted:
+            yield unit.name(die), size.value

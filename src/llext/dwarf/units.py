@@ -53,6 +53,23 @@ class Units:
             self._views[key] = _View(self.file, code)
         return self._views[key].covering(self.file.address(code, offset))
 
+    def starts(self) -> list[int]:
+        """Where units begin in ``.debug_info`` of a linked file."""
+        return self._linked.starts
+
+    def holding(self, offset: int) -> Unit:
+        """The unit of a linked file that has an offset of ``.debug_info``.
+
+        Raises:
+            Exception: one of ``unreadable``: the file is damaged.
+        """
+        return self._linked.holding(offset)
+
+    @cached_property
+    def _linked(self) -> _View:
+        """All of a linked file, in which no section of code is another one's stand-in."""
+        return self._views.setdefault(0, _View(self.file, self.file.elf.sections[0]))
+
 
 class _View:
     """The debug sections as pyelftools reads them; in a relocatable file one section of code lies at its address, all others at 0."""
@@ -77,7 +94,7 @@ class _View:
     def _unlisted(self) -> list[_Row]:
         """Ranges of the units that .debug_aranges does not have."""
         listed = {start for _, _, start in self._listed}
-        return sorted(row for start in self._starts if start not in listed for row in self._own_ranges(start))
+        return sorted(row for start in self.starts if start not in listed for row in self._own_ranges(start))
 
     def _own_ranges(self, start: int) -> list[_Row]:
         try:
@@ -87,7 +104,7 @@ class _View:
             return []
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def starts(self) -> list[int]:
         """Where units begin. Those of 64-bit DWARF, which no compiler writes for 32-bit targets, end the list."""
         section = self.file.elf.section(".debug_info")
         data = memoryview(self.file.elf.contents(section)) if section else memoryview(b"")
@@ -111,12 +128,12 @@ class _View:
         read = info.get_CU_at(start)
         read.get_abbrev_table = lambda: _Abbreviation(read, self._streams[".debug_abbrev"])
         self._relocate_parts(DIE(read, self._streams[".debug_info"], read.cu_die_offset).attributes)
-        unit = Unit(read, lambda: self._relocate(".debug_info", start, read.size), self._unit_with)
+        unit = Unit(read, lambda: self._relocate(".debug_info", start, read.size), self.holding)
         del read.get_abbrev_table
         return unit
 
-    def _unit_with(self, offset: int) -> Unit:
-        return self.unit(self._starts[bisect_right(self._starts, offset) - 1])
+    def holding(self, offset: int) -> Unit:
+        return self.unit(self.starts[bisect_right(self.starts, offset) - 1])
 
     def _relocate_parts(self, attributes: Any) -> None:
         for name, (section, header) in _PARTS.items():

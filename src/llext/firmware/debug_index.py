@@ -15,7 +15,7 @@ from typing import Any
 from llext import cache
 from llext.dwarf import unreadable
 from llext.dwarf.declarations import Declaration, Shape, declared_in
-from llext.dwarf.search import Units, struct_sizes
+from llext.dwarf.search import Search, struct_sizes
 from llext.elf import constants as c
 from llext.errors import BuildError
 from llext.firmware.exports import Export
@@ -81,22 +81,22 @@ class DebugIndex:
         return found
 
     @cached_property
-    def _units(self) -> Units | None:
+    def _search(self) -> Search | None:
         try:
-            return Units(self.image.data) if self.present else None
+            return Search(self.image.data) if self.present else None
         except unreadable():
             return None
 
     def _read_structs(self) -> dict[str, int]:
         found: dict[str, int] = {}
         with suppress(*unreadable()):
-            for unit in self._units.of_sources(_LOADER) if self._units else ():
+            for unit in self._search.of_sources(_LOADER) if self._search else ():
                 for name, size in struct_sizes(unit, _STRUCTS):
                     found.setdefault(name, size)
         return found
 
     def _read_declarations(self, exports: tuple[Export, ...], tell: Progress) -> Iterator[Declaration]:
-        if self._units is None:
+        if self._search is None:
             return
         names = {self._own_name(export): export.name for export in reversed(exports) if export.implemented}
         code: set[int] = set()
@@ -104,7 +104,7 @@ class DebugIndex:
         for export in exports:
             (code if self._is_code(export) else data).add(export.address & ~1)
         try:
-            units = [*self._units.with_code(code), *self._units.with_data(data)]
+            units = [*self._search.with_code(code), *self._search.with_data(data)]
         except unreadable():
             return
         seen: set[str] = set()
