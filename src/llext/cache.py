@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,19 +83,31 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         BuildError: the folder cannot be written.
     """
+    write_files({path: data})
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Writes files so that each is there whole or as it was before, and none of them if one cannot be written.
+
+    Raises:
+        BuildError: a folder cannot be written.
+    """
+    names: dict[Path, str] = {}
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-        try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, names[path] = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-            Path(name).chmod(0o666 & ~_umask())
+            Path(names[path]).chmod(0o666 & ~_umask())
+        for path, name in names.items():
             Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise _cannot_write(path, error) from error
+    finally:
+        for name in names.values():  # what was renamed is not there any more
+            Path(name).unlink(missing_ok=True)
 
 
 _UMASK_READ = threading.Lock()

@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, Chip, Cpu, EmulatorFacts, FatalFacts, FatalWords, Field, Operand, Processor, Reloc, Veneer
+from llext.arch.patching import patch, patch_all
 from llext.errors import TargetError
 
 _MODULES = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
@@ -43,5 +44,5 @@ def named_chip(name: str, float_abi: str = "") -> Chip:
 
 __all__ = [
     "ARCHES", "Arch", "CallingConvention", "Chip", "Cpu", "DataModel", "EmulatorFacts", "FatalFacts", "FatalWords", "Field",
-    "Operand", "Processor", "Reloc", "Veneer", "arch_of_cpu", "arch_of_machine", "named_chip",
+    "Operand", "Processor", "Reloc", "Veneer", "arch_of_cpu", "arch_of_machine", "named_chip", "patch", "patch_all",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ _COMMANDS = {
     "run": "Build if need be, load on a virtual board, call, unload.",
     "inspect": "Show what is in an extension and what it needs.",
     "check": "Will a stock firmware load it? Asks its zephyr.elf.",
+    "link": "Link it for one firmware and one address: an image that needs no loader.",
     "symbolize": "Add file and line to the addresses of a device's crash log.",
     "addr2line": "Say which function, file and line an address is.",
     "boards": "List the boards.",

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from llext.arch import Arch, arch_of_machine
-from llext.dwarf.sections import BASE, patch
+from llext.arch import Arch, arch_of_machine, patch
+from llext.dwarf.sections import BASE
 from llext.elf import ElfFile, Relocation, Section
 from llext.elf import constants as c
 

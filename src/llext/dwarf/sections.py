@@ -11,8 +11,8 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from llext.arch import Arch, arch_of_machine
-from llext.elf import ElfFile, Relocation, Section
+from llext.arch import Arch, arch_of_machine, patch
+from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.errors import ElfError
 
@@ -83,23 +83,3 @@ def _apply(elf: ElfFile, arch: Arch, section: Section, target: Section, bases: d
             symbol = elf.symbols[entry.symbol]
             value = symbol.value & ~arch.code_symbol_bit if symbol.type == c.STT_FUNC else symbol.value
             patch(arch, entry, value + bases.get(symbol.section, 0), out, target.offset + entry.offset)
-
-
-def patch(arch: Arch, entry: Relocation, symbol: int, out: bytearray, at: int) -> None:
-    """Applies one relocation of a debug section.
-
-    Args:
-        arch: Its recipes.
-        entry: The relocation.
-        symbol: What its symbol stands for.
-        out: Bytes of the section, or a piece of them.
-        at: Where in them its place is, in bytes.
-    """
-    reloc = arch.relocations.get(entry.type)
-    if reloc is None or not reloc.field.size or at + reloc.field.size > len(out):
-        return
-    size = reloc.field.size
-    word = int.from_bytes(out[at : at + size], "little")
-    addend = reloc.field.addend(word) if entry.addend is None else entry.addend
-    word = reloc.field.insert(word, reloc.value(symbol, addend, entry.offset, 0))
-    out[at : at + size] = (word & (1 << 8 * size) - 1).to_bytes(size, "little")

@@ -2,6 +2,7 @@
 
 from llext.elf.append import with_sections
 from llext.elf.reader import ElfFile, ElfSymbol, Header, Relocation, Section, SectionTable, read_header
+from llext.elf.segments import Segment, physical_address, read_segments
 from llext.elf.writer import ElfWriter
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "Relocation",
     "Section",
     "SectionTable",
+    "Segment",
+    "physical_address",
     "read_header",
+    "read_segments",
     "with_sections",
 ]

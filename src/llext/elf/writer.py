@@ -1,16 +1,19 @@
 """Writes ELF files section by section (System V gABI, chapter 4).
 
 For what no compiler writes: odd but valid inputs of tests, and files that tools of ours put together. Sections are
-laid out in the order in which they were added, each at its own alignment; the tables follow.
+laid out in the order in which they were added, each at its own alignment, those of a segment as far apart as their
+addresses; the tables follow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from llext.elf import constants as c
 from llext.elf.reader import Buffer, layout_of
+from llext.elf.segments import program_header
 
 
 class StringTable:
@@ -42,8 +45,16 @@ class _Section:
     address: int = 0
 
 
+@dataclass
+class _Segment:
+    sections: Sequence[int]
+    flags: int
+    physical: int
+    alignment: int
+
+
 class ElfWriter:
-    """Collects sections, symbols and relocations; ``build`` gives the file.
+    """Collects sections, segments, symbols and relocations; ``build`` gives the file.
 
     Args:
         machine: e_machine.
@@ -59,6 +70,7 @@ class ElfWriter:
         self.layout = layout_of(bits, little_endian=little_endian)
         self._identity = (machine, type_, bits, little_endian, flags)
         self._sections = [_Section("", c.SHT_NULL, 0, b"", 0, 0)]
+        self._segments: list[_Segment] = []
         self._symbols: list[tuple[str, int, int, int, int, int]] = [("", 0, 0, 0, 0, 0)]
         self._relocations: list[tuple[int, bool, list[tuple[int, int, int, int | None]]]] = []
 
@@ -78,6 +90,17 @@ class ElfWriter:
         length = len(data) if size is None else size
         self._sections.append(_Section(name, type_, flags, data, length, alignment, 0, 0, entry_size, address))
         return len(self._sections) - 1
+
+    def segment(self, sections: Sequence[int], *, flags: int, physical: int, alignment: int) -> None:
+        """Adds a PT_LOAD program header, of a 32-bit file, for sections that lie one behind the other.
+
+        Args:
+            sections: Their indexes, in the order of their addresses, those without bytes last.
+            flags: PF_ bits.
+            physical: Where the bytes are stored (p_paddr).
+            alignment: p_align: addresses and file offsets agree modulo this.
+        """
+        self._segments.append(_Segment(sections, flags, physical, max(1, alignment)))
 
     def symbol(
         self,
@@ -107,22 +130,52 @@ class ElfWriter:
         for section in sections:
             names.add(section.name)
         sections[-1].data, sections[-1].size = bytes(names.data), len(names.data)
-        body = bytearray(16 + self.layout.header.size)
-        rows = [self._place(section, body, names) for section in sections]
+        size, record = 16 + self.layout.header.size, self._program_header
+        body = bytearray(size + len(self._segments) * record.size)
+        rows: list[tuple[int, ...]] = []
+        for index, section in enumerate(sections):
+            self._pad(index, section, body, rows)
+            rows.append(self._place(section, body, names))
         body += bytes(-len(body) % 8)
         table = len(body)
         for row in rows:
             body += self.layout.section.pack(*row)
         machine, type_, bits, little, flags = self._identity
-        size = 16 + self.layout.header.size
+        body[size : size + len(self._segments) * record.size] = b"".join(self._segment(each, rows) for each in self._segments)
         body[:size] = (c.MAGIC + bytes([1 if bits == 32 else 2, 1 if little else 2, 1]) + bytes(9)) + self.layout.header.pack(
-            type_, machine, 1, 0, 0, table, flags, size, 0, 0, self.layout.section.size, len(rows), len(rows) - 1
-        )
+            type_, machine, 1, 0, size if self._segments else 0, table, flags, size, record.size if self._segments else 0,
+            len(self._segments), self.layout.section.size, len(rows), len(rows) - 1,
+        )  # fmt: skip
         return bytes(body)
 
-    def _place(self, section: _Section, body: bytearray, names: StringTable) -> tuple[int, ...]:
-        if section.type != c.SHT_NULL:
+    @property
+    def _program_header(self) -> struct.Struct:
+        return program_header(self._identity[2], little_endian=self._identity[3])
+
+    def _segment(self, segment: _Segment, rows: list[tuple[int, ...]]) -> bytes:
+        first, last = segment.sections[0], segment.sections[-1]
+        address, offset = self._sections[first].address, rows[first][4]
+        size = self._sections[last].address + self._sections[last].size - address
+        filled = [self._sections[index] for index in segment.sections if self._sections[index].type != c.SHT_NOBITS]
+        stored = filled[-1].address + filled[-1].size - address if filled else 0
+        return self._program_header.pack(
+            c.PT_LOAD, offset, address, segment.physical, stored, size, segment.flags, segment.alignment
+        )
+
+    def _pad(self, index: int, section: _Section, body: bytearray, rows: list[tuple[int, ...]]) -> None:
+        """Leaves room in front of a section: up to its alignment, or as much as lies between it and its segment's start."""
+        segment = next((each for each in self._segments if index in each.sections), None)
+        if section.type == c.SHT_NULL:
+            return
+        if segment is None:
             body += bytes(-len(body) % max(1, section.alignment))
+        elif index == segment.sections[0]:
+            body += bytes((section.address - len(body)) % segment.alignment)
+        elif section.type != c.SHT_NOBITS:
+            first = segment.sections[0]
+            body += bytes(rows[first][4] + section.address - self._sections[first].address - len(body))
+
+    def _place(self, section: _Section, body: bytearray, names: StringTable) -> tuple[int, ...]:
         offset = len(body) if section.type != c.SHT_NULL else 0
         if section.type != c.SHT_NOBITS:
             body += section.data

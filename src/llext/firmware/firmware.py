@@ -14,7 +14,7 @@ from llext.abi.structs import struct_llext
 from llext.arch import Arch, arch_of_machine
 from llext.dwarf.declarations import Declaration
 from llext.elf import constants as c
-from llext.errors import Errno, UsageError
+from llext.errors import Errno, UsageError, expect
 from llext.firmware.debug_index import DebugIndex, Progress
 from llext.firmware.exports import ExportTable, read_exports
 from llext.firmware.facts import Fact, assumed
@@ -24,6 +24,7 @@ from llext.firmware.overview import overview
 from llext.link import NEWEST, VERSIONS, StockRules, stock_rules
 
 if TYPE_CHECKING:
+    from llext.firmware.prelinked import Prelinked
     from llext.firmware.verdict import Verdict
 
 _BANNER = re.compile(rb"Booting Zephyr OS(?: build| version)? v?(\d+)\.(\d+)\.(\d+)([^\s\0*]*)")
@@ -147,6 +148,33 @@ class Firmware:
         from llext.firmware.check import check
 
         return check(self, [Path(os.fspath(path)) for path in extensions], storage)
+
+    def link(
+        self,
+        extension: str | os.PathLike[str],
+        *,
+        at: int,
+        ram: int | None = None,
+        debug: str | os.PathLike[str] | None = None,
+    ) -> Prelinked:
+        """Links an extension for this firmware and one address, so that the device needs no loader.
+
+        Args:
+            extension: Its file.
+            at: Address of the image on the device.
+            ram: Address of data and bss, which lie behind the constants without it.
+            debug: The file with its DWARF; ``NAME_debug.elf`` beside it or in build/llext, or itself, unless given.
+
+        Raises:
+            OSError: a file cannot be read.
+            UsageError: an address that collides with the firmware, or cannot be.
+            LoadError: it cannot run there, or the firmware does not export what it imports.
+        """
+        from llext.firmware.prelink import prelink
+
+        expect("the address of the image", at, int)
+        expect("the address of data and bss", ram, int, type(None))
+        return prelink(self, Path(extension), at, ram, Path(debug) if debug else None)
 
     # What loads need ----------------------------------------------------------------------------------------------------
 

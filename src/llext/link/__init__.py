@@ -3,6 +3,8 @@
 from llext.link.annexes import Annex
 from llext.link.apply import apply
 from llext.link.checks import Answer, Check
+from llext.link.intel_hex import intel_hex
+from llext.link.linked_elf import ElfNote, linked_elf, matches
 from llext.link.notes import Note, Notes, note_dependencies, note_exports, note_name, note_weak
 from llext.link.plan import Plan, Region, plan
 from llext.link.regions import ARRAYS, DETACHABLE, TABLES, Detached, Home, RegionKind, kind_of, permission_of
@@ -23,6 +25,7 @@ __all__ = [
     "Answer",
     "Check",
     "Detached",
+    "ElfNote",
     "Home",
     "Note",
     "Notes",
@@ -36,7 +39,10 @@ __all__ = [
     "apply",
     "branch_fields",
     "exported_names",
+    "intel_hex",
     "kind_of",
+    "linked_elf",
+    "matches",
     "note_dependencies",
     "note_exports",
     "note_name",

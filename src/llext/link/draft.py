@@ -42,6 +42,7 @@ class Draft:
     rules: StockRules
     granule: int
     detached: frozenset[int] = frozenset()
+    packed: bool = False
     members: dict[RegionKind, list[Section]] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
     imports: dict[str, bool] = field(default_factory=dict)

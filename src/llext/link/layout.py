@@ -30,7 +30,7 @@ def lay_out(draft: Draft) -> tuple[dict[RegionKind, Layout], dict[int, int]]:
         if kind is RegionKind.BSS:
             layouts[kind] = (*_pack_bss(draft, sections), ())
         else:
-            layouts[kind] = _pack(draft, kind, sections) if kind in apart else _merge(draft, kind, sections)
+            layouts[kind] = _pack(draft, kind, sections) if draft.packed or kind in apart else _merge(draft, kind, sections)
     if commons:
         size, alignment, _ = layouts.get(RegionKind.BSS, (0, 1, ()))
         start = up(size, common_alignment)

@@ -87,7 +87,13 @@ class Plan:
 
 
 def plan(
-    elf: ElfFile, rules: StockRules, *, granule: int = 0, detached: frozenset[int] = frozenset(), detours: bool = True
+    elf: ElfFile,
+    rules: StockRules,
+    *,
+    granule: int = 0,
+    detached: frozenset[int] = frozenset(),
+    detours: bool = True,
+    packed: bool = False,
 ) -> Plan:
     """Plans the load of a relocatable file.
 
@@ -97,13 +103,14 @@ def plan(
         granule: Bytes that text and rodata must own whole (memory rule ``guarded``), or 0.
         detached: Indexes of sections that stay where the file has them.
         detours: Whether branches that may not reach get veneers, which a stock loader does not make.
+        packed: Whether sections of a region lie one behind the other, as linkers put them, instead of as in the file.
 
     Raises:
         LoadError: not a relocatable file, or one that no loader could place.
         ElfError: a table of the file is malformed.
     """
     _check_type(elf)
-    draft = Draft(elf, rules, granule, detached)
+    draft = Draft(elf, rules, granule, detached, packed)
     layouts, commons = lay_out(draft)
     scan_relocations(draft)
     got = _add_got(draft, layouts)
