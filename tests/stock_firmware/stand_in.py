@@ -15,7 +15,7 @@ RAM = {"arm": 0x20000000, "riscv": 0x80000000}
 
 def stand_in(
     folder, *, isa="arm", version="4.0.0", exports=("printk", "k_malloc"), missing=(), config=(), heap=8192, heap_at=0x40,
-    slids=None, name="zephyr", table="llext_const_symbol_area", sources=None, flags=(), heaps=(), link=(), gnu=False, named=None,
+    slids=None, name="zephyr", table="llext_const_symbol_area", sources=None, flags=(), heaps=(), link=(), gnu=False, named=None, cpu=(),
 ):  # fmt: skip
     """Writes a firmware and returns its path.
 
@@ -23,9 +23,10 @@ def stand_in(
     of the heap's memory. slids: name -> number, instead of names. sources: file name -> C text that defines some of the exports, compiled
     with debug information and flags. heaps: bytes of heaps in front of the LLEXT heap in k_heap_area.
     link: words for the linker: -S leaves debug information out, -s symbols too. gnu: whether gcc compiles the
-    sources. named: export -> its name in the firmware, where that is another.
+    sources. named: export -> its name in the firmware, where that is another. cpu: flags that say another
+    CPU.
     """
-    compiled = [_compiled(folder, file, text, isa, flags, gnu) for file, text in (sources or {}).items()]
+    compiled = [_compiled(folder, file, text, isa, (*cpu, *flags), gnu) for file, text in (sources or {}).items()]
     lines = ['.section .text,"ax",%progbits', ".thumb" if isa == "arm" else ""]
     for export in exports:
         if any(f" {(named or {}).get(export, export)}" in text for text in (sources or {}).values()):
@@ -59,13 +60,13 @@ def stand_in(
     source, made, elf = folder / f"{name}.s", folder / f"{name}.o", folder / f"{name}.elf"
     source.write_text("\n".join(lines) + "\n")
     zig = str(zig_program())
-    subprocess.run([zig, "clang", *TRIPLES[isa], "-c", source, "-o", made], check=True)
+    subprocess.run([zig, "clang", *TRIPLES[isa], *cpu, "-c", source, "-o", made], check=True)
     places = [
         f"-Ttext={FLASH[isa]:#x}",
         f"--section-start=k_heap_area={RAM[isa]:#x}",
         f"--section-start=noinit={RAM[isa] + 0x1000:#x}",
     ]
-    subprocess.run([zig, "ld.lld", *places, "-e", "0", "--no-gc-sections", *link, made, *compiled, "-o", elf], check=True)
+    subprocess.run([zig, "ld.lld", *places, "-e", "0", "--no-gc-sections", *link, *compiled, made, "-o", elf], check=True)
     return elf
 
 

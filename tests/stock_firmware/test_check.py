@@ -7,6 +7,7 @@ from stand_in import stand_in
 from llext import Board
 from llext.abi.slid import slid
 from llext.build import BuildOptions, build_extension
+from llext.build.firmware.slids import inject
 from llext.errors import Errno, UsageError
 from llext.firmware import Firmware
 from llext.target import load_target
@@ -87,11 +88,17 @@ def test_a_version_that_nobody_measured_is_probable(verdict):
     assert found.unknown == ("Zephyr 4.2.0 on Arm: its loader was never measured, what it does is from source",)
 
 
-def test_exports_by_number_are_found_by_their_names(verdict):
+def test_exports_by_number_are_found_by_the_numbers_of_a_file(tmp_path, build):
     numbers = {name: slid(name) for name in ("printk", "k_malloc")}
-    found = verdict(HELLO, slids=numbers, config=(*CONFIG, "LLEXT_EXPORT_BUILTINS_BY_SLID"))
+    elf = stand_in(tmp_path, slids=numbers, config=(*CONFIG, "LLEXT_EXPORT_BUILTINS_BY_SLID"))
+    path = build(HELLO)
+    found = Firmware(elf).check(path)
     assert found.firmware.exports.by_slid
-    assert found.results[0].imports[0].provider.name == "printk"
+    assert found.results[0].verdict == "-ENODATA (-61)"
+    assert found.results[0].hint.startswith("The firmware exports it by number (SLID), and the file's symbol has none")
+    path.write_bytes(inject(path.read_bytes(), path.name))
+    found = Firmware(elf).check(path)
+    assert (found.loads, found.results[0].imports[0].provider.name) == (True, "printk")
 
 
 def test_riscv_firmware_is_asked_too(verdict):

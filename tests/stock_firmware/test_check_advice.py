@@ -9,6 +9,7 @@ from stand_in import stand_in
 
 from llext.abi.slid import slid
 from llext.build import BuildOptions, build_extension
+from llext.build.firmware.slids import inject
 from llext.build.toolchain import include_flags, zig_program
 from llext.firmware import Firmware
 from llext.target import load_target
@@ -72,7 +73,9 @@ def test_numbers_whose_names_are_lost_are_found_by_the_names_of_imports(tmp_path
     elf.write_bytes(elf.read_bytes().replace(b"llext_exports_strtab", b"llext_exports_gone__"))
     firmware = Firmware(elf)
     assert [each.name for each in firmware.exports.entries] == [f"{number:#010x}" for number in names.values()]
-    assert firmware.check(build('int f(void) { return printk("x"), 1; }\nEXPORT_SYMBOL(f);\n')).loads
+    path = build('int f(void) { return printk("x"), 1; }\nEXPORT_SYMBOL(f);\n')
+    path.write_bytes(inject(path.read_bytes(), path.name))
+    assert firmware.check(path).loads
 
 
 def near_calls(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from stand_in import RAM, stand_in
 
 from llext.abi.slid import slid
+from llext.build.firmware.slids import inject
 from llext.errors import UsageError
 from llext.firmware import Firmware, HeapPlace, given_heap
 
@@ -73,7 +74,10 @@ TABLE = {
 @pytest.mark.parametrize("lacking", TABLE)
 def test_what_a_firmware_lacks_is_said_and_no_more(tmp_path, build, lacking):
     choices, answer, unknown = TABLE[lacking]
-    verdict = Firmware(stand_in(tmp_path, **({"config": CONFIG} | choices))).check(build(ADD))
+    path = build(ADD)
+    if "slids" in choices:
+        path.write_bytes(inject(path.read_bytes(), path.name))
+    verdict = Firmware(stand_in(tmp_path, **({"config": CONFIG} | choices))).check(path)
     assert (verdict.results[0].verdict, verdict.unknown) == (answer, unknown)
 
 

@@ -120,6 +120,7 @@ _ABOVE = {
     21: {21},
 }
 """Which architectures execute what was built for one. Of 17 only cores with the DSP extension execute all of 13."""
+_SIZE_FLAGS = {(_TAG_ENUM, 1): "-fshort-enums", (_TAG_WCHAR, 2): "-fshort-wchar"}
 _ENUMS = {1: "as small as they can be", 2: "as an int"}
 
 
@@ -131,7 +132,8 @@ def built_for(elf: ElfFile) -> BuiltFor | None:
         return None
     abi = "hard" if found.get(TAG_ABI_VFP_ARGS, 0) == 1 else "softfp" if found.get(_TAG_FP_ARCH, 0) else "soft"
     words = f"Arm {'v7-M' if level == 10 else _ARCHITECTURES[level]}"
-    return BuiltFor(_CPUS[level], abi, words, ".ARM.attributes")
+    flags = [flag for (tag, value), flag in _SIZE_FLAGS.items() if found.get(tag) == value]
+    return BuiltFor(_CPUS[level], abi, words, ".ARM.attributes", tuple(flags))
 
 
 def misfits(extension: ElfFile, firmware: ElfFile) -> Iterator[Misfit]:

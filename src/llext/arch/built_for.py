@@ -14,12 +14,14 @@ class BuiltFor:
         float_abi: How floats are passed, as compilers name it.
         words: The same for people.
         source: Where it stands.
+        flags: What compilers must be told so that types have the same sizes.
     """
 
     cpu: str
     float_abi: str
     words: str
     source: str
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

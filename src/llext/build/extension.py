@@ -38,6 +38,8 @@ class BuildOptions:
         model: How code reaches what is far away: ``far``, ``near`` or ``pic``.
         kind: ``relocatable`` joins any number of sources; ``object`` is one source as the compiler leaves it, without
             debug sections, as Zephyr's CONFIG_LLEXT_TYPE_ELF_OBJECT.
+        provided: Compiler helpers that the firmware exports, and that are not linked in therefore.
+        slids: Whether undefined symbols get their SLIDs, as a firmware with exports by number wants.
         types: Whether the debug file gets the types of imports where compilers do not write them, for ``check``.
     """
 
@@ -47,6 +49,8 @@ class BuildOptions:
     helpers: str = "link"
     model: str = "far"
     kind: str = "relocatable"
+    provided: frozenset[str] = frozenset()
+    slids: bool = False
     types: bool = False
 
 
@@ -103,7 +107,7 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
     with ThreadPoolExecutor(1) as pool:
         types = pool.submit(declared, objects if options.types else (), toolchain, flags)
         joined = _joined(objects, toolchain, target, options)
-    _write(output, joined.data)
+    _write(output, _numbered(joined.data, output.name) if options.slids else joined.data)
     _write(debug, with_declared(joined.debug, types.result()))
     return BuildResult(
         output=output,
@@ -116,6 +120,13 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
         removed=joined.removed,
         warnings=_warnings(objects),
     )
+
+
+def _numbered(data: bytes, name: str) -> bytes:
+    """An extension for exports by number."""
+    from llext.build.firmware.slids import inject
+
+    return inject(data, name)
 
 
 def _rates(target: Processor) -> tuple[str, ...]:
@@ -136,7 +147,7 @@ def _joined(objects: list[Object], toolchain: Toolchain, target: Processor, opti
         return alone(objects[0])
     paths = [made.path for made in objects]
     libraries = _libraries(paths, toolchain, target) if options.helpers == "link" else []
-    return join(paths, toolchain, libraries=libraries)
+    return join(paths, toolchain, libraries=libraries, outside=sorted(options.provided) if libraries else ())
 
 
 def _refuse_thread_local(objects: list[Object], toolchain: Toolchain) -> None:

@@ -46,6 +46,7 @@ name, level SMP by number."""
 _BOUND = re.compile(r"_(?P<list>\w+)_list_(?:start|end)")
 _KNOWN = re.compile(r"\.(text|s?rodata|s?data|s?bss|noinit)(\..*)?|\._.*|\.(preinit|init|fini)_array(\..*)?|\.exported_sym")
 """Sections that the script names; others of the user's keep their names."""
+_WRAPPED = "__wrap_"
 _SH_OFFSET, _SH_ENTSIZE = 16, 36
 """Where sh_offset and sh_entsize stand in a 32-bit section header (gABI, figure 4-8)."""
 _REMOVED = re.compile(r"removing unused section (?:'(?P<gnu>[^']*)' in file '(?P<file>[^']*)'|(?P<path>.*):\((?P<lld>.*)\))")
@@ -70,7 +71,7 @@ class Joined:
 
 def join(
     objects: Sequence[Path], toolchain: Toolchain, *, libraries: Sequence[Path] = (), keep: Sequence[str] = (),
-    options: Sequence[str] = (),
+    options: Sequence[str] = (), outside: Sequence[str] = (),
 ) -> Joined:  # fmt: skip
     """Joins objects into one relocatable file and its debug twin.
 
@@ -80,11 +81,13 @@ def join(
         libraries: Objects or archives that give what is still undefined; not counted in ``removed``.
         keep: Names of theirs that stay though nothing uses them.
         options: Further words for the linker.
+        outside: Names that stay undefined though a library has them.
 
     Raises:
         BuildError: the linker refused; its words are in ``diagnostics``.
     """
     inputs = [*objects, *libraries]
+    options = [*options, *(f"--wrap={name}" for name in sorted(outside))]
     digests = [(str(path), cache.file_digest(path)) for path in inputs]
     key = cache.digest("join", 8, toolchain.identity, _SCRIPT, digests, *([list(keep)] if keep else []), *options)
     record = cache.load_json(key)
@@ -130,7 +133,7 @@ def _join(
         if returncode:
             raise BuildError("the objects do not link", diagnostics=_without_removals(diagnostics))
     removed = _removed_bytes(done.stdout + done.stderr, objects)
-    plain, twin = (_tidied((folder / file).read_bytes()) for file in ("x.elf", "debug.elf"))
+    plain, twin = (_tidied(_unwrapped((folder / file).read_bytes())) for file in ("x.elf", "debug.elf"))
     return Joined(plain, twin, removed, cached=False)
 
 
@@ -163,6 +166,17 @@ def _lists(objects: Sequence[Path]) -> str:
             f"_{name}_list_start = .; KEEP(*(SORT_BY_NAME({prefix}*))) _{name}_list_end = .;",
         ]
     return " ".join(pieces)
+
+
+def _unwrapped(data: bytes) -> bytes:
+    """Undoes what --wrap does to names: the linker refers to __wrap_NAME, whose end is the name that is wanted."""
+    elf, out = ElfFile.parse(data, "joined"), bytearray(data)
+    table = elf.symbol_section
+    for symbol in elf.symbols:
+        if table is not None and symbol.undefined and symbol.name.startswith(_WRAPPED):
+            at = table.offset + symbol.index * elf.header.layout.symbol.size
+            out[at : at + 4] = (int.from_bytes(out[at : at + 4], "little") + len(_WRAPPED)).to_bytes(4, "little")
+    return bytes(out)
 
 
 def _tidied(data: bytes) -> bytes:

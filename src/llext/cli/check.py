@@ -56,8 +56,7 @@ def check(
     if as_json:
         click.echo(json.dumps(verdict_facts(verdict, verdict.compared())))
     else:
-        _print(verdict)
-        _print_imports(verdict, verdict.compared(Reading()))
+        print_verdict(verdict)
     return 0 if verdict.loads and (verdict.certain or not certain) else 1
 
 
@@ -85,7 +84,8 @@ def _print_firmware(firmware: Firmware) -> None:
     sys.stdout.flush()
 
 
-def _print(verdict: Verdict) -> None:
+def print_verdict(verdict: Verdict) -> None:
+    """The answer, and then what the firmware's debug information has to say, which may have to be read first."""
     for result in verdict.results:
         _print_result(result)
     if verdict.smallest_heap is not None:
@@ -95,6 +95,7 @@ def _print(verdict: Verdict) -> None:
     for what in verdict.unknown:
         click.echo(f"not known: {what}")
     sys.stdout.flush()
+    _print_imports(verdict, verdict.compared(Reading()))
 
 
 def _print_result(result: Result) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llext.abi.names import cut_name
+from llext.abi.slid import slid
 from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, LinkError, LlextError
@@ -100,6 +101,12 @@ def _unknown(firmware: Firmware) -> Iterator[str]:
         yield "the address of the LLEXT heap: a firmware with symbols tells it, or --heap BYTES@ADDRESS"
     if not firmware.struct_bytes.known and firmware.measured:
         yield f"sizeof(struct llext): {firmware.struct_bytes.source}; a firmware with debug information tells it"
+
+
+_NUMBERLESS = (
+    "The firmware exports it by number (SLID), and the file's symbol has none: 'llext build --firmware' puts it there, "
+    "as Zephyr's build does with CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID."
+)
 
 
 @dataclass
@@ -240,14 +247,18 @@ class _Check:
         return frozenset(kind for kind in made.regions if kind in constant and kind not in changed)
 
     def _imports(self, made: Plan) -> Iterator[Import]:
+        numbers = {symbol.name: symbol.value for symbol in made.elf.symbols if symbol.undefined}
+        exports = self.firmware.exports
         for name, weak in made.imports.items():
-            export = self.firmware.exports.find(name)
+            export = exports.find(name)
             provider: Export | str | None = export if export is not None and export.implemented else self.loaded.get(name)
-            if provider is not None:
+            if export is not None and provider is export and exports.by_slid and numbers.get(name) != slid(name):
+                yield Import(name, None, weak, (), _NUMBERLESS)
+            elif provider is not None:
                 yield Import(name, provider, weak)
-                continue
-            near = tuple(names_near(name, (*self.table, *self.loaded)) if export is None else ())
-            yield Import(name, None, weak, near, advice(name, near, export, self.firmware.image))
+            else:
+                near = tuple(names_near(name, (*self.table, *self.loaded)) if export is None else ())
+                yield Import(name, None, weak, near, advice(name, near, export, self.firmware.image))
 
     def _linked(self, made: Plan, wants: list[Allocation], places: list[int], imports: tuple[Import, ...]) -> LinkError | None:
         """Relocates it where it lands, as far as that is known: what does not reach, or is not supported."""

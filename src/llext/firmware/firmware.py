@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from llext.firmware.overview import overview
 from llext.link import NEWEST, VERSIONS, StockRules, stock_rules
 
 if TYPE_CHECKING:
+    from llext.build import BuildOptions, BuildResult
     from llext.firmware.prelinked import Prelinked
     from llext.firmware.verdict import Verdict
 
@@ -148,6 +149,26 @@ class Firmware:
         from llext.firmware.check import check
 
         return check(self, [Path(os.fspath(path)) for path in extensions], storage)
+
+    def build(
+        self, sources: Sequence[str | os.PathLike[str]], output: str | os.PathLike[str], options: BuildOptions | None = None
+    ) -> BuildResult:
+        """Builds an extension for it: its CPU, float ABI and options, without the compiler helpers that it exports.
+
+        Args:
+            sources: C and assembler files.
+            output: The file to write; ``NAME_debug.elf`` goes beside it.
+            options: Further choices.
+
+        Raises:
+            BuildError: a tool refused.
+            UsageError: nothing tells its CPU.
+        """
+        from llext.build import BuildOptions, build_extension
+        from llext.firmware.building import options_for, processor_of
+
+        paths = [Path(source) for source in sources]
+        return build_extension(paths, Path(output), processor_of(self), options_for(self, options or BuildOptions()))
 
     def link(
         self,
