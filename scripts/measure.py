@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("LLEXT_CACHE_DIR", str(ROOT / "build" / "bench-cache"))
 
 from measure_application import application
+from measure_checks import checks
 from measure_extensions import extensions
 from measure_faults import reports
 from measure_kernel import kernel
@@ -287,6 +288,7 @@ GROUPS = {
     "kernel": kernel,
     "application": application,
     "extensions": extensions,
+    "checks": checks,
     "logs": logs,
     "large": lambda folder, rows: (large(folder, rows), plot(rows)),
     "lookups": lambda _folder, rows: lookups(rows),

@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from large_firmware import large_firmware
 from measuring import Rows, process, row
 
-from llext.build.toolchain import zig_program
 from llext.elf import ElfFile
 
-FILES, EACH = 60, 150
 LINES, CRASHES = 100_000, 5
 WANTED = 2
 """Seconds for a log."""
-
-
-def source(number: int) -> str:
-    """One file: structures, functions that use them, and one that is inlined into all of them."""
-    lines = [
-        f"static inline __attribute__((always_inline)) int help(int a, int b) {{ return a > b ? a * b + {number} : a - b; }}"
-    ]
-    for each in range(EACH):
-        name = f"part_{number}_{each}"
-        lines += [
-            f"struct {name} {{ int first, second; long long third; struct {name} *next; char text[{each % 7 + 1}]; }};",
-            f"int use_{name}(struct {name} *p) {{ int sum = 0; for (struct {name} *q = p; q; q = q->next) {{",
-            f"\tsum += help(q->first, {each}) + q->second; sum ^= (int)q->third; }} return sum; }}",
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def firmware(folder: Path) -> Path:
-    """A linked file with debug information."""
-    zig, objects = zig_program(), []
-    for number in range(FILES):
-        (folder / f"unit{number}.c").write_text(source(number))
-        objects.append(folder / f"unit{number}.o")
-        flags = [
-            "--target=arm-none-eabi",
-            "-mcpu=cortex-m4",
-            "-mthumb",
-            "-g",
-            "-Os",
-            "-c",
-            f"unit{number}.c",
-            "-o",
-            objects[-1],
-        ]
-        subprocess.run([zig, "clang", *flags], check=True, cwd=folder)
-    linker = [zig, "ld.lld", "-Ttext=0x08000400", "-e", "0", *objects, "-o", folder / "zephyr.elf"]
-    subprocess.run(linker, check=True)
-    return folder / "zephyr.elf"
 
 
 def crash(address: int) -> list[str]:
@@ -73,7 +33,7 @@ def crash(address: int) -> list[str]:
 
 def logs(folder: Path, rows: Rows) -> None:
     """A log with a few crashes, one of nothing else, and single addresses."""
-    elf = firmware(folder)
+    elf = large_firmware(folder)
     symbols = {symbol.name: symbol.value & ~1 for symbol in ElfFile.parse(elf.read_bytes()).symbols}
     places = [symbols[f"use_part_{7 * number}_77"] + 4 for number in range(CRASHES)]
     ordinary = [f"[00:00:{n % 60:02}.000,000] <inf> app: sample {n}, temperature 21.5, state running" for n in range(LINES)]
