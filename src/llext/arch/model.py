@@ -348,6 +348,7 @@ class Arch:
         fatal_words: What Zephyr says of a fault on its console; None for what is no fault of the CPU.
         fault_registers: What the registers of a fault say, in words.
         exception_frame: CPU -> the registers that Zephyr's struct arch_esf begins with, in order, as fault reports name them.
+        trapped: Registers -> what a trap makes of them before they are saved.
         named_cpu: (name as compilers know it, float ABI or empty) -> a CPU without a board, or None if it is of another ISA.
         object_flags: CPU -> e_flags of its objects.
         code_symbol_bit: Set in the value of function symbols (Thumb).
@@ -383,6 +384,7 @@ class Arch:
     exception_frame: Callable[[Cpu], tuple[str, ...]]
     named_cpu: Callable[[str, str], Cpu | None]
     object_flags: Callable[[Cpu], int]
+    trapped: Callable[[Mapping[str, int]], Mapping[str, int]] = lambda registers: registers
     code_symbol_bit: int = 0
     uses_rela: bool = False
     stock_since: str = "3.7"

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
 from llext.arch.riscv_attributes import RVE, built_for, incompatibility, misfits
-from llext.arch.riscv_fatal import exception_frame, fatal_words
+from llext.arch.riscv_fatal import exception_frame, fatal_words, trapped
 from llext.arch.riscv_fault_registers import VOCABULARY
 from llext.arch.riscv_relocations import DEFECTS, OTHER_NAMES, STOCK, TABLE, lower_load, lower_store, upper
 from llext.elf import constants as c
@@ -244,6 +244,7 @@ ARCH = Arch(
     fatal_words=fatal_words,
     fault_registers=VOCABULARY,
     exception_frame=exception_frame,
+    trapped=trapped,
     named_cpu=_named_cpu,
     object_flags=_object_flags,
     uses_rela=True,

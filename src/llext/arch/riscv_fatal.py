@@ -6,6 +6,8 @@ K_ERR_CPU_EXCEPTION for all of them but a stack overflow.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from llext.arch.model import Cpu, FatalFacts, FatalWords
 
 _SPURIOUS, _STACK_OVERFLOW = 1, 2
@@ -35,6 +37,16 @@ def exception_frame(cpu: Cpu) -> tuple[str, ...]:
     )
 
 
+_MIE, _MPIE, _MPP = 1 << 3, 1 << 7, 3 << 11
+
+
+def trapped(registers: Mapping[str, int]) -> dict[str, int]:
+    """Registers as a trap out of machine mode leaves them: mstatus has MIE in MPIE, and the mode in MPP (privileged ISA, 3.1.6.1)."""
+    status = registers.get("mstatus", 0)
+    kept = status & ~(_MIE | _MPIE | _MPP)
+    return {**registers, "mstatus": kept | _MPP | (_MPIE if status & _MIE else 0)}
+
+
 def fatal_words(facts: FatalFacts) -> FatalWords | None:
     """The dump of one fault; None for what is no fault of the CPU."""
     if facts.reason == "unhandled interrupt":
@@ -43,7 +55,7 @@ def fatal_words(facts: FatalFacts) -> FatalWords | None:
     if found is None:
         return None
     number, words = found
-    registers = facts.registers
+    registers = trapped(facts.registers)
 
     def one(name: str, register: str = "") -> str:
         return f"{name:>7}: {registers.get(register or name, 0):08x}"

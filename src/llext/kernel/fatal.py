@@ -71,9 +71,10 @@ def exception_frame(kernel: Kernel, registers: dict[str, int], top: int) -> int:
     """Writes struct arch_esf below an address of the stack of interrupts, and returns its own; 0 if nothing was saved."""
     if not registers:
         return 0
-    names = kernel.machine.target.arch.exception_frame(kernel.machine.target.cpu)
+    arch = kernel.machine.target.arch
+    names, saved = arch.exception_frame(kernel.machine.target.cpu), arch.trapped(registers)
     address = (top - 4 * len(names)) & -_FRAME_ALIGNMENT
-    kernel.machine.memory.write(address, struct.pack(f"<{len(names)}I", *(registers.get(name, 0) for name in names)))
+    kernel.machine.memory.write(address, struct.pack(f"<{len(names)}I", *(saved.get(name, 0) for name in names)))
     return address
 
 
