@@ -85,7 +85,9 @@ def test_the_answer_has_them(tmp_path, capfd):
 
 def test_the_firmware_is_read_once(tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("LLEXT_CACHE_DIR", str(tmp_path / "cache"))
-    firmware = stand_in(tmp_path, exports=EXPORTS, sources={"vendor.c": VENDOR}, config=CONFIG)
+    others = {f"other{number}.c": f"int other{number}(void) {{ return {number}; }}\n" for number in range(12)}
+    names = tuple(f"other{number}" for number in range(12))
+    firmware = stand_in(tmp_path, exports=(*EXPORTS, *names), sources={"vendor.c": VENDOR, **others}, config=CONFIG)
     extension = built(tmp_path, USER)
     said = []
     for _ in range(2):

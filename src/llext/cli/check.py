@@ -16,6 +16,8 @@ from llext.errors import Errno, UsageError
 from llext.firmware import STORAGES, Compared, Export, Firmware, Import, Result, Verdict, given_heap
 
 _FILE = click.Path(path_type=Path)
+_WORTH_TELLING = 10
+"""Units; fewer are read at once."""
 
 
 @click.command()
@@ -68,6 +70,8 @@ class Reading:
         self._begun = False
 
     def __call__(self, done: int, of: int) -> None:
+        if of < _WORTH_TELLING:
+            return
         if not self._begun:
             self._begun = True
             click.echo(f"reading the firmware's debug information, this once: {of} units", err=True)
