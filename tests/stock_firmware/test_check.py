@@ -215,3 +215,10 @@ def test_the_heap_is_predicted_to_the_byte(tmp_path, generated, rule):
             placed = {name: region.address - heap for name, region in extension.regions.items()}
             assert placed == {name: offsets[name] for name in placed}, number
             board.unload(extension)
+
+
+def test_what_is_refused_where_it_is_linked_never_asked_for_its_export_table(verdict):
+    """Zephyr links, and only then makes the table of exports (zephyr-llext.md 2)."""
+    (result,) = verdict("extern int nobody(void);\nint f(void) { return nobody(); }\nEXPORT_SYMBOL(f);\n").results
+    assert [each.wanted.purpose for each in result.heap.requests][-1] == "symbol table"
+    assert (result.errno, result.heap.used) == (Errno.ENODATA, 0)

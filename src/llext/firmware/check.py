@@ -62,7 +62,7 @@ def check(firmware: Firmware, paths: Sequence[Path | str], storage: str = "") ->
     work = _Check(firmware, storage or firmware.storage, firmware.rules)
     results = tuple(work.one(path) for path in files)
     heap = firmware.heap
-    smallest = smallest_heap(work.loads, heap.value.address) if heap is not None and work.loads else None
+    smallest = smallest_heap(work.loads, heap.value.address, firmware.heap_options) if heap is not None and work.loads else None
     return Verdict(firmware, results, smallest, work.unknown, tuple(_savings(work, files, results)))
 
 
@@ -99,6 +99,8 @@ def _unknown(firmware: Firmware) -> Iterator[str]:
         yield f"the LLEXT heap: {firmware.heap_kind.value}; --heap BYTES@ADDRESS tells one"
     elif not firmware.heap.known:
         yield "the address of the LLEXT heap: a firmware with symbols tells it, or --heap BYTES@ADDRESS"
+    if any(firmware.image.option(name).value for name in ("SYS_HEAP_CANARIES", "SYS_HEAP_HARDENING_FULL")):
+        yield "the canaries of its heap: their bytes are not counted"
     if not firmware.struct_bytes.known and firmware.measured:
         yield f"sizeof(struct llext): {firmware.struct_bytes.source}; a firmware with debug information tells it"
 
@@ -123,8 +125,8 @@ class _Check:
 
     def __post_init__(self) -> None:
         heap = self.firmware.heap
-        clamp = self.rules.prepad
-        self.model = HeapModel(heap.value.address, heap.value.size, clamp=clamp) if heap is not None else None
+        options = self.firmware.heap_options
+        self.model = HeapModel(heap.value.address, heap.value.size, **options) if heap is not None else None
         self.table = self.firmware.exports.by_name()
         self.unknown = tuple(_unknown(self.firmware))
 
@@ -174,23 +176,18 @@ class _Check:
         wants = self._wants(made)
         lost = {want.purpose: want.size - made.regions[want.kind].size for want in wants if want.kind is not None}
         base = replace(base, lost={purpose: count for purpose, count in lost.items() if count})
-        use, places = self.model.load(wants) if self.model is not None else (None, [])
-        base = replace(base, heap=use)
         self.loads.append(wants)
+
+        def linked(places: list[int]) -> Result | None:
+            return self._link(base, made, wants, places, imports)
+
+        use, refused = self.model.load(wants, linked) if self.model is not None else (None, linked([]))
+        base = replace(base, heap=use)
+        if refused is not None:
+            self.loads.pop()
+            return replace(refused, heap=use)
         if use is not None and use.failed is not None:
             return self._full(base, use)
-        missing = next((each for each in imports if each.provider is None and not each.weak), None)
-        if missing is not None:
-            self._forget(use, places, wants)
-            return replace(base, errno=int(Errno.ENODATA), reason=f"nothing provides {missing.name!r}", hint=missing.hint)
-        broken = self._linked(made, wants, places, imports)
-        if broken is not None:
-            self._forget(use, places, wants)
-            return replace(base, errno=int(broken.errno or Errno.ENOEXEC), reason=broken.message, hint=broken.hint)
-        late = next((note for note in base.notes if note.refuses), None)
-        if late is not None:
-            self._forget(use, places, wants)
-            return replace(base, errno=int(late.errno or 0), may_crash=late.crash, reason=late.reason, hint=late.hint)
         for name in base.exports:
             self.loaded.setdefault(name, base.name)
         return base
@@ -206,6 +203,21 @@ class _Check:
         )
         return with_veneers(list(wants), made) if option("LLEXT_VENEERS").value else list(wants)
 
+    def _link(
+        self, base: Result, made: Plan, wants: list[Allocation], places: list[int], imports: tuple[Import, ...]
+    ) -> Result | None:
+        """Why it is refused where the loader links it, None if it is not."""
+        missing = next((each for each in imports if each.provider is None and not each.weak), None)
+        if missing is not None:
+            return replace(base, errno=int(Errno.ENODATA), reason=f"nothing provides {missing.name!r}", hint=missing.hint)
+        broken = self._linked(made, wants, places, imports)
+        if broken is not None:
+            return replace(base, errno=int(broken.errno or Errno.ENOEXEC), reason=broken.message, hint=broken.hint)
+        late = next((note for note in base.notes if note.refuses), None)
+        if late is not None:
+            return replace(base, errno=int(late.errno or 0), may_crash=late.crash, reason=late.reason, hint=late.hint)
+        return None
+
     def _full(self, base: Result, use: HeapUse) -> Result:
         assert use.failed is not None
         if use.may_crash:
@@ -220,14 +232,6 @@ class _Check:
             base, errno=int(Errno.ENOMEM), reason=f"the LLEXT heap has no room for its {what}: {room}",
             hint="CONFIG_LLEXT_HEAP_SIZE gives it more.",
         )  # fmt: skip
-
-    def _forget(self, use: HeapUse | None, places: list[int], wants: list[Allocation]) -> None:
-        """What a load that fails behind its allocations gives back."""
-        if self.model is not None and use is not None:
-            for place, wanted in zip(places, wants, strict=True):
-                if not wanted.transient:
-                    self.model.heap.free(place)
-        self.loads.pop()
 
     def _staying(self, made: Plan) -> frozenset[RegionKind]:
         """Regions that stay in the buffer: all but zeroed ones where it may be changed; from 4.1 on constants that nobody relocates."""
@@ -288,7 +292,7 @@ class _Check:
 
     def _regions_at(self, wants: list[Allocation], places: list[int]) -> Iterator[int]:
         known = places or [_UNPLACED] * len(wants)
-        return (place for place, want in zip(known, wants, strict=True) if want.kind is not None)
+        return (place for place, want in zip(known, wants, strict=False) if want.kind is not None)
 
 
 def _about_linking(note: Note) -> bool:

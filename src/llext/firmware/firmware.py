@@ -18,9 +18,10 @@ from llext.errors import Errno, UsageError, expect
 from llext.firmware.debug_index import DebugIndex, Progress
 from llext.firmware.exports import ExportTable, read_exports
 from llext.firmware.facts import Fact, assumed
-from llext.firmware.heap_place import HeapPlace, heap_kind, heap_place
+from llext.firmware.heap_place import HeapPlace, heap_kind, heap_options, heap_place
 from llext.firmware.image import FirmwareImage
 from llext.firmware.overview import overview
+from llext.heap.geometry import Options
 from llext.link import NEWEST, VERSIONS, StockRules, stock_rules
 
 if TYPE_CHECKING:
@@ -247,6 +248,11 @@ class Firmware:
         if self._given_heap is not None:
             return Fact(self._given_heap, "--heap", known=bool(self._given_heap.address))
         return heap_place(self.image)
+
+    @property
+    def heap_options(self) -> Options:
+        """How its sys_heap was built: where blocks lie depends on that, too."""
+        return heap_options(self.image, clamp=self.rules.prepad)
 
     def facts(self) -> dict[str, Fact[object]]:
         """What matters for a load, by names for people."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from llext.errors import UsageError
 from llext.firmware.facts import Fact, assumed
 from llext.firmware.image import FirmwareImage
+from llext.heap.geometry import Options
 
 _K_HEAP = struct.Struct("<3I")
 """Of struct k_heap: heap, init_mem, init_bytes."""
@@ -69,6 +70,22 @@ def heap_place(image: FirmwareImage) -> Fact[HeapPlace] | None:
     if heap_kind(image).value != "a k_heap":
         return None
     return _object(image) or _buffer(image) or _area(image) or _size_only(image)
+
+
+def heap_options(image: FirmwareImage, *, clamp: bool) -> Options:
+    """How a firmware's sys_heap was built.
+
+    Args:
+        image: The firmware.
+        clamp: Whether requests beyond the heap are refused, as newer Zephyr does; 3.7 and 4.0 read behind a table.
+    """
+    small, big = image.option("SYS_HEAP_SMALL_ONLY").value, image.option("SYS_HEAP_BIG_ONLY").value
+    return Options(
+        variant="small" if small else "big" if big else "auto",
+        statistics=bool(image.option("SYS_HEAP_RUNTIME_STATS").value),
+        alloc_loops=max(1, image.option("SYS_HEAP_ALLOC_LOOPS").value or 3),
+        clamp=clamp,
+    )
 
 
 def _object(image: FirmwareImage) -> Fact[HeapPlace] | None:

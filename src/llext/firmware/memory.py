@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, Unpack
 
 from llext.errors import HeapError
 from llext.heap import SysHeap
+from llext.heap.geometry import Options
 from llext.link import Allocation
+
+T = TypeVar("T")
+_LAST = "export table"
+"""What is asked for last, and only when everything is linked (zephyr-llext.md 2: export symbols)."""
 
 
 @dataclass(frozen=True)
@@ -48,39 +54,61 @@ class HeapModel:
     Args:
         address: Guest address of its memory; 0 if that is not known.
         size: Its bytes.
-        clamp: Whether requests beyond the heap are refused, as newer Zephyr does; 3.7 and 4.0 read behind a table.
+        options: Of its build, as ``SysHeap`` takes them.
     """
 
-    def __init__(self, address: int, size: int, *, clamp: bool = True) -> None:
+    def __init__(self, address: int, size: int, **options: Unpack[Options]) -> None:
         self.address = address
-        self.heap = SysHeap.init(memoryview(bytearray(size)), address, clamp=clamp)
+        self.heap = SysHeap.init(memoryview(bytearray(size)), address, **options)
         self._at_rest = self.heap.allocated_bytes
 
-    def load(self, wants: Sequence[Allocation]) -> tuple[HeapUse, list[int]]:
-        """Plays the requests of one load; gives all of them back if one fails. The addresses are those of all requests."""
+    def load(
+        self, wants: Sequence[Allocation], linked: Callable[[list[int]], T | None] = lambda _places: None
+    ) -> tuple[HeapUse, T | None]:
+        """Plays the requests of one load; gives all of them back if one fails, or if it is refused.
+
+        Args:
+            wants: In the loader's order.
+            linked: Asked, with the addresses of all requests but the export table's, where the loader links: why it refuses, or None.
+        """
         self.heap.reset_peak()
+        early = [wanted for wanted in wants if wanted.purpose != _LAST]
         taken: list[int] = []
-        failed, crash = None, ""
+        failed, crash = self._take(early, taken)
+        refused = linked(taken) if failed is None else None
+        asked = early if failed is not None or refused is not None else wants
+        if asked is wants:
+            failed, crash = self._take(wants[len(early) :], taken)
+        peak = self.heap.peak - self._at_rest
+        requests = [Request(wanted, address - self.address) for wanted, address in zip(asked, taken, strict=False)]
+        if failed is not None:
+            requests.append(Request(failed, None))
+        for wanted, address in zip(asked, taken, strict=False):
+            if wanted.transient or failed is not None or refused is not None:
+                self.heap.free(address)
+        return HeapUse(tuple(requests), self.heap.allocated_bytes - self._at_rest, peak, failed, crash), refused
+
+    def _take(self, wants: Sequence[Allocation], taken: list[int]) -> tuple[Allocation | None, str]:
+        """Takes blocks up to the first that there is no room for, and says why a stock loader may die there."""
         for wanted in wants:
             try:
                 address = self.heap.aligned_alloc(wanted.alignment or 4, wanted.size) if wanted.size else None
             except HeapError as error:
-                address, crash = None, error.message
+                return wanted, error.message
             if address is None:
-                failed = wanted
-                break
+                return wanted, ""
             taken.append(address)
-        peak = self.heap.peak - self._at_rest
-        requests = [Request(wanted, address - self.address) for wanted, address in zip(wants, taken, strict=False)]
-        if failed is not None:
-            requests.append(Request(failed, None))
-        for wanted, address in zip(wants, list(taken), strict=False):
-            if wanted.transient or failed is not None:
-                self.heap.free(address)
-        return HeapUse(tuple(requests), self.heap.allocated_bytes - self._at_rest, peak, failed, crash), taken
+        return None, ""
 
 
-def smallest_heap(loads: Sequence[Sequence[Allocation]], address: int, *, step: int = 1024, most: int = 1 << 22) -> int | None:
+def smallest_heap(
+    loads: Sequence[Sequence[Allocation]],
+    address: int,
+    options: Options | None = None,
+    *,
+    step: int = 1024,
+    most: int = 1 << 22,
+) -> int | None:
     """The smallest heap, in steps, in which all loads succeed one after the other; None if none up to a limit does.
 
     A larger heap may fail where a smaller one does not: each size is tried.
@@ -89,7 +117,7 @@ def smallest_heap(loads: Sequence[Sequence[Allocation]], address: int, *, step: 
     size = max(step, least // step * step)
     while size <= most:
         try:
-            model = HeapModel(address, size)
+            model = HeapModel(address, size, **(options or Options()) | {"clamp": True})
             if all(model.load(wants)[0].failed is None for wants in loads):
                 return size
         except HeapError:
