@@ -18,6 +18,7 @@ from dataclasses import replace
 from llext.arch.arm_attributes import built_for, incompatibility, is_baseline, misfits
 from llext.arch.arm_fatal import EXCEPTION_FRAME, fatal_words
 from llext.arch.arm_fault_registers import VOCABULARY
+from llext.arch.arm_powered_off import POWERED_OFF
 from llext.arch.arm_relocations import NAMES, STOCK, TABLE
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
@@ -247,6 +248,7 @@ ARCH = Arch(
     exception_frame=lambda _cpu: EXCEPTION_FRAME,
     named_cpu=_named_cpu,
     object_flags=lambda _cpu: 0x05000000,  # EF_ARM_EABI_VER5
+    powered_off=POWERED_OFF,
     code_symbol_bit=1,
     stock_measured=True,
     stock_relocations=STOCK,

@@ -16,6 +16,7 @@ from typing import Protocol
 from llext.arch.built_for import BuiltFor, Misfit
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.fault_registers import FaultVocabulary
+from llext.arch.powered_off import PoweredOff
 from llext.elf import ElfFile
 
 Value = Callable[[int, int, int, int], int]
@@ -351,6 +352,7 @@ class Arch:
         trapped: Registers -> what a trap makes of them before they are saved.
         named_cpu: (name as compilers know it, float ABI or empty) -> a CPU without a board, or None if it is of another ISA.
         object_flags: CPU -> e_flags of its objects.
+        powered_off: How code of a firmware runs without its device.
         code_symbol_bit: Set in the value of function symbols (Thumb).
         uses_rela: Whether the ABI's relocatable files use SHT_RELA.
         stock_since: The first Zephyr version whose LLEXT relocates this ISA.
@@ -384,6 +386,7 @@ class Arch:
     exception_frame: Callable[[Cpu], tuple[str, ...]]
     named_cpu: Callable[[str, str], Cpu | None]
     object_flags: Callable[[Cpu], int]
+    powered_off: PoweredOff
     trapped: Callable[[Mapping[str, int]], Mapping[str, int]] = lambda registers: registers
     code_symbol_bit: int = 0
     uses_rela: bool = False

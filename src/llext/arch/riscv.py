@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 from llext.arch.convention import CallingConvention, DataModel
 from llext.arch.model import Arch, CompilerFacts, Cpu, EmulatorFacts, ServiceStub, ThreadPointer, Veneer
-from llext.arch.riscv_attributes import RVE, built_for, incompatibility, misfits
+from llext.arch.powered_off import PoweredOff
+from llext.arch.riscv_attributes import RVE, abi_of, built_for, incompatibility, misfits
 from llext.arch.riscv_fatal import exception_frame, fatal_words, trapped
 from llext.arch.riscv_fault_registers import VOCABULARY
 from llext.arch.riscv_relocations import DEFECTS, OTHER_NAMES, STOCK, TABLE, lower_load, lower_store, upper
@@ -247,6 +248,14 @@ ARCH = Arch(
     trapped=trapped,
     named_cpu=_named_cpu,
     object_flags=_object_flags,
+    powered_off=PoweredOff(
+        models={},
+        model="RISCV32_SIFIVE_U34",
+        float_abi=abi_of,
+        quiet=((0x02000000, 0x10000),),  # where most chips have the CLINT: software interrupts and the timer
+        spare=((0x80000000, 0xF0000000), (0x10000000, 0x80000000)),
+        global_pointer=("GP", "__global_pointer$"),
+    ),
     uses_rela=True,
     stock_since="4.0",
     stock_relocations=STOCK,

@@ -50,7 +50,8 @@ _ORDER = "iemafdc"
 """Letters in the order of the ISA manual, chapter "ISA Extension Naming Conventions"."""
 
 
-def _abi(elf: ElfFile) -> str:
+def abi_of(elf: ElfFile) -> str:
+    """The ABI by e_flags."""
     return "ilp32e" if elf.header.flags & RVE else _ABIS[elf.header.flags & _FLOAT_ABI]
 
 
@@ -60,12 +61,12 @@ def built_for(elf: ElfFile) -> BuiltFor | None:
     if not found:
         return None
     letters = "".join(letter for letter in _ORDER if letter in found)
-    return BuiltFor(f"rv32{letters}", _abi(elf), f"rv32{letters}, {_abi(elf)}", ".riscv.attributes and e_flags")
+    return BuiltFor(f"rv32{letters}", abi_of(elf), f"rv32{letters}, {abi_of(elf)}", ".riscv.attributes and e_flags")
 
 
 def misfits(extension: ElfFile, firmware: ElfFile) -> Iterator[Misfit]:
     """Why a firmware's CPU cannot run an extension, and where both understand calls differently."""
-    ours, theirs = _abi(extension), _abi(firmware)
+    ours, theirs = abi_of(extension), abi_of(firmware)
     if (ours == "ilp32e") != (theirs == "ilp32e"):
         yield Misfit(f"it is built for {ours}, the firmware for {theirs}: they have another number of registers", fatal=True)
     elif ours != theirs:

@@ -28,21 +28,17 @@ _WORTH_TELLING = 10
 @click.option(
     "--storage", type=click.Choice(STORAGES), help="Where the firmware has the files; LLEXT_BUF_LOADER's unless given."
 )
+@click.option("--execute", "own", is_flag=True, help="Run the firmware's own llext_load too, and show its answer beside ours.")
+@click.option("--call", "calls", multiple=True, metavar="CALL", help="With --execute: call an exported function: 'add(2, 3)'.")
 @click.option("--certain", is_flag=True, help="What is only probable is a failure, too.")
 @json_option
 def check(
-    files: tuple[Path, ...],
-    elf: Path,
-    config: Path | None,
-    heap: str | None,
-    storage: str | None,
-    *,
-    certain: bool,
-    as_json: bool,
-) -> int:
+    files: tuple[Path, ...], elf: Path, config: Path | None, heap: str | None, storage: str | None, *,
+    own: bool, calls: tuple[str, ...], certain: bool, as_json: bool,
+) -> int:  # fmt: skip
     """Say whether a stock firmware will load extensions, in this order, and why not.
 
-    Exit code 0 if all of them load, else 1.
+    Exit code 0 if all of them load, else 1; with --execute, also if the firmware's own loader answers otherwise.
     """
     firmware = Firmware(elf, config=config, heap=given_heap(heap) if heap else None)
     for path in files:
@@ -55,11 +51,18 @@ def check(
     if not as_json:
         _print_firmware(firmware)
     verdict = firmware.check(*files, storage=storage or "")
-    if as_json:
-        click.echo(json.dumps(verdict_facts(verdict, verdict.compared())))
-    else:
+    if not as_json:
         print_verdict(verdict)
-    return 0 if verdict.loads and (verdict.certain or not certain) else 1
+    beside = None
+    if own or calls:
+        from llext.cli.executed import run_beside  # brings the emulator with it
+
+        beside = run_beside(verdict, files, calls, storage or "")
+    if as_json:
+        click.echo(json.dumps(verdict_facts(verdict, verdict.compared()) | ({"executed": beside.facts()} if beside else {})))
+    elif beside is not None:
+        beside.print()
+    return 0 if verdict.loads and (verdict.certain or not certain) and (beside is None or beside.ok) else 1
 
 
 class Reading:

@@ -26,6 +26,7 @@ from llext.link import NEWEST, VERSIONS, StockRules, stock_rules
 
 if TYPE_CHECKING:
     from llext.build import BuildOptions, BuildResult
+    from llext.firmware.execute import Call, Executed, Limits
     from llext.firmware.prelinked import Prelinked
     from llext.firmware.verdict import Verdict
 
@@ -197,6 +198,25 @@ class Firmware:
         expect("the address of the image", at, int)
         expect("the address of data and bss", ram, int, type(None))
         return prelink(self, Path(extension), at, ram, Path(debug) if debug else None)
+
+    def execute(
+        self, *extensions: str | os.PathLike[str], calls: Sequence[Call] = (), storage: str = "", limits: Limits | None = None
+    ) -> Executed:
+        """Loads extensions with its own loader, whose code is run without booting it, and unloads them again.
+
+        Args:
+            extensions: Their files, in order.
+            calls: Of functions that they export, meanwhile; functions that need no hardware.
+            storage: As for ``check``.
+            limits: Of each call of its code.
+
+        Raises:
+            UsageError: its loader cannot be run here (ENOSYS), or a call cannot be made.
+            OSError: a file cannot be read.
+        """
+        from llext.firmware.execute import execute
+
+        return execute(self, [Path(os.fspath(path)) for path in extensions], calls, storage, limits)
 
     # What loads need ----------------------------------------------------------------------------------------------------
 
