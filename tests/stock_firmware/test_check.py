@@ -8,6 +8,7 @@ from llext import Board
 from llext.abi.slid import slid
 from llext.build import BuildOptions, build_extension
 from llext.build.firmware.slids import inject
+from llext.elf import ElfFile
 from llext.errors import Errno, UsageError
 from llext.firmware import Firmware
 from llext.target import load_target
@@ -222,3 +223,30 @@ def test_what_is_refused_where_it_is_linked_never_asked_for_its_export_table(ver
     (result,) = verdict("extern int nobody(void);\nint f(void) { return nobody(); }\nEXPORT_SYMBOL(f);\n").results
     assert [each.wanted.purpose for each in result.heap.requests][-1] == "symbol table"
     assert (result.errno, result.heap.used) == (Errno.ENODATA, 0)
+
+
+def test_a_name_that_is_loaded_already_is_not_loaded_again(tmp_path, build):
+    """Zephyr's llext_load looks for the name first: it returns how often it was loaded before, and looks at nothing else."""
+    firmware, path = Firmware(stand_in(tmp_path, config=CONFIG)), build(HELLO)
+    once, twice, thrice = firmware.check(path, path, path).results
+    assert [each.again for each in (once, twice, thrice)] == [0, 1, 2]
+    assert (twice.verdict, twice.loads) == ("is loaded already: 1, and nothing is looked at", True)
+    assert thrice.wants == ()
+
+
+def test_a_file_whose_contents_end_early_is_one_answer_among_others(tmp_path, build):
+    whole, cut = build(HELLO, "whole"), build(HELLO, "cut")
+    data = bytearray(cut.read_bytes())
+    elf = ElfFile.parse(data)
+    header = elf.header.section_offset + elf.section(".rodata").index * elf.header.section_entry_size
+    data[header + 16 : header + 20] = (len(data) - 2).to_bytes(4, "little")
+    cut.write_bytes(data)
+    first, second = Firmware(stand_in(tmp_path, config=CONFIG)).check(cut, whole).results
+    assert (first.verdict, second.verdict) == ("probably -ENOEXEC (-8)", "loads")
+    assert "behind the end of the file" in first.reason
+
+
+def test_requests_are_told_where_no_heap_is_known(verdict):
+    (result,) = verdict(HELLO, heap=0, config=("LLEXT", "LLEXT_HEAP_DYNAMIC")).results
+    assert result.heap is None
+    assert [each.purpose for each in result.wants][:2] == ["struct llext", "section map"]

@@ -111,7 +111,7 @@ def _print_result(result: Result) -> None:
         click.echo(f"  {result.reason}\n    {result.hint}")
     for warning in result.warnings:
         click.echo(f"  warning: {warning}")
-    if result.heap is not None:
+    if result.wants:
         _print_heap(result)
     for note in result.notes:
         if not note.refuses:
@@ -119,17 +119,18 @@ def _print_result(result: Result) -> None:
 
 
 def _print_heap(result: Result) -> None:
-    assert result.heap is not None
+    places = {} if result.heap is None else {each.wanted.purpose: each.offset for each in result.heap.requests}
     click.echo("  LLEXT heap          bytes  aligned  at byte")
-    for request in result.heap.requests:
-        wanted = request.wanted
-        where = "no room" if request.offset is None else f"{request.offset:7}"
+    for wanted in result.wants:
+        offset = places.get(wanted.purpose)
+        where = f"{offset:7}" if offset is not None else "no room" if wanted.purpose in places else "      -"
         lost = result.lost.get(wanted.purpose, 0)
-        after = "  freed again" if wanted.transient and request.offset is not None else f"  {lost} of rounding" if lost else ""
+        after = "  freed again" if wanted.transient else f"  {lost} of rounding" if lost else ""
         click.echo(f"    {wanted.purpose:16} {wanted.size:6}  {wanted.alignment or 4:7}  {where}{after}")
-    click.echo(
-        f"    in use then {result.heap.used}, at most {result.heap.peak}; {result.rounding} bytes are rounding of regions"
-    )
+    if result.heap is not None:
+        click.echo(
+            f"    in use then {result.heap.used}, at most {result.heap.peak}; {result.rounding} bytes are rounding of regions"
+        )
 
 
 def _print_imports(verdict: Verdict, compared: Sequence[Compared]) -> None:

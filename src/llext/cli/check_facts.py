@@ -30,7 +30,7 @@ def verdict_facts(verdict: Verdict, compared: Sequence[Compared]) -> dict[str, o
 def _result(result: Result, both: Compared) -> dict[str, object]:
     return {
         "path": str(result.path), "name": result.name, "verdict": result.verdict, "errno": result.errno, "reason": result.reason,
-        "hint": result.hint, "may_crash": result.may_crash, "certain": result.certain, "exports": list(result.exports),
+        "hint": result.hint, "may_crash": result.may_crash, "certain": result.certain, "again": result.again, "exports": list(result.exports),
         "imports": [_import(each, both) for each in result.imports],
         "types": {"compared": list(both.told), "differ": [_difference(each) for each in both.differences]},
         "heap": _heap(result),
@@ -52,12 +52,14 @@ def _difference(each: TypeDifference) -> dict[str, object]:
     return {"name": each.name, "what": each.what, "extension": each.extension.text, "firmware": each.firmware.text}
 
 
-def _heap(result: Result) -> dict[str, object] | None:
+def _heap(result: Result) -> dict[str, object]:
+    """Requests in the loader's order; their places where the heap is known."""
     heap = result.heap
-    return None if heap is None else {
-        "used": heap.used, "peak": heap.peak, "rounding": result.rounding,
+    places = {} if heap is None else {each.wanted.purpose: each.offset for each in heap.requests}
+    return {
+        "used": heap and heap.used, "peak": heap and heap.peak, "rounding": result.rounding,
         "requests": [
-            {"purpose": each.wanted.purpose, "size": each.wanted.size, "alignment": each.wanted.alignment, "offset": each.offset,
-             "freed": each.wanted.transient, "rounding": result.lost.get(each.wanted.purpose, 0)} for each in heap.requests
+            {"purpose": each.purpose, "size": each.size, "alignment": each.alignment, "offset": places.get(each.purpose),
+             "freed": each.transient, "rounding": result.lost.get(each.purpose, 0)} for each in result.wants
         ],
     }  # fmt: skip

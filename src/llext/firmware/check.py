@@ -121,6 +121,8 @@ class _Check:
     model: HeapModel | None = field(init=False)
     provided: dict[str, Symbol] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
+    users: dict[str, int] = field(default_factory=dict)
+    """How often each name is loaded."""
     loads: list[list[Allocation]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -134,13 +136,22 @@ class _Check:
         """What happens to the next one."""
         data = path.read_bytes()
         base = Result(path, cut_name(path.stem), certain=not self.unknown)
+        if base.name in self.users:
+            self.users[base.name] += 1
+            return replace(base, again=self.users[base.name] - 1)
         try:
-            elf = ElfFile.parse(data, str(path))
-            made = plan(elf, self.rules, detours=False)
+            result = self._new(base, ElfFile.parse(data, str(path)))
         except LlextError as error:
             return self._unreadable(base, data, error)
+        if result.loads:
+            self.users[base.name] = 1
+        return result
+
+    def _new(self, base: Result, elf: ElfFile) -> Result:
+        """One whose name is not loaded yet."""
+        made = plan(elf, self.rules, detours=False)
         imports, exports = tuple(self._imports(made)), tuple(_exports(elf))
-        base = replace(base, imports=imports, notes=_notes(made, path.stem, imports, exports), exports=exports)
+        base = replace(base, imports=imports, notes=_notes(made, base.path.stem, imports, exports), exports=exports)
         foreign, warnings = self._foreign(elf)
         base = replace(base, warnings=warnings)
         if foreign:
@@ -175,7 +186,7 @@ class _Check:
             )
         wants = self._wants(made)
         lost = {want.purpose: want.size - made.regions[want.kind].size for want in wants if want.kind is not None}
-        base = replace(base, lost={purpose: count for purpose, count in lost.items() if count})
+        base = replace(base, wants=tuple(wants), lost={purpose: count for purpose, count in lost.items() if count})
         self.loads.append(wants)
 
         def linked(places: list[int]) -> Result | None:

@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 """(units that were read, units that will be)."""
 _FORM = 1
 """Of what is kept: another number for another form."""
-_LOADER = r"(?:llext|buf_loader)\w*\.c"
+LOADER_SOURCES = r"(?:llext|buf_loader)\w*\.c"
 """Sources of Zephyr's loader, in one of which each of its structures is complete."""
 _STRUCTS = ("llext", "llext_loader", "llext_buf_loader", "llext_load_param")
 
@@ -90,7 +90,7 @@ class DebugIndex:
     def _read_structs(self) -> dict[str, int]:
         found: dict[str, int] = {}
         with suppress(*unreadable()):
-            for unit in self._search.of_sources(_LOADER) if self._search else ():
+            for unit in self._search.of_sources(LOADER_SOURCES) if self._search else ():
                 for name, size in struct_sizes(unit, _STRUCTS):
                     found.setdefault(name, size)
         return found

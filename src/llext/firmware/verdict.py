@@ -11,7 +11,7 @@ from llext.errors import Errno
 from llext.firmware.exports import Export
 from llext.firmware.memory import HeapUse
 from llext.firmware.types import TypeDifference, differences, imported_types
-from llext.link import Note
+from llext.link import Allocation, Note
 
 if TYPE_CHECKING:
     from llext.firmware.debug_index import Progress
@@ -62,6 +62,8 @@ class Result:
         heap: What it takes; None where nothing is known of the heap, or the file cannot be planned.
         notes: What else a stock loader would do with the file.
         warnings: What no loader looks at and goes wrong later.
+        wants: What its loader asks the LLEXT heap for, in its order, whether or not there is room.
+        again: What llext_load returns if the name is loaded already, and then it looks at nothing else; 0 if it is not.
         lost: Bytes that rounding adds to each region, by the purpose of its request; those that lose none are left out.
     """
 
@@ -77,6 +79,8 @@ class Result:
     heap: HeapUse | None = None
     notes: tuple[Note, ...] = ()
     warnings: tuple[str, ...] = ()
+    wants: tuple[Allocation, ...] = ()
+    again: int = 0
     lost: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -92,6 +96,8 @@ class Result:
     @property
     def verdict(self) -> str:
         """In a word or two: loads, -ENODATA, may crash; with "probably" where it is not certain."""
+        if self.again:
+            return f"is loaded already: {self.again}, and nothing is looked at"
         word = "may crash" if self.may_crash else "loads" if not self.errno else f"-{Errno(self.errno).name} ({-self.errno})"
         return word if self.certain else f"probably {word}"
 

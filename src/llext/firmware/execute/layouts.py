@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from llext.abi.structs import struct_llext
+from llext.dwarf import unreadable
+from llext.dwarf.entries import children
+from llext.dwarf.prototypes import die_name
+from llext.dwarf.search import Search
 from llext.errors import Errno, UsageError
+from llext.firmware.debug_index import LOADER_SOURCES
 from llext.firmware.firmware import Firmware
 
-_UNITS = ("llext.c", "llext_load.c", "buf_loader.c")
 _WANTED = ("llext", "llext_loader", "llext_buf_loader")
 _NEEDED = {"llext": {"mem", "mem_size", "exp_tab"}, "llext_loader": {"read", "seek", "peek"}}
 """Members without which nothing can be done."""
@@ -23,7 +26,7 @@ _LOADERS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "3.7": (520, ("read", "seek", "peek")),
     "4.0": (516, ("prepare", "read", "seek", "peek", "finalize")),
 }
-"""Bytes of struct llext_loader as measured, and the function pointers that it begins with (firmware.md 1.4)."""
+"""Bytes of struct llext_loader as measured, and the function pointers that it begins with."""
 _CHANGING = ("USERSPACE", "LLEXT_VENEERS", "LLEXT_RODATA_NO_RELOC", "LLEXT_HEAP_MEMBLK")
 """Options that add members or regions."""
 REGIONS = ("text", "data", "rodata", "bss", "export", "symtab", "strtab", "shstrtab", "preinit", "init", "fini")
@@ -87,12 +90,8 @@ def _measured(firmware: Firmware) -> Layouts:
 
 def _from_debug(firmware: Firmware) -> Layouts | None:
     """None without such units, or if they are damaged."""
-    from llext.dwarf.sections import dwarf_info, unreadable
-
-    data = firmware.image.path.read_bytes()
     try:
-        info = dwarf_info(data)
-        found = {} if info is None else _structures(info)
+        found = _structures(Search(firmware.image.data))
     except unreadable():
         return None
     if not all(name in found and members <= found[name][0].offsets.keys() for name, members in _NEEDED.items()):
@@ -116,15 +115,12 @@ def _regions(firmware: Firmware, count: int) -> tuple[str, ...]:
     return tuple(names) if len(names) == count else tuple(f"region {index}" for index in range(count))
 
 
-def _structures(info: Any) -> dict[str, tuple[Layout, dict[str, int]]]:
+def _structures(search: Search) -> dict[str, tuple[Layout, dict[str, int]]]:
     """Layout, and the lengths of its arrays, of each structure that is wanted."""
     found: dict[str, tuple[Layout, dict[str, int]]] = {}
-    for unit in info.iter_CUs():
-        top = unit.get_top_DIE()
-        if PurePosixPath(_text(top, "DW_AT_name").replace("\\", "/")).name not in _UNITS:
-            continue
-        for die in top.iter_children():
-            name = _text(die, "DW_AT_name")
+    for unit in search.of_sources(LOADER_SOURCES):
+        for die in unit.children(unit.top):
+            name = die_name(die)
             if die.tag == "DW_TAG_structure_type" and name in _WANTED and "DW_AT_byte_size" in die.attributes:
                 found.setdefault(name, _structure(die))
         if len(found) == len(_WANTED):
@@ -136,7 +132,7 @@ def _structure(die: Any) -> tuple[Layout, dict[str, int]]:
     offsets: dict[str, int] = {}
     arrays: dict[str, int] = {}
     for member in _members(die):
-        name = _text(member, "DW_AT_name")
+        name = die_name(member)
         place = member.attributes.get("DW_AT_data_member_location")
         offsets[name] = place.value if place is not None and isinstance(place.value, int) else 0
         kind = member.get_DIE_from_attribute("DW_AT_type")
@@ -146,17 +142,12 @@ def _structure(die: Any) -> tuple[Layout, dict[str, int]]:
 
 
 def _members(die: Any) -> Iterator[Any]:
-    return (child for child in die.iter_children() if child.tag == "DW_TAG_member")
+    return (child for child in children(die) if child.tag == "DW_TAG_member")
 
 
 def _count(array: Any) -> int:
-    for bound in array.iter_children():
+    for bound in children(array):
         for name, more in (("DW_AT_count", 0), ("DW_AT_upper_bound", 1)):
             if name in bound.attributes:
                 return int(bound.attributes[name].value) + more
     return 0
-
-
-def _text(die: Any, name: str) -> str:
-    attribute = die.attributes.get(name)
-    return attribute.value.decode("utf-8", "backslashreplace") if attribute is not None else ""
