@@ -148,12 +148,14 @@ def test_a_debug_file_that_is_damaged_or_absent_means_no_types(tmp_path):
     assert firmware.check(extension).compared()[0].told == ()
     twin.unlink()
     assert firmware.check(extension).compared()[0].told == ()
+    assert set(firmware.check(extension).compared()[0].untold.values()) == {
+        "the extension has no debug information on its imports: NAME_debug.elf of 'llext build', or gcc's, has it"
+    }
 
 
-def test_an_import_that_no_source_declares_is_left_out(tmp_path):
-    """A name in assembler, and what the compiler calls by itself."""
-    text = 'int go(char *to) { char some[200] = {0}; __asm__ volatile("" :: "r"(some)); __asm__(".globl hidden\\n.word hidden"); return printk("x"), to[0]; }\nEXPORT_SYMBOL(go);\n'
-    firmware = Firmware(
-        stand_in(tmp_path, exports=("printk", "hidden"), sources={"p.c": "void printk(const char *f, ...) {}"}, config=CONFIG)
-    )
-    assert firmware.check(built(tmp_path, text)).compared()[0].told == ("printk",)
+def test_what_is_not_compared_is_told_with_the_reason(tmp_path, capfd):
+    elf = stand_in(tmp_path, exports=EXPORTS, sources={"vendor.c": VENDOR}, config=CONFIG, link=("-S",))
+    assert run(["check", str(built(tmp_path, USER)), "--firmware", str(elf)]) == 0
+    line = next(line for line in capfd.readouterr().out.splitlines() if "not compared" in line)
+    names = line.removeprefix("  types not compared of ").removesuffix(": the firmware has no debug information")
+    assert sorted(names.split(", ")) == ["vendor_frame", "vendor_log", "vendor_mode", "vendor_same"]

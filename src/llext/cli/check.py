@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from llext.errors import Errno, UsageError
 from llext.firmware import STORAGES, Compared, Export, Firmware, Import, Result, Verdict, given_heap
 
 _FILE = click.Path(path_type=Path)
+_SHOWN = 8
 _WORTH_TELLING = 10
 """Units; fewer are read at once."""
 
@@ -147,6 +148,16 @@ def _print_imports(verdict: Verdict, compared: Sequence[Compared]) -> None:
             differences = list(differing)
             click.echo(f"  warning: types of {name} differ: {'; '.join(each.what for each in differences)}")
             click.echo(f"    extension: {differences[0].extension.text};\n    firmware:  {differences[0].firmware.text};")
+        for line in _untold(both):
+            click.echo(f"  {line}")
+
+
+def _untold(both: Compared) -> Iterator[str]:
+    """Of which imports types were not compared, and why."""
+    for why in dict.fromkeys(both.untold.values()):
+        names = [name for name, reason in both.untold.items() if reason == why]
+        shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        yield f"types not compared of {shown}: {why}"
 
 
 def provider(each: Import) -> str:

@@ -32,7 +32,7 @@ def _result(result: Result, both: Compared) -> dict[str, object]:
         "path": str(result.path), "name": result.name, "verdict": result.verdict, "errno": result.errno, "reason": result.reason,
         "hint": result.hint, "may_crash": result.may_crash, "certain": result.certain, "again": result.again, "exports": list(result.exports),
         "imports": [_import(each, both) for each in result.imports],
-        "types": {"compared": list(both.told), "differ": [_difference(each) for each in both.differences]},
+        "types": {"compared": list(both.told), "not_compared": dict(both.untold), "differ": [_difference(each) for each in both.differences]},
         "heap": _heap(result),
         "notes": [str(note) for note in result.notes],
         "warnings": list(result.warnings),

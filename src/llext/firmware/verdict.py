@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llext.dwarf.declarations import Declaration
 from llext.errors import Errno
 from llext.firmware.exports import Export
 from llext.firmware.memory import HeapUse
@@ -109,11 +110,13 @@ class Compared:
     Attributes:
         sources: The firmware's source that has each of them, as its compiler was told it.
         told: Names of which both sides have the type.
+        untold: The others, and which side does not have it.
         differences: Where the two differ.
     """
 
     sources: Mapping[str, str]
     told: tuple[str, ...]
+    untold: Mapping[str, str]
     differences: tuple[TypeDifference, ...]
 
 
@@ -152,11 +155,26 @@ class Verdict:
             progress: Told while the firmware's is read.
         """
         theirs = self.firmware.declarations(progress)
-        found = []
-        for result in self.results:
-            names = [each.name for each in result.imports if isinstance(each.provider, Export)]
-            ours = imported_types(result.path, names)
-            told = tuple(name for name in names if name in ours and name in theirs)
-            sources = {name: theirs[name].unit for name in names if name in theirs}
-            found.append(Compared(sources, told, tuple(differences(ours, theirs))))
-        return tuple(found)
+        return tuple(self._compared(result, theirs) for result in self.results)
+
+    def _compared(self, result: Result, theirs: Mapping[str, Declaration]) -> Compared:
+        names = [each.name for each in result.imports if isinstance(each.provider, Export)]
+        ours = imported_types(result.path, names)
+        sources = {name: theirs[name].unit for name in names if name in theirs}
+        told = tuple(name for name in names if name in ours and name in theirs)
+        untold = {name: self._silent(name in theirs, bool(ours)) for name in names if name not in told}
+        return Compared(sources, told, untold, tuple(differences(ours, theirs)))
+
+    def _silent(self, theirs: bool, ours: bool) -> str:
+        """Who does not tell a type."""
+        if not theirs:
+            return (
+                "the firmware's debug information has none"
+                if self.firmware.debug.present
+                else "the firmware has no debug information"
+            )
+        return (
+            "the extension's debug information has none"
+            if ours
+            else "the extension has no debug information on its imports: NAME_debug.elf of 'llext build', or gcc's, has it"
+        )

@@ -62,7 +62,10 @@ def _obstacles(firmware: Firmware) -> Iterator[tuple[str, str]]:
     """What is in the way, and what would help."""
     image, symbols = firmware.image, firmware.image.symbols
     if image.elf.section(".llext_board") is not None:
-        yield "it was built by llext, and its llext_load calls the host: there is no code of its own", "llext run ZEPHYR.ELF boots it."
+        yield (
+            "it was built by llext, and its llext_load calls the host: there is no code of its own",
+            "llext run ZEPHYR.ELF boots it.",
+        )
     for option in symbols:
         for prefix, what in firmware.arch.powered_off.foreign:
             if option.startswith(f"CONFIG_{prefix}") and option[len(f"CONFIG_{prefix}") :][:1].isdigit():
