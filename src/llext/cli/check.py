@@ -96,8 +96,10 @@ def print_verdict(verdict: Verdict) -> None:
     """The answer, and then what the firmware's debug information has to say, which may have to be read first."""
     for result in verdict.results:
         _print_result(result)
-    if verdict.smallest_heap is not None:
-        click.echo(f"\nsmallest CONFIG_LLEXT_HEAP_SIZE for all of them: {verdict.smallest_heap // 1024}")
+    if verdict.smallest:
+        click.echo()
+    for option, size in verdict.smallest.items():
+        click.echo(f"smallest {option} for all of them: {size // 1024}")
     for saving in verdict.savings:
         click.echo(f"{saving.bytes} bytes less: {saving.what}")
     for what in verdict.unknown:

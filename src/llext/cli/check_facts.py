@@ -20,6 +20,7 @@ def verdict_facts(verdict: Verdict, compared: Sequence[Compared]) -> dict[str, o
         },
         "extensions": [_result(result, both) for result, both in zip(verdict.results, compared, strict=True)],
         "smallest_heap": verdict.smallest_heap,
+        "smallest": dict(verdict.smallest),
         "savings": [{"what": each.what, "bytes": each.bytes} for each in verdict.savings],
         "unknown": list(verdict.unknown),
         "loads": verdict.loads,

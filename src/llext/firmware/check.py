@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from llext.abi.names import cut_name
@@ -18,9 +19,11 @@ from llext.errors import ElfError, Errno, LinkError, LlextError
 from llext.firmware.advice import advice, names_near
 from llext.firmware.exports import Export
 from llext.firmware.firmware import Firmware
-from llext.firmware.memory import HeapModel, HeapUse, smallest_heap
+from llext.firmware.heap_place import part_of
+from llext.firmware.memory import HeapModel, HeapUse, smallest
 from llext.firmware.savings import local_symbols, with_veneers
 from llext.firmware.verdict import Import, Result, Saving, Verdict
+from llext.heap.geometry import Options
 from llext.link import (
     Allocation,
     Check,
@@ -61,9 +64,17 @@ def check(firmware: Firmware, paths: Sequence[Path | str], storage: str = "") ->
     files = [Path(path) for path in paths]
     work = _Check(firmware, storage or firmware.storage, firmware.rules)
     results = tuple(work.one(path) for path in files)
-    heap = firmware.heap
-    smallest = smallest_heap(work.loads, heap.value.address, firmware.heap_options) if heap is not None and work.loads else None
-    return Verdict(firmware, results, smallest, work.unknown, tuple(_savings(work, files, results)))
+    return Verdict(firmware, results, dict(_smallest(work)), work.unknown, tuple(_savings(work, files, results)))
+
+
+def _smallest(work: _Check) -> Iterator[tuple[str, int]]:
+    """Options of the heaps' sizes, and the least bytes of each in which all that loads has room."""
+    parts, options = work.firmware.heaps, Options(**work.firmware.heap_options | {"clamp": True})
+    for number, part in enumerate(parts if work.loads else ()):
+        own = [[wanted for wanted in wants if part_of(parts, wanted) == number] for wants in work.loads]
+        found = smallest(own, partial(part.made, options=options))
+        if found is not None:
+            yield f"CONFIG_{part.option}", found
 
 
 def _savings(work: _Check, files: Sequence[Path], results: Sequence[Result]) -> Iterator[Saving]:
@@ -95,12 +106,15 @@ def _unknown(firmware: Firmware) -> Iterator[str]:
         yield f"Zephyr {firmware.version.value} on {firmware.arch.name}: its loader was never measured, what it does is from source"
     if not firmware.image.settings and not firmware.image.has_configuration:
         yield "its options: --config .config tells them"
-    if firmware.heap is None:
+    if not firmware.heaps:
         yield f"the LLEXT heap: {firmware.heap_kind.value}; --heap BYTES@ADDRESS tells one"
-    elif not firmware.heap.known:
+    elif firmware.heap is not None and not firmware.heap.known:
         yield "the address of the LLEXT heap: a firmware with symbols tells it, or --heap BYTES@ADDRESS"
     if any(firmware.image.option(name).value for name in ("SYS_HEAP_CANARIES", "SYS_HEAP_HARDENING_FULL")):
         yield "the canaries of its heap: their bytes are not counted"
+    for name in ("LLEXT_RODATA_NO_RELOC", "MMU"):
+        if firmware.image.option(name).value:
+            yield f"CONFIG_{name}: what it changes is not modelled"
     if not firmware.struct_bytes.known and firmware.measured:
         yield f"sizeof(struct llext): {firmware.struct_bytes.source}; a firmware with debug information tells it"
 
@@ -126,9 +140,9 @@ class _Check:
     loads: list[list[Allocation]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        heap = self.firmware.heap
-        options = self.firmware.heap_options
-        self.model = HeapModel(heap.value.address, heap.value.size, **options) if heap is not None else None
+        parts, options = self.firmware.heaps, self.firmware.heap_options
+        pools = [part.made(part.place.size, options) for part in parts]
+        self.model = HeapModel(pools, lambda wanted: part_of(parts, wanted)) if pools else None
         self.table = self.firmware.exports.by_name()
         self.unknown = tuple(_unknown(self.firmware))
 
@@ -233,6 +247,7 @@ class _Check:
         assert use.failed is not None
         if use.may_crash:
             return replace(base, may_crash=True, reason=use.may_crash, hint="give the heap another size.")
+        part = self.firmware.heaps[part_of(self.firmware.heaps, use.failed)]
         what = f"region {use.failed.purpose}" if use.failed.kind is not None else use.failed.purpose
         room = (
             f"{use.failed.size} bytes, {use.failed.alignment}-byte aligned"
@@ -240,8 +255,8 @@ class _Check:
             else f"{use.failed.size} bytes"
         )
         return replace(
-            base, errno=int(Errno.ENOMEM), reason=f"the LLEXT heap has no room for its {what}: {room}",
-            hint="CONFIG_LLEXT_HEAP_SIZE gives it more.",
+            base, errno=int(Errno.ENOMEM), reason=f"the {part.name} has no room for its {what}: {room}",
+            hint=f"CONFIG_{part.option} gives it more.",
         )  # fmt: skip
 
     def _staying(self, made: Plan) -> frozenset[RegionKind]:

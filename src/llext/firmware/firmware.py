@@ -18,7 +18,7 @@ from llext.errors import Errno, UsageError, expect
 from llext.firmware.debug_index import DebugIndex, Progress
 from llext.firmware.exports import ExportTable, read_exports
 from llext.firmware.facts import Fact, assumed
-from llext.firmware.heap_place import HeapPlace, heap_kind, heap_options, heap_place
+from llext.firmware.heap_place import HeapPlace, Part, heap_kind, heap_options, heap_parts, heap_place
 from llext.firmware.image import FirmwareImage
 from llext.firmware.overview import overview
 from llext.heap.geometry import Options
@@ -268,6 +268,13 @@ class Firmware:
         if self._given_heap is not None:
             return Fact(self._given_heap, "--heap", known=bool(self._given_heap.address))
         return heap_place(self.image)
+
+    @cached_property
+    def heaps(self) -> tuple[Part, ...]:
+        """The heaps that the LLEXT heap is made of: one, several, or none that is known."""
+        if self.heap is not None:
+            return (Part("LLEXT heap", "LLEXT_HEAP_SIZE", self.heap.value),)
+        return heap_parts(self.image)
 
     @property
     def heap_options(self) -> Options:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llext.errors import UsageError
 from llext.firmware.facts import Fact, assumed
 from llext.firmware.image import FirmwareImage
+from llext.firmware.memory import Pool
+from llext.heap import MemBlocks, SysHeap
 from llext.heap.geometry import Options
+from llext.link import Allocation, RegionKind
 
 _K_HEAP = struct.Struct("<3I")
 """Of struct k_heap: heap, init_mem, init_bytes."""
@@ -70,6 +74,66 @@ def heap_place(image: FirmwareImage) -> Fact[HeapPlace] | None:
     if heap_kind(image).value != "a k_heap":
         return None
     return _object(image) or _buffer(image) or _area(image) or _size_only(image)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several heaps that the LLEXT heap is made of.
+
+    Attributes:
+        name: For people: ``metadata heap``.
+        option: The option that says its size in KiB, without CONFIG_.
+        place: Where it lies; address 0 if that is not known.
+        block: Bytes of a block, 0 of a k_heap.
+    """
+
+    name: str
+    option: str
+    place: HeapPlace
+    block: int = 0
+
+    def made(self, size: int, options: Options) -> Pool:
+        """An allocator like it, of another size."""
+        if self.block:
+            return MemBlocks(self.place.address, size, self.block)
+        return SysHeap.init(memoryview(bytearray(size)), self.place.address, **options)
+
+
+_METADATA = ("struct llext", "section map", "section headers", "symbol table", "export table")
+_PARTS = {
+    "blocks of a fixed size": (("metadata heap", "LLEXT_METADATA_HEAP_SIZE"), ("heap of blocks", "LLEXT_EXT_HEAP_SIZE")),
+    "one for code and one for data": (("instruction heap", "LLEXT_INSTR_HEAP_SIZE"), ("data heap", "LLEXT_DATA_HEAP_SIZE")),
+}
+"""Heaps of each kind: name, and the option of its size."""
+_BLOCK = 32
+"""CONFIG_LLEXT_HEAP_MEMBLK_BLOCK_SIZE, its default."""
+
+
+def heap_parts(image: FirmwareImage) -> tuple[Part, ...]:
+    """The heaps of a firmware that has several; none where there is one, or their sizes are not told.
+
+    With both options, heaps of blocks for code and for data, nothing is known of them here.
+    """
+    kind, blocks = heap_kind(image).value, image.option("LLEXT_HEAP_MEMBLK").value
+    found = []
+    for name, option in _PARTS.get(kind, ()) if not (blocks and image.option("HARVARD").value) else ():
+        size = image.option(option)
+        if not size.known or not size.value:
+            return ()
+        block = (image.option("LLEXT_HEAP_MEMBLK_BLOCK_SIZE").value or _BLOCK) if name == "heap of blocks" else 0
+        buffer = image.symbols.get(f"kheap_{option.removesuffix('_SIZE').lower()}")
+        found.append(Part(name, option, HeapPlace(buffer.value if buffer else 0, size.value * 1024), block))
+    return tuple(found)
+
+
+def part_of(parts: Sequence[Part], wanted: Allocation) -> int:
+    """Which of several heaps a request goes to: code to that for code, what is no region to that for metadata or data."""
+    first = parts[0].name
+    if first == "metadata heap":
+        return int(wanted.purpose not in _METADATA)
+    if first == "instruction heap":
+        return int(wanted.kind is not RegionKind.TEXT and wanted.purpose != "veneers")
+    return 0
 
 
 def heap_options(image: FirmwareImage, *, clamp: bool) -> Options:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, Unpack
+from typing import Protocol, TypeVar
 
 from llext.errors import HeapError
-from llext.heap import SysHeap
-from llext.heap.geometry import Options
 from llext.link import Allocation
 
 T = TypeVar("T")
 _LAST = "export table"
-"""What is asked for last, and only when everything is linked (zephyr-llext.md 2: export symbols)."""
+"""What is asked for last, and only when everything is linked."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +46,40 @@ class HeapUse:
     may_crash: str = ""
 
 
+class Pool(Protocol):
+    """An allocator: ``SysHeap`` or ``MemBlocks``."""
+
+    @property
+    def address(self) -> int: ...
+    @property
+    def allocated_bytes(self) -> int: ...
+    @property
+    def peak(self) -> int: ...
+    def reset_peak(self) -> None: ...
+    def aligned_alloc(self, alignment: int, size: int, /) -> int | None: ...
+    def free(self, address: int, /) -> None: ...
+
+
 class HeapModel:
-    """The LLEXT heap of a firmware, while extensions are loaded.
+    """The LLEXT heap of a firmware, while extensions are loaded: one allocator, or several that share the requests.
 
     Args:
-        address: Guest address of its memory; 0 if that is not known.
-        size: Its bytes.
-        options: Of its build, as ``SysHeap`` takes them.
+        pools: Its allocators.
+        pool_of: Which of them a request goes to.
     """
 
-    def __init__(self, address: int, size: int, **options: Unpack[Options]) -> None:
-        self.address = address
-        self.heap = SysHeap.init(memoryview(bytearray(size)), address, **options)
-        self._at_rest = self.heap.allocated_bytes
+    def __init__(self, pools: Sequence[Pool], pool_of: Callable[[Allocation], int] = lambda _wanted: 0) -> None:
+        self.pools = pools
+        self.pool_of = pool_of
+        self._at_rest = self.used
+
+    @property
+    def used(self) -> int:
+        """Bytes in use, in all of them."""
+        return sum(pool.allocated_bytes for pool in self.pools)
+
+    def _pool(self, wanted: Allocation) -> Pool:
+        return self.pools[self.pool_of(wanted)]
 
     def load(
         self, wants: Sequence[Allocation], linked: Callable[[list[int]], T | None] = lambda _places: None
@@ -71,7 +90,8 @@ class HeapModel:
             wants: In the loader's order.
             linked: Asked, with the addresses of all requests but the export table's, where the loader links: why it refuses, or None.
         """
-        self.heap.reset_peak()
+        for pool in self.pools:
+            pool.reset_peak()
         early = [wanted for wanted in wants if wanted.purpose != _LAST]
         taken: list[int] = []
         failed, crash = self._take(early, taken)
@@ -79,20 +99,22 @@ class HeapModel:
         asked = early if failed is not None or refused is not None else wants
         if asked is wants:
             failed, crash = self._take(wants[len(early) :], taken)
-        peak = self.heap.peak - self._at_rest
-        requests = [Request(wanted, address - self.address) for wanted, address in zip(asked, taken, strict=False)]
+        peak = sum(pool.peak for pool in self.pools) - self._at_rest
+        requests = [
+            Request(wanted, address - self._pool(wanted).address) for wanted, address in zip(asked, taken, strict=False)
+        ]
         if failed is not None:
             requests.append(Request(failed, None))
         for wanted, address in zip(asked, taken, strict=False):
             if wanted.transient or failed is not None or refused is not None:
-                self.heap.free(address)
-        return HeapUse(tuple(requests), self.heap.allocated_bytes - self._at_rest, peak, failed, crash), refused
+                self._pool(wanted).free(address)
+        return HeapUse(tuple(requests), self.used - self._at_rest, peak, failed, crash), refused
 
     def _take(self, wants: Sequence[Allocation], taken: list[int]) -> tuple[Allocation | None, str]:
         """Takes blocks up to the first that there is no room for, and says why a stock loader may die there."""
         for wanted in wants:
             try:
-                address = self.heap.aligned_alloc(wanted.alignment or 4, wanted.size) if wanted.size else None
+                address = self._pool(wanted).aligned_alloc(wanted.alignment or 4, wanted.size) if wanted.size else None
             except HeapError as error:
                 return wanted, error.message
             if address is None:
@@ -101,23 +123,24 @@ class HeapModel:
         return None, ""
 
 
-def smallest_heap(
-    loads: Sequence[Sequence[Allocation]],
-    address: int,
-    options: Options | None = None,
-    *,
-    step: int = 1024,
-    most: int = 1 << 22,
+def smallest(
+    loads: Sequence[Sequence[Allocation]], made: Callable[[int], Pool], *, step: int = 1024, most: int = 1 << 22
 ) -> int | None:
-    """The smallest heap, in steps, in which all loads succeed one after the other; None if none up to a limit does.
+    """The smallest allocator, in steps, in which all loads succeed one after the other; None if none up to a limit does.
 
     A larger heap may fail where a smaller one does not: each size is tried.
+
+    Args:
+        loads: The requests to it of each load.
+        made: Bytes -> such an allocator.
+        step: Bytes.
+        most: Bytes.
     """
     least = sum(wanted.size for wants in loads for wanted in wants if not wanted.transient)
     size = max(step, least // step * step)
     while size <= most:
         try:
-            model = HeapModel(address, size, **(options or Options()) | {"clamp": True})
+            model = HeapModel([made(size)])
             if all(model.load(wants)[0].failed is None for wants in loads):
                 return size
         except HeapError:

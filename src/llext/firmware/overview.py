@@ -33,7 +33,7 @@ def overview(firmware: Firmware) -> dict[str, Fact[object]]:
         "CPU": cpu(firmware),
         "float ABI": Fact(built.float_abi, built.source) if built else assumed("soft", "no attributes tell it"),
         "exports": Fact(len(firmware.exports.entries), firmware.exports.source or "none found"),
-        "LLEXT heap": _any(heap) if heap is not None else _any(firmware.heap_kind),
+        "LLEXT heap": _any(heap) if heap is not None else _kind(firmware),
         "struct llext": _any(firmware.struct_bytes, " bytes"),
     }
     for name, label in _TOLD.items():
@@ -56,6 +56,16 @@ def cpu(firmware: Firmware) -> Fact[object]:
     if built is not None:
         return Fact(built.words, built.source)
     return assumed(firmware.arch.name, "no symbol CONFIG_CPU_* and no attributes tell more")
+
+
+def _kind(firmware: Firmware) -> Fact[object]:
+    """Of heaps that are not one of a fixed place."""
+    kind = firmware.heap_kind
+    sizes = ", ".join(
+        f"{part.name} of {part.place.size} bytes" + (f", blocks of {part.block}" if part.block else "")
+        for part in firmware.heaps
+    )
+    return Fact(f"{kind.value}: {sizes}" if sizes else kind.value, kind.source, kind.known)
 
 
 def _any(fact: Fact[object], unit: str = "") -> Fact[object]:

@@ -127,14 +127,14 @@ class Verdict:
     Attributes:
         firmware: It.
         results: One for each.
-        smallest_heap: Bytes of the smallest LLEXT heap, in steps of KiB, in which all of them load; None if that is not known.
+        smallest: Option of a heap's size -> bytes of the smallest one, in steps of KiB, in which all of them load; empty if that is not known.
         unknown: What is not known and would settle it.
         savings: What would save memory of that heap.
     """
 
     firmware: Firmware
     results: tuple[Result, ...]
-    smallest_heap: int | None
+    smallest: Mapping[str, int]
     unknown: tuple[str, ...]
     savings: tuple[Saving, ...] = ()
 
@@ -142,6 +142,11 @@ class Verdict:
     def loads(self) -> bool:
         """Whether all of them load."""
         return all(result.loads for result in self.results)
+
+    @property
+    def smallest_heap(self) -> int | None:
+        """Bytes of the smallest LLEXT heap where there is one; None if that is not known."""
+        return self.smallest.get("CONFIG_LLEXT_HEAP_SIZE")
 
     @property
     def certain(self) -> bool:
