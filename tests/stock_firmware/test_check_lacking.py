@@ -56,7 +56,7 @@ TABLE = {
         ),
     ),
     "nothing, with user mode and debug information": (
-        {"config": (*CONFIG, "USERSPACE"), "exports": ("printk", "llext_load"), "sources": {"llext.c": LOADER % 6348}, "heap": 16384},
+        {"config": ("LLEXT", "CPU_CORTEX_M4", "USERSPACE", "LLEXT_HEAP_SIZE=16"), "exports": ("printk", "llext_load"), "sources": {"llext.c": LOADER % 6348}, "heap": 16384},
         "loads",
         (),
     ),
@@ -67,7 +67,27 @@ TABLE = {
     ),
     "the import": ({"exports": ("k_malloc",)}, "-ENODATA (-61)", ()),
     "an implementation of the import": ({"exports": ("k_malloc",), "missing": ("printk",)}, "-ENODATA (-61)", ()),
-    "room in its heap": ({"heap": 512}, "-ENOMEM (-12)", ()),
+    "room in its heap": ({"heap": 512, "config": ("LLEXT", "CPU_CORTEX_M4")}, "-ENOMEM (-12)", ()),
+    "a release, being of a commit between two": (
+        {"version": "3.7.0-8117-gabc"},
+        "probably loads",
+        ("Zephyr 3.7.0-8117-gabc on Arm: its loader was never measured, what it does is from source",),
+    ),
+    "a release, not its debug information": (
+        {"version": "3.7.0-8117-gabc", "exports": ("printk", "llext_load"), "sources": {"llext.c": LOADER % 188}},
+        "loads",
+        (),
+    ),
+    "debug information, with an MPU": (
+        {"config": (*CONFIG, "ARM_MPU")},
+        "probably loads",
+        ("sizeof(struct llext): with an MPU, Zephyr 4.0 may have a memory domain in it; a firmware with debug information tells it",),
+    ),
+    "agreement on its heap": (
+        {"config": (*CONFIG[:1], "LLEXT_HEAP_SIZE=64", "CPU_CORTEX_M4")},
+        "probably loads",
+        ("the size of the LLEXT heap: 8192 bytes by symbol llext_heap, its init_mem and init_bytes, 64 KiB by symbol CONFIG_LLEXT_HEAP_SIZE; the former counts",),
+    ),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from llext.elf import ElfFile
 from llext.elf import constants as c
 
 TAG_CPU_ARCH, TAG_CPU_ARCH_PROFILE, TAG_ABI_VFP_ARGS = 6, 7, 28
-_TAG_FP_ARCH, _TAG_WCHAR, _TAG_ENUM = 10, 18, 26
+_TAG_FP_ARCH, _TAG_WCHAR, _TAG_ENUM, _TAG_FP_USE, _TAG_DSP = 10, 18, 26, 27, 46
 _TEXT_TAGS = {4, 5, 65, 67}
 _ARCHITECTURES = {
     0: "pre-v4", 1: "v4", 2: "v4T", 3: "v5T", 4: "v5TE", 5: "v5TEJ", 6: "v6", 7: "v6KZ", 8: "v6T2", 9: "v6K",
@@ -120,6 +120,9 @@ _ABOVE = {
     21: {21},
 }
 """Which architectures execute what was built for one. Of 17 only cores with the DSP extension execute all of 13."""
+_SINGLE, _SINGLE_UNITS = 1, {6: "fpv4-sp-d16", 8: "fpv5-sp-d16"}
+"""Tag_ABI_HardFP_use: single precision only; and such units by Tag_FP_arch."""
+_V8_MAIN = 17
 _SIZE_FLAGS = {(_TAG_ENUM, 1): "-fshort-enums", (_TAG_WCHAR, 2): "-fshort-wchar"}
 _ENUMS = {1: "as small as they can be", 2: "as an int"}
 
@@ -128,11 +131,15 @@ def built_for(elf: ElfFile) -> BuiltFor | None:
     """What a file says of the CPU that it is for; None if it says nothing."""
     found = attributes(elf)
     level = found.get(TAG_CPU_ARCH, 0) if found else 0
-    if found is None or level not in _CPUS:
+    if found is None or level not in _CPUS or found.get(TAG_CPU_ARCH_PROFILE, 0) in _FOREIGN_PROFILES:
         return None
     abi = "hard" if found.get(TAG_ABI_VFP_ARGS, 0) == 1 else "softfp" if found.get(_TAG_FP_ARCH, 0) else "soft"
     words = f"Arm {'v7-M' if level == 10 else _ARCHITECTURES[level]}"
     flags = [flag for (tag, value), flag in _SIZE_FLAGS.items() if found.get(tag) == value]
+    if found.get(_TAG_FP_USE, 0) == _SINGLE and found.get(_TAG_FP_ARCH, 0) in _SINGLE_UNITS:
+        flags.append(f"-mfpu={_SINGLE_UNITS[found[_TAG_FP_ARCH]]}")
+    if level == _V8_MAIN and not found.get(_TAG_DSP, 0):
+        flags.append(f"-mcpu={_CPUS[level]}+nodsp")
     return BuiltFor(_CPUS[level], abi, words, ".ARM.attributes", tuple(flags))
 
 
@@ -150,14 +157,25 @@ def misfits(extension: ElfFile, firmware: ElfFile) -> Iterator[Misfit]:
         yield Misfit(
             "it uses the floating-point unit, which the firmware was built without and may not have turned on", fatal=True
         )
+    if _doubles(ours) and theirs.get(_TAG_FP_ARCH, 0) and not _doubles(theirs):
+        yield Misfit("it may use doubles in the floating-point unit, and the firmware's has single precision only", fatal=True)
+    if ours.get(_TAG_DSP, 0) and not theirs.get(_TAG_DSP, 0) and theirs.get(TAG_CPU_ARCH, 0) == _V8_MAIN:
+        yield Misfit("it uses the DSP extension, which the firmware was built without", fatal=True)
     for tag, what, names in ((_TAG_ENUM, "enums", _ENUMS), (_TAG_WCHAR, "wchar_t", {2: "2 bytes", 4: "4 bytes"})):
         if ours.get(tag, 0) in names and theirs.get(tag, 0) in names and ours[tag] != theirs[tag]:
             yield Misfit(f"it has {what} {names[ours[tag]]}, the firmware {names[theirs[tag]]}")
 
 
+def _doubles(found: Mapping[int, int]) -> bool:
+    """Whether a file was built for a floating-point unit with double precision: Tag_ABI_HardFP_use 0 is what Tag_FP_arch has."""
+    return bool(found.get(_TAG_FP_ARCH, 0)) and found.get(_TAG_FP_USE, 0) != _SINGLE
+
+
 def _levels(ours: Mapping[int, int], theirs: Mapping[int, int]) -> Iterator[Misfit]:
     mine, other = ours.get(TAG_CPU_ARCH, 0), theirs.get(TAG_CPU_ARCH, 0)
     foreign = _FOREIGN_PROFILES.get(ours.get(TAG_CPU_ARCH_PROFILE, 0), "")
+    if theirs.get(TAG_CPU_ARCH_PROFILE, 0) in _FOREIGN_PROFILES:
+        return
     if mine and other and (other not in _ABOVE.get(mine, {other}) or foreign):
         built, runs = (_ARCHITECTURES.get(level, f"architecture {level}") for level in (mine, other))
         yield Misfit(f"it is built for Arm {built}{foreign}, the firmware for {runs}", fatal=True)

@@ -16,10 +16,19 @@ _ALWAYS = {"i", "e", "zicsr", "zifencei", "zicntr"}
 _EXTENSION = re.compile(r"([a-z][a-z0-9]{0,40}?)\d{1,4}p\d{1,4}")
 
 
+_COMPRESSED_FLOATS = {"f": "zcf", "d": "zcd"}
+"""What C has for floating point (ISA manual, "Zc"): older compilers do not name it."""
+
+
 def _extensions(letters: str) -> set[str]:
     """What ``rv32imac`` stands for."""
-    found = set(letters.removeprefix("rv32"))
-    return found.union(*(_IMPLIED.get(letter, set()) for letter in found))
+    return _with_implied(set(letters.removeprefix("rv32")))
+
+
+def _with_implied(found: set[str]) -> set[str]:
+    """Extensions with those that they contain."""
+    floats = {name for letter, name in _COMPRESSED_FLOATS.items() if {"c", letter} <= found}
+    return found.union(floats, *(_IMPLIED.get(letter, set()) for letter in found))
 
 
 def _arch_string(elf: ElfFile) -> str:
@@ -73,6 +82,6 @@ def misfits(extension: ElfFile, firmware: ElfFile) -> Iterator[Misfit]:
         yield Misfit(f"it passes floats by {ours}, the firmware by {theirs}")
     has = {match[1] for match in _EXTENSION.finditer(_arch_string(firmware).removeprefix("rv32"))}
     wants = {match[1] for match in _EXTENSION.finditer(_arch_string(extension).removeprefix("rv32"))}
-    missing = wants - has - _ALWAYS - set().union(*(_IMPLIED.get(each, set()) for each in has))
+    missing = wants - _with_implied(has) - _ALWAYS
     if has and missing:
         yield Misfit(f"it uses the extensions {', '.join(sorted(missing))}, and the firmware is built without them", fatal=True)

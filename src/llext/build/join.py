@@ -47,6 +47,8 @@ _BOUND = re.compile(r"_(?P<list>\w+)_list_(?:start|end)")
 _KNOWN = re.compile(r"\.(text|s?rodata|s?data|s?bss|noinit)(\..*)?|\._.*|\.(preinit|init|fini)_array(\..*)?|\.exported_sym")
 """Sections that the script names; others of the user's keep their names."""
 _WRAPPED = "__wrap_"
+_ST_INFO = 12
+"""Where binding and type stand in a 32-bit symbol (gABI, figure 4-15)."""
 _SH_OFFSET, _SH_ENTSIZE = 16, 36
 """Where sh_offset and sh_entsize stand in a 32-bit section header (gABI, figure 4-8)."""
 _REMOVED = re.compile(r"removing unused section (?:'(?P<gnu>[^']*)' in file '(?P<file>[^']*)'|(?P<path>.*):\((?P<lld>.*)\))")
@@ -169,13 +171,14 @@ def _lists(objects: Sequence[Path]) -> str:
 
 
 def _unwrapped(data: bytes) -> bytes:
-    """Undoes what --wrap does to names: the linker refers to __wrap_NAME, whose end is the name that is wanted."""
+    """Undoes what --wrap does: the linker refers to __wrap_NAME, whose end is the name that is wanted, weakly if the library's is weak."""
     elf, out = ElfFile.parse(data, "joined"), bytearray(data)
     table = elf.symbol_section
     for symbol in elf.symbols:
         if table is not None and symbol.undefined and symbol.name.startswith(_WRAPPED):
             at = table.offset + symbol.index * elf.header.layout.symbol.size
             out[at : at + 4] = (int.from_bytes(out[at : at + 4], "little") + len(_WRAPPED)).to_bytes(4, "little")
+            out[at + _ST_INFO] = c.STB_GLOBAL << 4 | symbol.type
     return bytes(out)
 
 

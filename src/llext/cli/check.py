@@ -44,8 +44,9 @@ def check(
     firmware = Firmware(elf, config=config, heap=given_heap(heap) if heap else None)
     for path in files:
         if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is no regular file" if path.exists() else "no such file"
             raise UsageError(
-                f"{path}: no such file",
+                f"{path}: {what}",
                 hint="give .llext files, in the order in which the firmware loads them.",
                 errno=Errno.ENOENT,
             )
@@ -60,7 +61,9 @@ def check(
 
         beside = run_beside(verdict, files, calls, storage or "")
     if as_json:
-        click.echo(json.dumps(verdict_facts(verdict, verdict.compared()) | ({"executed": beside.facts()} if beside else {})))
+        click.echo(
+            json.dumps(verdict_facts(verdict, verdict.compared(Reading())) | ({"executed": beside.facts()} if beside else {}))
+        )
     elif beside is not None:
         beside.print()
     return 0 if verdict.loads and (verdict.certain or not certain) and (beside is None or beside.ok) else 1
@@ -99,7 +102,7 @@ def print_verdict(verdict: Verdict) -> None:
     if verdict.smallest:
         click.echo()
     for option, size in verdict.smallest.items():
-        click.echo(f"smallest {option} for all of them: {size // 1024}")
+        click.echo(f"{'probably ' if verdict.unknown else ''}smallest {option} for all of them: {size // 1024}")
     for saving in verdict.savings:
         click.echo(f"{saving.bytes} bytes less: {saving.what}")
     for what in verdict.unknown:
@@ -165,7 +168,6 @@ def _untold(both: Compared) -> Iterator[str]:
 def provider(each: Import) -> str:
     """Who has a name, in words."""
     if isinstance(each.provider, Export):
-        return f"firmware, {each.provider.address:#010x}"
-    if each.provider is not None:
-        return f"extension {each.provider}"
-    return "nobody; weak, so that it is NULL" if each.weak else f"nobody: {each.hint}"
+        found = f"firmware, {each.provider.address:#010x}"
+        return found if each.provider.implemented else f"{found}, and nothing is there: {each.hint}"
+    return f"extension {each.provider}" if each.provider is not None else f"nobody: {each.hint}"

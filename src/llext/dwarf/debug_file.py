@@ -15,7 +15,7 @@ from pathlib import Path
 
 from llext.arch import Arch, arch_of_machine, patch
 from llext.dwarf.sections import BASE
-from llext.elf import ElfFile, Relocation, Section
+from llext.elf import ElfFile, Relocation, Section, decompressed
 from llext.elf import constants as c
 
 _WORD = struct.Struct("<I")
@@ -33,7 +33,7 @@ class DebugFile:
     """
 
     def __init__(self, file: Path | bytes) -> None:
-        self.data = file if isinstance(file, bytes) else file.read_bytes()
+        self.data = decompressed(file if isinstance(file, bytes) else file.read_bytes())
         self.elf = ElfFile.parse(self.data, "debug information")
 
     @property

@@ -23,9 +23,21 @@ DECLARED_SECTION = ".llext.declared"
 """What sections of a debug file are called that have an object with such pointers."""
 _CALLED, _VARIABLE = "DW_TAG_subprogram", "DW_TAG_variable"
 _THROUGH = {
-    f"DW_TAG_{name}" for name in ("pointer_type", "typedef", "const_type", "volatile_type", "array_type", "restrict_type")
+    f"DW_TAG_{name}"
+    for name in (
+        "pointer_type",
+        "reference_type",
+        "rvalue_reference_type",
+        "typedef",
+        "const_type",
+        "volatile_type",
+        "array_type",
+        "restrict_type",
+    )
 }
 _STRUCTS = {"DW_TAG_structure_type": "struct", "DW_TAG_union_type": "union"}
+_ARTIFICIAL = "<artificial>"
+"""What gcc calls a unit that link-time optimisation made of several sources."""
 _DEEPEST = 16
 """Types of types that are followed: those of damaged files go in circles."""
 
@@ -37,7 +49,7 @@ class Shape(NamedTuple):
     size: int
 
     def __str__(self) -> str:
-        article = "an" if self.kind[0] in "aeiou" else "a"
+        article = "an" if self.kind[0] in "aeio" else "a"
         return {"void": "nothing", "pointer": "a pointer"}.get(self.kind, f"{article} {self.kind} of {_bytes(self.size)}")
 
 
@@ -80,7 +92,7 @@ def unit_source(unit: Unit) -> str:
         attributes[key].value.decode("utf-8", "replace") if key in attributes else ""
         for key in ("DW_AT_name", "DW_AT_comp_dir")
     )
-    return posixpath.normpath(posixpath.join(folder, name)) if name else ""
+    return posixpath.normpath(posixpath.join(folder, name)) if name and name != _ARTIFICIAL else ""
 
 
 def declared_by(debug: bytes, names: Container[str]) -> dict[str, Declaration]:
@@ -121,9 +133,7 @@ def declared_in(unit: Unit, names: Container[str], *, defined: bool) -> Iterator
         Exception: one of ``unreadable``: the file is damaged.
     """
     source = unit_source(unit)
-    for die in unit.children(unit.top):
-        if die.tag not in (_CALLED, _VARIABLE):
-            continue
+    for die in _outermost(unit):
         described = origin(die)
         name = _linked_name(described)
         if name.startswith(IMPORT_PREFIX) and not defined and name.removeprefix(IMPORT_PREFIX) in names:
@@ -134,6 +144,17 @@ def declared_in(unit: Unit, names: Container[str], *, defined: bool) -> Iterator
             continue
         if found is not None:
             yield found
+
+
+def _outermost(unit: Unit) -> Iterator[Any]:
+    """Functions and variables that are in no other function, namespaces looked into."""
+    places = [unit.top]
+    while places:
+        for die in unit.children(places.pop()):
+            if die.tag == "DW_TAG_namespace":
+                places.append(die)
+            elif die.tag in (_CALLED, _VARIABLE):
+                yield die
 
 
 def _linked_name(die: Any) -> str:
@@ -185,12 +206,24 @@ def _structs(die: Any) -> dict[str, int]:
     """Bytes of the structs that a declaration names, behind pointers or not."""
     found: dict[str, int] = {}
     for each in (die, *(child for child in children(die) if child.tag == "DW_TAG_formal_parameter")):
-        behind = _behind(each, _THROUGH)
-        if behind is not None and behind.tag in _STRUCTS:
-            size, name = die_number(behind, "DW_AT_byte_size"), die_name(behind)
-            if size and name:
-                found[f"{_STRUCTS[behind.tag]} {name}"] = size
+        behind, alias = _struct_behind(each)
+        size = die_number(behind, "DW_AT_byte_size") if behind is not None else 0
+        if behind is not None and size and (die_name(behind) or alias):
+            found[f"{_STRUCTS[behind.tag]} {die_name(behind)}" if die_name(behind) else alias] = size
     return found
+
+
+def _struct_behind(die: Any) -> tuple[Any | None, str]:
+    """The struct that a type leads to, and the name of the last typedef on the way, which is all that an unnamed one has."""
+    alias = ""
+    for _ in range(_DEEPEST):
+        die = _behind(die, _THROUGH - {"DW_TAG_typedef"})
+        if die is None or die.tag in _STRUCTS:
+            return die, alias
+        if die.tag != "DW_TAG_typedef":
+            break
+        alias = die_name(die)
+    return None, ""
 
 
 def _behind(die: Any, through: Container[str]) -> Any | None:

@@ -38,6 +38,11 @@ class Search:
         self._units = Units(self._file)
         self._code = [each for each in self._file.elf.sections if each.flags & c.SHF_EXECINSTR and each.size]
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a unit that can be read."""
+        return bool(self._every)
+
     def of_sources(self, pattern: str) -> Iterator[Unit]:
         """Units whose source has a file name like this."""
         for unit in self._every:

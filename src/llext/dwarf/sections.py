@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from llext.arch import Arch, arch_of_machine, patch
-from llext.elf import ElfFile, Section
+from llext.elf import ElfFile, Section, decompressed
 from llext.elf import constants as c
 from llext.errors import ElfError
 
@@ -64,6 +64,7 @@ def relocated(data: bytes, base_of: str = "") -> bytes:
     Raises:
         ElfError: the file is malformed.
     """
+    data = decompressed(data)
     elf = ElfFile.parse(data, "debug information")
     arch = arch_of_machine(elf.header.machine)
     if elf.header.type != c.ET_REL or arch is None:

@@ -1,6 +1,7 @@
 """ELF files: bytes to tables, tables to bytes. Every offset is checked here, once."""
 
 from llext.elf.append import with_sections
+from llext.elf.compressed import decompressed
 from llext.elf.reader import ElfFile, ElfSymbol, Header, Relocation, Section, SectionTable, read_header
 from llext.elf.segments import Segment, physical_address, read_segments
 from llext.elf.writer import ElfWriter
@@ -14,6 +15,7 @@ __all__ = [
     "Section",
     "SectionTable",
     "Segment",
+    "decompressed",
     "physical_address",
     "read_header",
     "read_segments",

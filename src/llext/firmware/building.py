@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llext.arch import Chip, named_chip
@@ -54,3 +55,18 @@ def options_for(firmware: Firmware, options: BuildOptions) -> BuildOptions:
         slids=firmware.exports.by_slid,
         types=True,
     )
+
+
+def refuse_own(firmware: Firmware, output: Path) -> None:
+    """Refuses to write over the firmware or its .config.
+
+    Raises:
+        UsageError: the output, or the debug file beside it, is one of them.
+    """
+    image = firmware.image
+    for each in (output, output.with_name(output.stem + "_debug.elf")):
+        for own in filter(None, (image.path, image.config)):
+            if each.exists() and own.exists() and each.samefile(own):
+                raise UsageError(
+                    f"{each} would be overwritten, and it is the firmware's", hint="give another output: -o NAME.llext"
+                )

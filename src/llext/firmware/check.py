@@ -6,22 +6,23 @@ makes it "probably".
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from llext.abi.names import cut_name
-from llext.abi.slid import slid
 from llext.elf import ElfFile, Section
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, LinkError, LlextError
-from llext.firmware.advice import advice, names_near
 from llext.firmware.exports import Export
 from llext.firmware.firmware import Firmware
 from llext.firmware.heap_place import part_of
+from llext.firmware.importing import imports_of
 from llext.firmware.memory import HeapModel, HeapUse, smallest
 from llext.firmware.savings import local_symbols, with_veneers
+from llext.firmware.unknown import unknown
 from llext.firmware.verdict import Import, Result, Saving, Verdict
 from llext.heap.geometry import Options
 from llext.link import (
@@ -44,6 +45,8 @@ from llext.link import (
     stock_notes,
 )
 
+_HALF = 1 << 31
+"""Bytes; no power of two of 32 bits is larger."""
 _UNPLACED = 0x10000000
 """Where regions are taken to lie whose place is not known: RAM is far from flash on every board that was measured."""
 STORAGES = ("temporary", "persistent", "writable", "file")
@@ -63,7 +66,7 @@ def check(firmware: Firmware, paths: Sequence[Path | str], storage: str = "") ->
     """
     files = [Path(path) for path in paths]
     work = _Check(firmware, storage or firmware.storage, firmware.rules)
-    results = tuple(work.one(path) for path in files)
+    results = tuple(work.one(path, files[number + 1 :]) for number, path in enumerate(files))
     return Verdict(firmware, results, dict(_smallest(work)), work.unknown, tuple(_savings(work, files, results)))
 
 
@@ -98,33 +101,6 @@ def _savings(work: _Check, files: Sequence[Path], results: Sequence[Result]) -> 
         yield Saving("no local symbols in the files: ld -x, as 'llext build' does", names)
 
 
-def _unknown(firmware: Firmware) -> Iterator[str]:
-    """What nothing told, and what would."""
-    if not firmware.version.known:
-        yield "the Zephyr version: a firmware with its boot banner tells it"
-    elif not firmware.measured:
-        yield f"Zephyr {firmware.version.value} on {firmware.arch.name}: its loader was never measured, what it does is from source"
-    if not firmware.image.settings and not firmware.image.has_configuration:
-        yield "its options: --config .config tells them"
-    if not firmware.heaps:
-        yield f"the LLEXT heap: {firmware.heap_kind.value}; --heap BYTES@ADDRESS tells one"
-    elif firmware.heap is not None and not firmware.heap.known:
-        yield "the address of the LLEXT heap: a firmware with symbols tells it, or --heap BYTES@ADDRESS"
-    if any(firmware.image.option(name).value for name in ("SYS_HEAP_CANARIES", "SYS_HEAP_HARDENING_FULL")):
-        yield "the canaries of its heap: their bytes are not counted"
-    for name in ("LLEXT_RODATA_NO_RELOC", "MMU"):
-        if firmware.image.option(name).value:
-            yield f"CONFIG_{name}: what it changes is not modelled"
-    if not firmware.struct_bytes.known and firmware.measured:
-        yield f"sizeof(struct llext): {firmware.struct_bytes.source}; a firmware with debug information tells it"
-
-
-_NUMBERLESS = (
-    "The firmware exports it by number (SLID), and the file's symbol has none: 'llext build --firmware' puts it there, "
-    "as Zephyr's build does with CONFIG_LLEXT_EXPORT_BUILTINS_BY_SLID."
-)
-
-
 @dataclass
 class _Check:
     """One check in the making: what is loaded so far."""
@@ -135,6 +111,8 @@ class _Check:
     model: HeapModel | None = field(init=False)
     provided: dict[str, Symbol] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
+    later: dict[str, Path] = field(default_factory=dict)
+    """What files export that were not looked at yet."""
     users: dict[str, int] = field(default_factory=dict)
     """How often each name is loaded."""
     loads: list[list[Allocation]] = field(default_factory=list)
@@ -143,13 +121,13 @@ class _Check:
         parts, options = self.firmware.heaps, self.firmware.heap_options
         pools = [part.made(part.place.size, options) for part in parts]
         self.model = HeapModel(pools, lambda wanted: part_of(parts, wanted)) if pools else None
-        self.table = self.firmware.exports.by_name()
-        self.unknown = tuple(_unknown(self.firmware))
+        self.unknown = unknown(self.firmware)
 
-    def one(self, path: Path) -> Result:
-        """What happens to the next one."""
+    def one(self, path: Path, behind: Sequence[Path] = ()) -> Result:
+        """What happens to the next one, in front of others."""
+        self.later = {name: each for each in reversed(behind) for name in _exported_by(each)}
         data = path.read_bytes()
-        base = Result(path, cut_name(path.stem), certain=not self.unknown)
+        base = Result(path, _name_of(path), certain=not self.unknown)
         if base.name in self.users:
             self.users[base.name] += 1
             return replace(base, again=self.users[base.name] - 1)
@@ -164,7 +142,7 @@ class _Check:
     def _new(self, base: Result, elf: ElfFile) -> Result:
         """One whose name is not loaded yet."""
         made = plan(elf, self.rules, detours=False)
-        imports, exports = tuple(self._imports(made)), tuple(_exports(elf))
+        imports, exports = tuple(imports_of(made, self.firmware, self.loaded, self.later)), tuple(_exports(elf))
         base = replace(base, imports=imports, notes=_notes(made, base.path.stem, imports, exports), exports=exports)
         foreign, warnings = self._foreign(elf)
         base = replace(base, warnings=warnings)
@@ -198,6 +176,15 @@ class _Check:
             return replace(
                 base, errno=int(refusal.errno or 0), may_crash=refusal.crash, reason=refusal.reason, hint=refusal.hint
             )
+        if self.firmware.has_no_rule:
+            reason = "no memory protection alignment rule: CONFIG_USERSPACE without an MPU, PMP or MMU that its loader knows"
+            return replace(
+                base, errno=int(Errno.ENOTSUP), reason=reason, hint="CONFIG_USERSPACE=n, or the option of the CPU's MPU."
+            )
+        endless = next((kind for kind, region in made.regions.items() if self.rules.power_of_two and region.size > _HALF), None)
+        if endless is not None:
+            reason = f"its loader looks for ever for a power of two that holds region {endless.name.lower()}, {made.regions[endless].size} bytes"
+            return replace(base, may_crash=True, reason=reason, hint="no device has such memory: is the file damaged?")
         wants = self._wants(made)
         lost = {want.purpose: want.size - made.regions[want.kind].size for want in wants if want.kind is not None}
         base = replace(base, wants=tuple(wants), lost={purpose: count for purpose, count in lost.items() if count})
@@ -235,12 +222,16 @@ class _Check:
         missing = next((each for each in imports if each.provider is None and not each.weak), None)
         if missing is not None:
             return replace(base, errno=int(Errno.ENODATA), reason=f"nothing provides {missing.name!r}", hint=missing.hint)
-        broken = self._linked(made, wants, places, imports)
-        if broken is not None:
-            return replace(base, errno=int(broken.errno or Errno.ENOEXEC), reason=broken.message, hint=broken.hint)
         late = next((note for note in base.notes if note.refuses), None)
         if late is not None:
             return replace(base, errno=int(late.errno or 0), may_crash=late.crash, reason=late.reason, hint=late.hint)
+        broken = self._linked(made, wants, places, imports)
+        if broken is not None:
+            return replace(base, errno=int(broken.errno or Errno.ENOEXEC), reason=broken.message, hint=broken.hint)
+        stub = next((each for each in imports if isinstance(each.provider, Export) and not each.provider.implemented), None)
+        if stub is not None:
+            reason = f"it loads, and a call of {stub.name!r} runs data: a system call that nobody implements"
+            return replace(base, may_crash=True, reason=reason, hint=stub.hint)
         return None
 
     def _full(self, base: Result, use: HeapUse) -> Result:
@@ -276,20 +267,6 @@ class _Check:
         )
         return frozenset(kind for kind in made.regions if kind in constant and kind not in changed)
 
-    def _imports(self, made: Plan) -> Iterator[Import]:
-        numbers = {symbol.name: symbol.value for symbol in made.elf.symbols if symbol.undefined}
-        exports = self.firmware.exports
-        for name, weak in made.imports.items():
-            export = exports.find(name)
-            provider: Export | str | None = export if export is not None and export.implemented else self.loaded.get(name)
-            if export is not None and provider is export and exports.by_slid and numbers.get(name) != slid(name):
-                yield Import(name, None, weak, (), _NUMBERLESS)
-            elif provider is not None:
-                yield Import(name, provider, weak)
-            else:
-                near = tuple(names_near(name, (*self.table, *self.loaded)) if export is None else ())
-                yield Import(name, None, weak, near, advice(name, near, export, self.firmware.image))
-
     def _linked(self, made: Plan, wants: list[Allocation], places: list[int], imports: tuple[Import, ...]) -> LinkError | None:
         """Relocates it where it lands, as far as that is known: what does not reach, or is not supported."""
         at = dict(zip((want.kind for want in wants if want.kind is not None), self._regions_at(wants, places), strict=True))
@@ -321,6 +298,11 @@ class _Check:
         return (place for place, want in zip(known, wants, strict=False) if want.kind is not None)
 
 
+def _name_of(path: Path) -> str:
+    """The name that a file is loaded under here: its own, as a device keeps it."""
+    return cut_name(os.fsencode(path.stem).decode("utf-8", "replace") or "?")
+
+
 def _about_linking(note: Note) -> bool:
     """Whether a stock loader comes to it only when it links: behind all of its allocations."""
     return note.check >= Check.RELOCATION_ENTRY
@@ -349,6 +331,13 @@ def _bytes(made: Plan, kind: RegionKind, size: int) -> memoryview:
     for piece in made.regions[kind].pieces:
         data[piece.offset : piece.offset + piece.size] = made.elf.contents_at(piece.file_offset, piece.size)
     return memoryview(data)
+
+
+def _exported_by(path: Path) -> list[str]:
+    try:
+        return list(_exports(ElfFile.parse(path.read_bytes(), str(path))))
+    except (ElfError, OSError):
+        return []
 
 
 def _exports(elf: ElfFile) -> Iterator[str]:

@@ -51,6 +51,12 @@ class DebugIndex:
         return any(section.name in (".debug_info", ".zdebug_info") for section in self.image.elf.sections)
 
     @cached_property
+    def readable(self) -> bool:
+        """Whether anything of it can be read."""
+        found: bool = self._kept("readable", lambda: self._search is not None and self._search.any)
+        return found
+
+    @cached_property
     def structs(self) -> Mapping[str, int]:
         """Bytes of the loader's structures, by their names; empty where nothing tells them."""
         found: dict[str, int] = self._kept("structs", self._read_structs)

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from llext.abi.slid import slid
 from llext.elf import constants as c
+from llext.errors import Errno, UsageError
 from llext.firmware.image import FirmwareImage
 
 _AREA = "llext_const_symbol_area"
@@ -74,7 +75,13 @@ def read_exports(image: FirmwareImage) -> ExportTable:
     if not source:
         return ExportTable((), "")
     data = image.contents(*place) if place[1] else b""
-    rows = [] if data is None else list(struct.iter_unpack("<2I", data[: len(data) // 8 * 8]))
+    if data is None:
+        raise UsageError(
+            f"{image.path}: has debug information only: the contents of its table of exports are elsewhere",
+            hint="give the zephyr.elf of the build, from which it was split off.",
+            errno=Errno.ENOEXEC,
+        )
+    rows = list(struct.iter_unpack("<2I", data[: len(data) // 8 * 8]))
     names = [image.string(first) for first, _ in rows]
     if rows and not any(name and _NAME.fullmatch(name) for name in names):
         known = _names_by_slid(image)
@@ -104,7 +111,7 @@ def _names_by_slid(image: FirmwareImage) -> dict[int, str]:
 
 
 def _export(image: FirmwareImage, name: str, address: int) -> Export:
-    """In 3.7, syscalls that nobody implements are weak objects, all at the same address."""
-    own = image.symbols.get(name)
-    stub = name.startswith("z_impl_") and own is not None and own.binding == c.STB_WEAK and own.type == c.STT_OBJECT
+    """In 3.7, syscalls that nobody implements are weak objects, all at the address of one that is no code."""
+    section = image.section_at(address & ~1) if name.startswith("z_impl_") else None
+    stub = section is not None and not section.flags & c.SHF_EXECINSTR
     return Export(name, address, bool(address) and not stub)

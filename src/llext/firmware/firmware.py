@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from llext.firmware.prelinked import Prelinked
     from llext.firmware.verdict import Verdict
 
-_BANNER = re.compile(rb"Booting Zephyr OS(?: build| version)? v?(\d+)\.(\d+)\.(\d+)([^\s\0*]*)")
+_BANNER = re.compile(rb"(?:Booting|Using) Zephyr OS(?: build| version)? v?(\d+)\.(\d+)\.(\d+)([^\s\0*]*)")
 _PAGE = 32
 """LLEXT_PAGE_SIZE without an MMU."""
 
@@ -54,6 +54,7 @@ class Firmware:
         config: str | os.PathLike[str] | None = None,
         heap: HeapPlace | None = None,
     ) -> None:
+        expect("the LLEXT heap", heap, HeapPlace, type(None), hint="HeapPlace(0x20001000, 8192): address and bytes.")
         self._given_heap = heap
         self.image = FirmwareImage.read(path, config)
         machine = self.image.elf.header.machine
@@ -97,10 +98,17 @@ class Firmware:
         name = next((each for each in VERSIONS if stock_rules(each).measured and stock_rules(each).struct_bytes == size), "")
         return Fact(f"{name}.0", f"the {size} bytes of its struct llext") if name else None
 
+    @property
+    def _between_releases(self) -> bool:
+        """Whether its banner is that of a commit between two releases: v3.7.0-8117-g..., v4.0.99. Such a one may be like either."""
+        patch = self.version.value.split(".")[-1]
+        return "-" in patch or patch.startswith("99")
+
     @cached_property
     def _modelled(self) -> StockRules:
-        """The rules of the modelled version before or at its own."""
-        numbers = [int(part) for part in re.findall(r"\d+", self.version.value)[:2]]
+        """The rules of the modelled version before or at its own; of what lies between releases that with the same struct llext."""
+        shape = self._version_by_shape() if self._between_releases else None
+        numbers = [int(part) for part in re.findall(r"\d+", (shape or self.version).value)[:2]]
         older = [name for name in VERSIONS if [int(part) for part in name.split(".")] <= numbers]
         return replace(stock_rules(older[-1] if older else VERSIONS[0]), exact=True)
 
@@ -115,13 +123,23 @@ class Firmware:
         return replace(self._modelled, told_bytes=self.struct_bytes.value)
 
     @property
+    def has_no_rule(self) -> bool:
+        """Whether it has user mode and none of the memory protections that its loader knows how to round for: -ENOTSUP from 4.1 on."""
+        option = self.image.option
+        return self.rules.prepad and bool(option("USERSPACE").value) and not any(option(each).value for each in _PROTECTIONS)
+
+    @property
     def rounding_option(self) -> str:
         """What makes it round regions more than its version does."""
+        if self.image.option("MMU").value:
+            return "CONFIG_MMU"
         return "CONFIG_USERSPACE" if self.rules.prepad else "CONFIG_MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT"
 
     def _rounded(self, rules: StockRules) -> StockRules:
         """Zephyr's table of alignment and rounding: measured up to 4.0, from source behind that."""
         on = {name: bool(self.image.option(name).value) for name in _ROUNDING_OPTIONS}
+        if on["MMU"] and rules.prepad:
+            return replace(rules, rounding=self.image.option("MMU_PAGE_SIZE", 4096).value or 4096)
         if not rules.prepad:
             return replace(rules, power_of_two=on["MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT"])
         if on["USERSPACE"] and on["MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT"]:
@@ -135,8 +153,11 @@ class Firmware:
     @cached_property
     def measured(self) -> bool:
         """Whether firmware of this version and ISA was ever measured; else what is said of it is from Zephyr's source."""
-        numbers = self.version.value.split(".")[:2]
-        return self.rules.measured and self.arch.stock_measured and ".".join(numbers) == self.rules.version
+        if not self.rules.measured or not self.arch.stock_measured or self.arch.built_for(self.image.elf) is None:
+            return False
+        if self._between_releases:
+            return self._version_by_shape() is not None
+        return ".".join(self.version.value.split(".")[:2]) == self.rules.version
 
     def check(self, *extensions: str | os.PathLike[str], storage: str = "") -> Verdict:
         """Whether it will load extensions, in this order.
@@ -148,8 +169,12 @@ class Firmware:
         Raises:
             OSError: a file cannot be read.
         """
-        from llext.firmware.check import check
+        from llext.firmware.check import STORAGES, check
 
+        if not extensions:
+            raise UsageError("nothing to check", hint="give the paths of .llext files, in the order in which they are loaded.")
+        if storage and storage not in STORAGES:
+            raise UsageError(f"there is no storage {storage!r}", hint=f"there are {', '.join(STORAGES)}.")
         return check(self, [Path(os.fspath(path)) for path in extensions], storage)
 
     def build(
@@ -167,8 +192,9 @@ class Firmware:
             UsageError: nothing tells its CPU.
         """
         from llext.build import BuildOptions, build_extension
-        from llext.firmware.building import options_for, processor_of
+        from llext.firmware.building import options_for, processor_of, refuse_own
 
+        refuse_own(self, Path(output))
         paths = [Path(source) for source in sources]
         return build_extension(paths, Path(output), processor_of(self), options_for(self, options or BuildOptions()))
 
@@ -245,7 +271,10 @@ class Firmware:
         if any(sizes.values()) and version != NEWEST:
             names = " and ".join(f"CONFIG_{_SIZED[name]}" for name, on in sizes.items() if on)
             return assumed(size, f"its size with {names} is not known for Zephyr {version}")
-        return Fact(size, f"that of Zephyr {version}", known=self._modelled.measured)
+        if self._modelled.measured and option("ARM_MPU").value:
+            return assumed(size, f"with an MPU, Zephyr {version} may have a memory domain in it")
+        released = not self._between_releases and self.version.value.startswith(version)
+        return Fact(size, f"that of Zephyr {version}", known=self._modelled.measured and released)
 
     @cached_property
     def storage_writable(self) -> Fact[int]:
@@ -286,6 +315,7 @@ class Firmware:
         return overview(self)
 
 
-_ROUNDING_OPTIONS = ("MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT", "USERSPACE", "ARM_MPU", "ARC_MPU", "RISCV_PMP")
+_ROUNDING_OPTIONS = ("MMU", "MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT", "USERSPACE", "ARM_MPU", "ARC_MPU", "RISCV_PMP")
+_PROTECTIONS = ("MMU", "MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT", "ARM_MPU", "ARC_MPU", "RISCV_PMP")
 _SIZED = {"userspace": "USERSPACE", "veneers": "LLEXT_VENEERS", "memblk": "LLEXT_HEAP_MEMBLK"}
 """What adds members to struct llext."""

@@ -23,6 +23,8 @@ _K_HEAP = struct.Struct("<3I")
 _K_HEAP_BYTES = 20
 _USUAL = 2
 """Heaps of a firmware that has LLEXT and no others of its own: _system_heap, llext_heap, sorted by name."""
+_LEAST, _MOST = 44, 1 << 26
+"""Bytes of the smallest sys_heap, and more than any microcontroller has for one."""
 _KINDS = {
     "LLEXT_HEAP_DYNAMIC": "given by the application with llext_heap_init",
     "LLEXT_HEAP_MEMBLK": "blocks of a fixed size",
@@ -38,6 +40,11 @@ class HeapPlace:
     address: int
     size: int
 
+    @property
+    def plausible(self) -> bool:
+        """Whether a microcontroller can have it."""
+        return _LEAST <= self.size <= _MOST and self.address + self.size <= 1 << 32
+
     def __str__(self) -> str:
         return f"{self.size} bytes" + (f" at {self.address:#010x}" if self.address else "")
 
@@ -48,10 +55,15 @@ def given_heap(text: str) -> HeapPlace:
     Raises:
         UsageError: it is none.
     """
-    found = re.fullmatch(r"(0x[0-9a-fA-F]+|\d+)([kK]?)(?:@(0x[0-9a-fA-F]+|\d+))?", text)
-    if found is None or not int(found[1], 0):
-        raise UsageError(f"{text!r} is no heap", hint="give its bytes, and its address if that is known: 8192@0x20001000, 8K.")
-    return HeapPlace(int(found[3] or "0", 0), int(found[1], 0) * (1024 if found[2] else 1))
+    number = r"(0x[0-9a-fA-F]{1,8}|[1-9]\d{0,9}|0)"
+    found = re.fullmatch(rf"{number}([kK]?)(?:@{number})?", text)
+    place = HeapPlace(int(found[3] or "0", 0), int(found[1], 0) * (1024 if found[2] else 1)) if found else None
+    if place is None or not place.plausible:
+        raise UsageError(
+            f"{text!r} is no heap",
+            hint=f"give its bytes, {_LEAST} to {_MOST}, and its address if that is known: 8192@0x20001000, 8K.",
+        )
+    return place
 
 
 def heap_kind(image: FirmwareImage) -> Fact[str]:
@@ -73,7 +85,8 @@ def heap_place(image: FirmwareImage) -> Fact[HeapPlace] | None:
     """The one k_heap of a fixed place; None where there is another, or nothing tells it."""
     if heap_kind(image).value != "a k_heap":
         return None
-    return _object(image) or _buffer(image) or _area(image) or _size_only(image)
+    found = _object(image) or _buffer(image) or _area(image) or _size_only(image)
+    return found if found is not None and found.value.plausible else None
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,7 @@ def heap_parts(image: FirmwareImage) -> tuple[Part, ...]:
     found = []
     for name, option in _PARTS.get(kind, ()) if not (blocks and image.option("HARVARD").value) else ():
         size = image.option(option)
-        if not size.known or not size.value:
+        if not size.known or not HeapPlace(0, size.value * 1024).plausible:
             return ()
         block = (image.option("LLEXT_HEAP_MEMBLK_BLOCK_SIZE").value or _BLOCK) if name == "heap of blocks" else 0
         buffer = image.symbols.get(f"kheap_{option.removesuffix('_SIZE').lower()}")

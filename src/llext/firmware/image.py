@@ -49,6 +49,11 @@ class FirmwareImage:
             ElfError: it is malformed.
         """
         where = Path(path)
+        for each in filter(None, (where, Path(config) if config else None)):
+            if each.exists() and not each.is_file():
+                raise UsageError(
+                    f"{each}: {'is a folder' if each.is_dir() else 'is no regular file'}", hint=_WANTED, errno=Errno.EINVAL
+                )
         try:
             data = where.read_bytes()
         except OSError as error:
@@ -84,6 +89,13 @@ class FirmwareImage:
         if self.has_configuration:
             return Fact(0, f"no symbol CONFIG_{name}")
         return assumed(default, _STRIPPED)
+
+    @cached_property
+    def contradictions(self) -> tuple[str, ...]:
+        """Options of which the .config says something else than the symbols."""
+        told = {name.removeprefix("CONFIG_"): each.value for name, each in self.symbols.items() if each.section == c.SHN_ABS}
+        both = self.settings.keys() & told.keys() if self.has_configuration else ()
+        return tuple(sorted(name for name in both if _number(self.settings[name]) not in (told[name], 1)))
 
     def contents(self, address: int, size: int) -> bytes | None:
         """Bytes at an address, None where the file has none."""

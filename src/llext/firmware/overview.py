@@ -39,7 +39,10 @@ def overview(firmware: Firmware) -> dict[str, Fact[object]]:
     for name, label in _TOLD.items():
         found = image.option(name)
         facts[label] = Fact(bool(found.value), found.source, found.known)
+    if firmware.exports.by_slid:
+        facts["exports by SLID"] = Fact(True, firmware.exports.source)
     facts["log level"] = _log_level(image)
+    facts["debug information"] = Fact(_debug(firmware), "sections .debug_*")
     return facts
 
 
@@ -56,6 +59,11 @@ def cpu(firmware: Firmware) -> Fact[object]:
     if built is not None:
         return Fact(built.words, built.source)
     return assumed(firmware.arch.name, "no symbol CONFIG_CPU_* and no attributes tell more")
+
+
+def _debug(firmware: Firmware) -> str:
+    debug = firmware.debug
+    return "none" if not debug.present else "read" if debug.readable else "there, and cannot be read"
 
 
 def _kind(firmware: Firmware) -> Fact[object]:

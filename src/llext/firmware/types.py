@@ -13,6 +13,8 @@ from pathlib import Path
 
 from llext.dwarf import unreadable
 from llext.dwarf.declarations import Declaration, Shape, declared_by
+from llext.elf import ElfFile
+from llext.link import matches
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,16 @@ class TypeDifference:
 def imported_types(path: Path, names: Iterable[str]) -> dict[str, Declaration]:
     """The types of an extension's imports, from its debug file: NAME_debug.elf beside it or in build/llext, or itself.
 
-    Empty where there is none, or it cannot be read.
+    Empty where there is none, it cannot be read, or it is of another build.
     """
     twin = path.stem + "_debug.elf"
     wanted = set(names)
     for candidate in (path.with_name(twin), path.parent.parent / "llext" / twin, path):
         with suppress(OSError, *unreadable()):
-            found = declared_by(candidate.read_bytes(), wanted)
+            data = candidate.read_bytes()
+            if candidate != path and not matches(ElfFile.parse(path.read_bytes()), ElfFile.parse(data)):
+                continue
+            found = declared_by(data, wanted)
             if found:
                 return found
     return {}
@@ -62,7 +67,7 @@ def _differing(ours: Declaration, theirs: Declaration) -> Iterator[str]:
         return
     if ours.function:
         yield from _calls(ours, theirs)
-    elif ours.result.size and _passed(ours.result) != _passed(theirs.result):
+    elif _are_other(ours.result, theirs.result):
         yield _both("it", ours.result, theirs.result)
     for struct, size in ours.structs.items():
         other = theirs.structs.get(struct, size)
@@ -71,16 +76,25 @@ def _differing(ours: Declaration, theirs: Declaration) -> Iterator[str]:
 
 
 def _calls(ours: Declaration, theirs: Declaration) -> Iterator[str]:
-    if ours.result.kind != "void" and _passed(ours.result) != _passed(theirs.result):
-        yield _both("the result", ours.result, theirs.result)
     if ours.parameters is None or theirs.parameters is None:
         return
+    if ours.result.kind != "void" and _passed(ours.result) != _passed(theirs.result):
+        yield _both("the result", ours.result, theirs.result)
     if len(ours.parameters) != len(theirs.parameters) or ours.variadic != theirs.variadic:
         yield f"it takes {_count(ours)} for the extension and {_count(theirs)} in the firmware"
         return
     for number, (mine, other) in enumerate(zip(ours.parameters, theirs.parameters, strict=True), 1):
         if _passed(mine) != _passed(other):
             yield _both(f"argument {number}", mine, other)
+
+
+def _are_other(ours: Shape, theirs: Shape) -> bool:
+    """Whether two variables are: an array is no pointer; of what one side does not say nothing is said."""
+    if "void" in (ours.kind, theirs.kind):
+        return False
+    if (ours.kind == "array") != (theirs.kind == "array"):
+        return True
+    return bool(ours.size and theirs.size) and _passed(ours) != _passed(theirs)
 
 
 def _both(what: str, ours: object, theirs: object) -> str:
