@@ -298,7 +298,7 @@ ENDS = {
     "SPINS": "does not come to its end: 50000000 instructions were run",
     "JUMPS=0x90000001": "executes 0x90000000, where the firmware has no memory: hardware, or a wild pointer",
     "WRITES": "writes 0x50000000, where the firmware has no memory: hardware, or a wild pointer",
-    "UNDEFINED": "undefined instruction",
+    "UNDEFINED": "comes to an undefined instruction",
 }
 
 

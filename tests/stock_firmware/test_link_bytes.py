@@ -215,7 +215,7 @@ def test_a_debug_file_of_another_build_is_not_used(tmp_path):
     shutil.copy(image_of(other, SOURCES[1], "arm")[0].debug, built.debug)
     made = firmware_for(tmp_path, "arm", built.output).link(built.output, at=AT["arm"])
     assert made.debug is None
-    assert made.warnings == (f"{built.debug} is of another build than {built.output}: no lines in the ELF",)
+    assert made.warnings[-1] == f"{built.debug} is of another build than {built.output}: no lines in the ELF"
     assert not sections(made.elf, debug=True)
 
 
@@ -223,7 +223,7 @@ def test_without_a_debug_file_there_are_symbols_and_a_warning(tmp_path):
     built, _ = image_of(tmp_path, SOURCES[0], "arm")
     built.debug.unlink()
     made = firmware_for(tmp_path, "arm", built.output).link(built.output, at=AT["arm"])
-    assert made.warnings == (f"no DWARF in {built.output}, and no debug file beside it: no lines in the ELF, symbols only",)
+    assert made.warnings[-1] == f"no DWARF in {built.output}, and no debug file beside it: no lines in the ELF, symbols only"
     assert set(made.exports) <= symbols(made).keys()
 
 

@@ -72,7 +72,10 @@ def _print(executed: Executed, loads: Sequence[Sequence[Row]]) -> None:
     for unload in executed.unloads:
         click.echo(f"llext_unload {unload.name}: {unload.returned if unload.stop is None else unload.stop}")
     if executed.left is not None:
-        click.echo(f"LLEXT heap at the end: {executed.left} bytes in use")
+        mark = "! " if executed.left else ""
+        click.echo(
+            f"{mark}LLEXT heap at the end: {executed.left} bytes in use{', which should be none' if executed.left else ''}"
+        )
     _print_rest(executed)
 
 

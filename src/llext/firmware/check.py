@@ -127,7 +127,7 @@ class _Check:
         """What happens to the next one, in front of others."""
         self.later = {name: each for each in reversed(behind) for name in _exported_by(each)}
         data = path.read_bytes()
-        base = Result(path, _name_of(path), certain=not self.unknown)
+        base = Result(path, cut_name(_name_of(path)), certain=not self.unknown)
         if base.name in self.users:
             self.users[base.name] += 1
             return replace(base, again=self.users[base.name] - 1)
@@ -143,7 +143,7 @@ class _Check:
         """One whose name is not loaded yet."""
         made = plan(elf, self.rules, detours=False)
         imports, exports = tuple(imports_of(made, self.firmware, self.loaded, self.later)), tuple(_exports(elf))
-        base = replace(base, imports=imports, notes=_notes(made, base.path.stem, imports, exports), exports=exports)
+        base = replace(base, imports=imports, notes=_notes(made, _name_of(base.path), imports, exports), exports=exports)
         foreign, warnings = self._foreign(elf)
         base = replace(base, warnings=warnings)
         if foreign:
@@ -299,8 +299,8 @@ class _Check:
 
 
 def _name_of(path: Path) -> str:
-    """The name that a file is loaded under here: its own, as a device keeps it."""
-    return cut_name(os.fsencode(path.stem).decode("utf-8", "replace") or "?")
+    """The name that a file is loaded under here: its own."""
+    return os.fsencode(path.stem).decode("utf-8", "replace")
 
 
 def _about_linking(note: Note) -> bool:

@@ -57,23 +57,16 @@ class Firmware:
         expect("the LLEXT heap", heap, HeapPlace, type(None), hint="HeapPlace(0x20001000, 8192): address and bytes.")
         self._given_heap = heap
         self.image = FirmwareImage.read(path, config)
-        machine = self.image.elf.header.machine
-        found = arch_of_machine(machine)
-        if found is None or self.image.elf.header.bits != found.bits:
-            name = c.MACHINE_NAMES.get(machine, f"machine {machine}")
-            raise UsageError(
-                f"{path}: firmware for {name}: that ISA is not known here",
-                hint="32-bit Arm and RISC-V are.",
-                errno=Errno.ENOEXEC,
-            )
-        self.arch: Arch = found
+        self.arch: Arch = _arch_of(self.image)
         self.exports: ExportTable = read_exports(self.image)
         if not self.exports.source and not self.image.option("LLEXT").value:
-            raise UsageError(
-                f"{path}: a firmware without LLEXT: it has no table of exports",
-                hint="build it with CONFIG_LLEXT=y.",
-                errno=Errno.ENOSYS,
+            why = (
+                "it has no table of exports"
+                if self.image.elf.sections
+                else "it has no section headers, which tell where its exports are"
             )
+            hint = "build it with CONFIG_LLEXT=y." if self.image.elf.sections else "give the zephyr.elf as its build left it."
+            raise UsageError(f"{path}: a firmware without LLEXT: {why}", hint=hint, errno=Errno.ENOSYS)
 
     # Version ------------------------------------------------------------------------------------------------------------
 
@@ -313,6 +306,25 @@ class Firmware:
     def facts(self) -> dict[str, Fact[object]]:
         """What matters for a load, by names for people."""
         return overview(self)
+
+
+def _arch_of(image: FirmwareImage) -> Arch:
+    """The ISA of a firmware.
+
+    Raises:
+        UsageError: none of ours.
+    """
+    header = image.elf.header
+    found = arch_of_machine(header.machine)
+    if found is None or header.bits != found.bits or not header.little_endian:
+        name = c.MACHINE_NAMES.get(header.machine, f"machine {header.machine}")
+        order = "" if header.little_endian else ", big endian"
+        raise UsageError(
+            f"{image.path}: firmware for {name}, {header.bits} bit{order}: that is not known here",
+            hint="32-bit Arm and RISC-V are, little endian.",
+            errno=Errno.ENOEXEC,
+        )
+    return found
 
 
 _ROUNDING_OPTIONS = ("MMU", "MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT", "USERSPACE", "ARM_MPU", "ARC_MPU", "RISCV_PMP")

@@ -168,6 +168,8 @@ def place_warnings(plan: Plan, map_: AddressMap, layout: Layout, at: int, ram: i
     flash = next((area for area in map_.memories if area.name == "flash"), None)
     if flash is not None and ends and flash.overlaps(min(variables.values()), max(ends)):
         yield f"data and bss lie in {flash}, where code cannot write: --ram gives them RAM"
+    elif ends and ram is None and map_.memory(at, layout.end) is None and map_.is_near(at, layout.end):
+        yield f"--at {at:#010x}: not known whether code can write there, and data and bss lie there; --ram puts them elsewhere"
 
 
 def _of_place(map_: AddressMap, option: str, start: int, end: int) -> Iterator[str]:

@@ -32,7 +32,7 @@ def compare(verdict: Verdict, executed: Executed) -> tuple[tuple[Row, ...], ...]
 
 def _rows(ours: Result, own: Load, heap: int) -> Iterator[Row]:
     yield _answer(ours, own)
-    if own.returned is None:
+    if own.returned is None or ours.again:
         return
     yield from _regions(ours, own, heap)
     if ours.heap is None:
@@ -44,6 +44,8 @@ def _rows(ours: Result, own: Load, heap: int) -> Iterator[Row]:
 
 
 def _answer(ours: Result, own: Load) -> Row:
+    if ours.again:
+        return Row("llext_load", str(ours.again), own.verdict, own.returned != ours.again)
     word = "may crash" if ours.may_crash else "loads" if not ours.errno else f"-{Errno(ours.errno).name} ({-ours.errno})"
     differs = not ours.may_crash and own.returned != -ours.errno
     return Row("llext_load", word, own.verdict, differs)
@@ -62,7 +64,8 @@ def _regions(ours: Result, own: Load, heap: int) -> Iterator[Row]:
 
 def _region(region: RegionPlace, request: Request | None, heap: int) -> Row:
     found = f"{region.address:#010x}" if region.in_file is None else f"in the file, {region.in_file:#x}"
-    predicted = "in the file" if request is None else _place(request, heap)
+    absent = "in the file" if region.in_file is not None else _NOTHING
+    predicted = absent if request is None else _place(request, heap)
     same = region.in_file is not None if request is None else predicted == found
     return Row(f"region {region.name}", predicted, found, not same)
 

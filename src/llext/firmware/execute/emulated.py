@@ -304,14 +304,16 @@ class Emulated:
 
     def _undefined(self) -> str:
         newer = [name for name in self._ways.newer if self.firmware.image.option(name).value]
-        return "undefined instruction" + (f", which CONFIG_{newer[0]} may have and the emulator has not" if newer else "")
+        return "comes to an undefined instruction" + (
+            f", which CONFIG_{newer[0]} may have and the emulator has not" if newer else ""
+        )
 
     def _unfinished(self, pc: int, left: int, deadline: float) -> None:
         """A slice that ended without a word: the call waits, or takes too long; else it goes on."""
         for code, (reason, behind) in self._facts.stops.items():
             block = self.memory.block_of(pc - behind, len(code))
             if block is not None and self.memory.read(pc - behind, len(code)) == code:
-                self._stopped("waits for an interrupt" if reason == "halted" else reason, None, pc - behind)
+                self._stopped("waits for an interrupt" if reason == "halted" else f"comes to a {reason}", None, pc - behind)
                 return
         if left <= 0:
             self._stopped(f"does not come to its end: {self.limits.instructions} instructions were run", None)
@@ -333,12 +335,12 @@ class Emulated:
         if number == facts.supervisor_call:
             self._stopped("makes a supervisor call: a fatal error, or a system call", None)
             return
-        reason, behind = facts.exceptions.get(number, (f"CPU exception {number}", 0))
+        reason, behind = facts.exceptions.get(number, (f"CPU exception, number {number}", 0))
         pc = self._uc.reg_read(self._register(facts.pc)) - behind
         if reason == "execute":
             self._stopped(f"executes {pc:#010x}, where there is no code", pc, pc)
         else:
-            self._stopped(self._undefined() if reason == "undefined instruction" else reason, None, pc)
+            self._stopped(self._undefined() if reason == "undefined instruction" else f"comes to a {reason}", None, pc)
 
     def _stopped(self, reason: str, address: int | None, pc: int | None = None) -> None:
         if self._stop is None:
