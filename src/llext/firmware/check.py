@@ -171,20 +171,9 @@ class _Check:
         return fatal, tuple(f"{each.text}: no loader looks at that, and values go wrong" for each in found if not each.fatal)
 
     def _load(self, base: Result, made: Plan, imports: tuple[Import, ...]) -> Result:
-        refusal = next((note for note in base.notes if note.refuses and not _about_linking(note)), None)
-        if refusal is not None:
-            return replace(
-                base, errno=int(refusal.errno or 0), may_crash=refusal.crash, reason=refusal.reason, hint=refusal.hint
-            )
-        if self.firmware.has_no_rule:
-            reason = "no memory protection alignment rule: CONFIG_USERSPACE without an MPU, PMP or MMU that its loader knows"
-            return replace(
-                base, errno=int(Errno.ENOTSUP), reason=reason, hint="CONFIG_USERSPACE=n, or the option of the CPU's MPU."
-            )
-        endless = next((kind for kind, region in made.regions.items() if self.rules.power_of_two and region.size > _HALF), None)
-        if endless is not None:
-            reason = f"its loader looks for ever for a power of two that holds region {endless.name.lower()}, {made.regions[endless].size} bytes"
-            return replace(base, may_crash=True, reason=reason, hint="no device has such memory: is the file damaged?")
+        early = self._refused_early(base, made)
+        if early is not None:
+            return early
         wants = self._wants(made)
         lost = {want.purpose: want.size - made.regions[want.kind].size for want in wants if want.kind is not None}
         base = replace(base, wants=tuple(wants), lost={purpose: count for purpose, count in lost.items() if count})
@@ -202,7 +191,25 @@ class _Check:
             return self._full(base, use)
         for name in base.exports:
             self.loaded.setdefault(name, base.name)
-        return base
+        return _without_calls_of_data(base)
+
+    def _refused_early(self, base: Result, made: Plan) -> Result | None:
+        """Why it comes to no request to the heap, None if it does."""
+        refusal = next((note for note in base.notes if note.refuses and not _about_linking(note)), None)
+        if refusal is not None:
+            return replace(
+                base, errno=int(refusal.errno or 0), may_crash=refusal.crash, reason=refusal.reason, hint=refusal.hint
+            )
+        if self.firmware.has_no_rule:
+            reason = "no memory protection alignment rule: CONFIG_USERSPACE without an MPU, PMP or MMU that its loader knows"
+            return replace(
+                base, errno=int(Errno.ENOTSUP), reason=reason, hint="CONFIG_USERSPACE=n, or the option of the CPU's MPU."
+            )
+        endless = next((kind for kind, region in made.regions.items() if self.rules.power_of_two and region.size > _HALF), None)
+        if endless is not None:
+            reason = f"its loader looks for ever for a power of two that holds region {endless.name.lower()}, {made.regions[endless].size} bytes"
+            return replace(base, may_crash=True, reason=reason, hint="no device has such memory: is the file damaged?")
+        return None
 
     def _wants(self, made: Plan) -> list[Allocation]:
         """What the loader asks the heap for, in its order."""
@@ -228,10 +235,6 @@ class _Check:
         broken = self._linked(made, wants, places, imports)
         if broken is not None:
             return replace(base, errno=int(broken.errno or Errno.ENOEXEC), reason=broken.message, hint=broken.hint)
-        stub = next((each for each in imports if isinstance(each.provider, Export) and not each.provider.implemented), None)
-        if stub is not None:
-            reason = f"it loads, and a call of {stub.name!r} runs data: a system call that nobody implements"
-            return replace(base, may_crash=True, reason=reason, hint=stub.hint)
         return None
 
     def _full(self, base: Result, use: HeapUse) -> Result:
@@ -301,6 +304,15 @@ class _Check:
 def _name_of(path: Path) -> str:
     """The name that a file is loaded under here: its own."""
     return os.fsencode(path.stem).decode("utf-8", "replace")
+
+
+def _without_calls_of_data(loaded: Result) -> Result:
+    """What loads, and may crash when it is called: 3.7's table has an address for system calls that nobody implements."""
+    stub = next((each for each in loaded.imports if isinstance(each.provider, Export) and not each.provider.implemented), None)
+    if stub is None:
+        return loaded
+    reason = f"it loads, and a call of {stub.name!r} runs data: a system call that nobody implements"
+    return replace(loaded, may_crash=True, reason=reason, hint=stub.hint)
 
 
 def _about_linking(note: Note) -> bool:
