@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import struct
 import subprocess
 import zlib
 from dataclasses import replace
@@ -11,9 +12,10 @@ import pytest
 from conftest import GNU, PROLOGUE, need
 from stand_in import stand_in
 
+from llext.arch import arch_of_machine
 from llext.build import BuildOptions, build_extension
 from llext.cli.app import run
-from llext.elf import ElfFile, decompressed
+from llext.elf import ElfFile, ElfWriter, decompressed
 from llext.errors import Errno, UsageError
 from llext.firmware import Firmware
 from llext.target import load_target
@@ -218,17 +220,43 @@ def test_units_that_the_firmware_does_not_have_are_told(tmp_path, built_for, run
     assert (result.verdict == "may crash", reason in result.reason) == (bool(reason), True)
 
 
-def test_compressed_float_instructions_are_part_of_c_and_f(tmp_path):
-    """Zcf is what C has for F on RV32 ("Zc" in the ISA manual): compilers of before 2023 do not name it."""
-    need("riscv64-unknown-elf-gcc")
+def _riscv(text):
+    """An ELF with Tag_RISCV_arch (5) among the attributes of the file (psABI, "Attributes")."""
+    body = b"\x05" + text.encode() + b"\0"
+    scope = b"riscv\0\x01" + struct.pack("<I", 5 + len(body)) + body
+    writer = ElfWriter(243, flags=1)
+    writer.section(".riscv.attributes", b"A" + struct.pack("<I", 4 + len(scope)) + scope, flags=0)
+    return ElfFile.parse(writer.build())
+
+
+@pytest.mark.parametrize(
+    ("extension", "firmware", "missing"),
+    [
+        ("rv32i2p1_m2p0_f2p2_c2p0_zca1p0_zcf1p0", "rv32i2p1_m2p0_f2p2_c2p0", ""),
+        ("rv32i2p1_f2p2_d2p2_c2p0_zcd1p0_zcf1p0", "rv32i2p1_f2p2_d2p2_c2p0", ""),
+        ("rv32i2p1_c2p0_zcf1p0", "rv32i2p1_c2p0", "zcf"),
+        ("rv32i2p1_m2p0_zmmul1p0", "rv32i2p1_m2p0", ""),
+        ("rv32i2p1_zba1p0", "rv32i2p1_m2p0", "zba"),
+    ],
+)
+def test_extensions_of_riscv_contain_others(extension, firmware, missing):
+    """Zcf and Zcd are what C has for F and D on RV32 ("Zc" in the ISA manual): compilers of before 2023 do not name them."""
+    found = [each.text for each in arch_of_machine(243).misfits(_riscv(extension), _riscv(firmware))]
+    words = f"it uses the extensions {missing}, and the firmware is built without them"
+    assert found == ([words] if missing else [])
+
+
+def test_floats_in_registers_are_built_for(tmp_path):
+    need("riscv64-unknown-elf-gcc", "readelf")
     cpu = ("-march=rv32imafc", "-mabi=ilp32f")
     sources = {"own.c": "float printk(float x) { return x; }\n"}
-    elf = stand_in(
-        tmp_path, isa="riscv", version="4.4.0", exports=("printk",), sources=sources, gnu=True, cpu=cpu, config=CONFIG[:2]
-    )
+    common = {"isa": "riscv", "version": "4.4.0", "sources": sources, "gnu": True, "cpu": cpu}
+    elf = stand_in(tmp_path, exports=("printk",), config=CONFIG[:2], **common)
     source = tmp_path / "f.c"
     source.write_text(FLOATS)
     made = Firmware(elf).build([source], tmp_path / "f.llext")
+    flags = subprocess.run(["readelf", "-h", made.output], capture_output=True, text=True, check=True).stdout
+    assert "single-float ABI" in flags
     assert Firmware(elf).check(made.output).results[0].verdict == "probably loads"
 
 

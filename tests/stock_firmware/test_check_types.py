@@ -159,3 +159,10 @@ def test_what_is_not_compared_is_told_with_the_reason(tmp_path, capfd):
     line = next(line for line in capfd.readouterr().out.splitlines() if "not compared" in line)
     names = line.removeprefix("  types not compared of ").removesuffix(": the firmware has no debug information")
     assert sorted(names.split(", ")) == ["vendor_frame", "vendor_log", "vendor_mode", "vendor_same"]
+
+
+@pytest.mark.parametrize("form", ["-gdwarf-4", "-gdwarf-5"])
+def test_a_unit_of_variables_only_is_found(tmp_path, form):
+    sources = {"data.c": "unsigned char mode = 3;\n", "code.c": "int code(void) { return 1; }\n"}
+    elf = stand_in(tmp_path, exports=("printk", "mode", "code"), sources=sources, config=CONFIG, flags=(form,))
+    assert Firmware(elf).declarations()["mode"].text == "unsigned char mode"
