@@ -74,3 +74,48 @@ def test_a_file_without_debug_information_has_no_lines(tmp_path: Path) -> None:
 
 def test_a_damaged_file_has_no_lines() -> None:
     assert source_line(b"\x7fELF, or not", ".text", 0) is None
+
+
+MIXED = """\
+static const int table[4] = {3, 5, 7, 11};
+int *last;
+
+int sum(const int *data, int n)
+{
+    int all = 0;
+    for (int i = 0; i < n; i++) {
+        if (data[i] & 1) { all += data[i] * table[i & 3]; } else { all -= data[i] >> 2; }
+    }
+    return all;
+}
+
+static inline int scaled(int a, int b) { return a > b ? a * table[b & 3] : a / (b | 1); }
+
+int mix(int a, int b)
+{
+    int found = scaled(a, b);
+    while (found > 100) { found = scaled(found, a) - 7; last = &found; }
+    return found + sum(&found, 1);
+}
+
+int pick(int kind)
+{
+    switch (kind) { case 0: return 9; case 1: return mix(1, 2); case 2: return sum(table, 4); case 3: return 77; default: return -1; }
+}
+"""
+
+
+@pytest.mark.parametrize("flags", [("-Os",), ("-O2",), ("-Os", "-ffunction-sections")], ids=" ".join)
+@pytest.mark.parametrize(("compiler", "version"), VARIANTS)
+def test_lines_of_optimised_code_are_those_that_addr2line_says(tmp_path, compiler, version, flags):
+    """GNU as sets the address in the midst of a sequence: the line goes on from the one before."""
+    need("arm-none-eabi-addr2line")
+    made = compile_debug(MIXED, tmp_path, compiler, version, "-ffreestanding", *flags)
+    with made.open("rb") as stream:
+        sections = {each.name: each.data_size for each in ELFFile(stream).iter_sections() if each["sh_flags"] & 4}
+    for name, size in sections.items():
+        command = ["arm-none-eabi-addr2line", "-s", "-j", name, "-e", str(made), *map(hex, range(0, size, 2))]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")
+        expected = [None if "?" in text else text.split(" ")[0] for text in said if text]
+        found = [source_line(made, name, offset) for offset in range(0, size, 2)]
+        assert [place and f"{place[0]}:{place[1]}" for place in found] == expected

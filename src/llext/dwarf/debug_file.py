@@ -35,6 +35,7 @@ class DebugFile:
     def __init__(self, file: Path | bytes) -> None:
         self.data = decompressed(file if isinstance(file, bytes) else file.read_bytes())
         self.elf = ElfFile.parse(self.data, "debug information")
+        self._pointers: dict[str, list[tuple[int, int, int]]] = {}
 
     @property
     def relocatable(self) -> bool:
@@ -86,12 +87,24 @@ class DebugFile:
         Returns:
             Offset in the code and offset in the debug section of each, sorted.
         """
+        return sorted((value, at) for home, value, at in self.pointers(name) if home == code.index)
+
+    def pointers(self, name: str) -> list[tuple[int, int, int]]:
+        """Addresses of code in a debug section of a relocatable file.
+
+        Returns:
+            Index of the section with the code, offset in that, and offset in the debug section of each, in the order of the last.
+        """
+        if name not in self._pointers:
+            self._pointers[name] = sorted(self._read_pointers(name), key=lambda row: row[2])
+        return self._pointers[name]
+
+    def _read_pointers(self, name: str) -> Iterator[tuple[int, int, int]]:
         section, arch = self.elf.section(name), self.arch
         if section is None or arch is None:
-            return []
-        contents = self.elf.contents(section)
+            return
+        contents, sections = self.elf.contents(section), self.elf.sections
         symbols: dict[int, tuple[int, int]] = {}
-        found = []
         for table in self._tables.get(section.index, ()):
             record = self.elf.check_entries(table)
             for offset, info, *addend in record.iter_unpack(self.elf.contents(table)):
@@ -100,10 +113,9 @@ class DebugFile:
                 if info not in symbols:
                     symbols[info] = self._symbol(info >> 8, arch)
                 value, home = symbols[info]
-                if home == code.index:
+                if home < len(sections) and sections[home].flags & c.SHF_ALLOC:
                     at = addend[0] if addend else _WORD.unpack_from(contents, offset)[0]
-                    found.append((value + at & 0xFFFFFFFF, offset))
-        return sorted(found)
+                    yield home, value + at & 0xFFFFFFFF, offset
 
     def _symbol(self, index: int, arch: Arch) -> tuple[int, int]:
         """Address of a symbol in its section, without its code bit, and the section; its name is not wanted here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import struct
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain, islice
@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 
 from llext.dwarf.debug_file import DebugFile
 from llext.dwarf.sections import unreadable
+from llext.dwarf.sequences import Sequences
 from llext.dwarf.units import Units
 from llext.elf import Section
 
 _LINE = ".debug_line"
-_SET_ADDRESS_BYTES = 3
-"""What stands of DW_LNE_set_address in front of the address (section 6.2.5.3): 0, a length of 5, and its number."""
 _LENGTH_BYTES = 4
 """unit_length of 32-bit DWARF; units of 64-bit DWARF, which no compiler writes for 32-bit targets, are skipped."""
 
@@ -53,9 +52,9 @@ def source_line(elf: Path | bytes, section_name: str, offset: int) -> tuple[str,
 class Lines:
     """The line tables of one file; a piece of one is decoded when it is needed, once.
 
-    In a relocatable file a relocation shows where each sequence of a table sets its address, so that no more of a table is
-    decoded than the sequence in question and the one before it: what stands between the two belongs to the later one. In a
-    linked file the unit of the instruction shows which table it is.
+    In a relocatable file relocations show where a table sets addresses, so that no more of it is decoded than the sequence in
+    question: from its start, as the line goes on from one address that is set to the next. In a linked file the unit of the
+    instruction shows which table it is.
     """
 
     def __init__(self, file: DebugFile) -> None:
@@ -64,6 +63,7 @@ class Lines:
         self._starts: dict[int, list[tuple[int, int]]] = {}
         self._folders: dict[int, str] = {}
         self._headers: dict[int, tuple[Any, Any, int]] = {}
+        self._sequences: dict[int, Sequences] = {}
         self._rows: dict[tuple[int, int, int], list[_Row]] = {}
 
     def find(self, section_name: str, offset: int) -> SourceLine | None:
@@ -89,16 +89,29 @@ class Lines:
             return
         if code.index not in self._starts:
             self._starts[code.index] = self.file.starts(_LINE, code)
-        starts = self._starts[code.index]
-        places = sorted(at for _, at in starts)
+        starts, seen = self._starts[code.index], set()
         for _, at in reversed(starts[: bisect_right(starts, (offset, 1 << 32))]):
             unit = next((unit for unit in self._units if unit[0] <= at < unit[1]), None)
             if unit is None:
                 continue
-            number = bisect_left(places, at)
-            before = places[number - 1] - _SET_ADDRESS_BYTES if number else 0
-            behind = places[number + 1] - _SET_ADDRESS_BYTES if number + 1 < len(places) else unit[1]
-            yield unit[0], before if before >= unit[0] else 0, min(behind, unit[1])
+            piece = unit[0], *self._of_unit(code, *unit).around(at)
+            if piece not in seen:
+                seen.add(piece)
+                yield piece
+
+    def _of_unit(self, code: Section, unit: int, end: int) -> Sequences:
+        """The sequences of one table."""
+        if unit not in self._sequences:
+            section = self.file.elf.section(_LINE)
+            data = memoryview(self.file.elf.contents(section) if section else b"")
+            header, _, program = self._header(code, unit)
+            self._sequences[unit] = Sequences(data, unit + program, end, header.standard_opcode_lengths, self._marks)
+        return self._sequences[unit]
+
+    @cached_property
+    def _marks(self) -> list[int]:
+        """Where the tables set addresses."""
+        return [at for _, _, at in self.file.pointers(_LINE)]
 
     def _tables(self, code: Section, offset: int) -> Iterator[tuple[int, int, int]]:
         """The table of an instruction's unit; all tables where there are no units."""
