@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from llext.dwarf.debug_file import DebugFile
 from llext.dwarf.sections import unreadable
-from llext.dwarf.sequences import Sequences
+from llext.dwarf.sequences import SET_ADDRESS, Sequences
 from llext.dwarf.units import Units
 from llext.elf import Section
 
@@ -52,9 +52,8 @@ def source_line(elf: Path | bytes, section_name: str, offset: int) -> tuple[str,
 class Lines:
     """The line tables of one file; a piece of one is decoded when it is needed, once.
 
-    In a relocatable file relocations show where a table sets addresses, so that no more of it is decoded than the sequence in
-    question: from its start, as the line goes on from one address that is set to the next. In a linked file the unit of the
-    instruction shows which table it is.
+    In a relocatable file relocations show where a table sets addresses, so that no more of it is decoded than what stands
+    behind the one in question. In a linked file the unit of the instruction shows which table it is.
     """
 
     def __init__(self, file: DebugFile) -> None:
@@ -89,15 +88,11 @@ class Lines:
             return
         if code.index not in self._starts:
             self._starts[code.index] = self.file.starts(_LINE, code)
-        starts, seen = self._starts[code.index], set()
+        starts = self._starts[code.index]
         for _, at in reversed(starts[: bisect_right(starts, (offset, 1 << 32))]):
             unit = next((unit for unit in self._units if unit[0] <= at < unit[1]), None)
-            if unit is None:
-                continue
-            piece = unit[0], *self._of_unit(code, *unit).around(at)
-            if piece not in seen:
-                seen.add(piece)
-                yield piece
+            if unit is not None:
+                yield unit[0], *self._of_unit(code, *unit).piece(at)
 
     def _of_unit(self, code: Section, unit: int, end: int) -> Sequences:
         """The sequences of one table."""
@@ -105,7 +100,7 @@ class Lines:
             section = self.file.elf.section(_LINE)
             data = memoryview(self.file.elf.contents(section) if section else b"")
             header, _, program = self._header(code, unit)
-            self._sequences[unit] = Sequences(data, unit + program, end, header.standard_opcode_lengths, self._marks)
+            self._sequences[unit] = Sequences(data, unit + program, end, header, self._marks)
         return self._sequences[unit]
 
     @cached_property
@@ -148,7 +143,8 @@ class Lines:
         if key not in self._rows:
             header, structs, program = self._header(code, unit)
             first = start or unit + program
-            self._rows[key] = list(_rows(_program(header, structs, self.file.read(_LINE, code, first, end - first))))
+            before = self._sequences[unit].registers(start + len(SET_ADDRESS)).program if start else b""
+            self._rows[key] = list(_rows(_program(header, structs, before + self.file.read(_LINE, code, first, end - first))))
         return self._rows[key]
 
     def _line(self, header: Any, start: int, row: _Row) -> SourceLine:
