@@ -92,6 +92,11 @@ class Code:
         return self._source.file.arch
 
     @property
+    def sections(self) -> dict[str, Section]:
+        """The sections that a device has in its memory, by name."""
+        return {each.name: each for each in self._source.file.elf.sections if each.flags & c.SHF_ALLOC}
+
+    @property
     def has_code(self) -> bool:
         """Whether the address of any section with code is known."""
         return any(section.flags & c.SHF_EXECINSTR for _, section in self._placed)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from llext.debug.code import Code, Spot
+from llext.debug.symbol_files import SymbolFiles, bare
 from llext.errors import LlextError
 
 TRIGGERS = ("-s ", r"-s(?:$|\x1b)", "xtension", "symbol-file", r"\.text at ", r"\*\*\* Booting")
@@ -27,9 +28,6 @@ _LOADED = re.compile(r"(?<![Uu]n)[Ll]oaded extension (\S+?)(?:, addr\b.*)?\s*$")
 _UNLOADED = re.compile(r"Unloaded extension (\S+)\s*$")
 _FAILED = re.compile(r"Failed to load extension")
 _BOOT = re.compile(r"\*\*\* Booting ")
-_SUFFIXES = ("_ext_debug", "_debug", "_ext")
-_LONGEST_NAME = 15
-"""Characters of a name that Zephyr keeps."""
 _REMEMBERED = 64
 """Lines in front of a load without a name in which a name is looked for."""
 
@@ -43,12 +41,14 @@ class Load:
         places: Section -> address, as far as the log tells.
         code: Its code; None without a file.
         doubt: What is not known of it, and what would settle it; empty if all is known.
+        note: What is to say of its file, or empty.
     """
 
     name: str
     places: dict[str, int]
     code: Code | None = None
     doubt: str = ""
+    note: str = ""
 
 
 class LogPlaces:
@@ -59,7 +59,7 @@ class LogPlaces:
         given: Extension -> section -> address, told by hand: they hold until the log says otherwise, and again after a reset.
     """
 
-    def __init__(self, files: list[Path], given: Mapping[str, Mapping[str, int]] | None = None) -> None:
+    def __init__(self, files: SymbolFiles, given: Mapping[str, Mapping[str, int]] | None = None) -> None:
         self.files = files
         self.given = given or {}
         self.gone: dict[str, Load] = {}
@@ -172,7 +172,7 @@ class LogPlaces:
             places.setdefault(".text", int(found["text"], 16))
         if places:
             self._new = places
-            yield from self._load(_bare(PurePosixPath(found["file"].replace("\\", "/")).stem))
+            yield from self._load(bare(PurePosixPath(found["file"].replace("\\", "/")).stem))
 
     def _load(self, name: str) -> Iterator[str]:
         before = self.loads.get(name)
@@ -181,10 +181,9 @@ class LogPlaces:
         if not places and not text and before is not None and before.places:
             return  # told by hand, or by the log before
         load = self._add(name, places, text)
-        if load.code and not _bare(load.code.path.stem).startswith(name):
+        if load.code and not bare(load.code.path.stem).startswith(name):
             yield f"extension {name}: taken to be {load.code.path.name}, the only file there is"
-        if load.doubt:
-            yield load.doubt
+        yield from filter(None, (load.note, load.doubt))
 
     def _forget(self) -> None:
         self._new, self._text = {}, 0
@@ -193,7 +192,7 @@ class LogPlaces:
     def _add(self, name: str, places: dict[str, int], text: int = 0) -> Load:
         places = {**self.given.get(name, {}), **places}
         load = Load(name, places)
-        path = _best(name, self.files) if name else None
+        path, load.note = self.files.best(name, places) if name else (None, "")
         try:
             if path is not None:
                 load.code = _placed(name, path, places, text)
@@ -218,7 +217,7 @@ class LogPlaces:
 
     def _guess(self) -> str:
         """The name of an extension by what was printed before: one of a file that is there, or that of the only one."""
-        known = {_bare(path.stem) for path in self.files}
+        known = set(self.files.names)
         told = [line for line in reversed(self.recent) if "load" in line.lower()] + list(reversed(self.recent))
         for line in told:
             names = known & set(re.findall(r"\w+", line))
@@ -254,22 +253,3 @@ def _overlap(one: Load, other: Load) -> bool:
     if one.code is None or other.code is None:
         return bool(set(one.places.items()) & set(other.places.items()))
     return any(start < end and begin < stop for start, stop in one.code.extents for begin, end in other.code.extents)
-
-
-def _bare(stem: str) -> str:
-    """A file's name without what builds append."""
-    return next((stem.removesuffix(suffix) for suffix in _SUFFIXES if stem.endswith(suffix)), stem)
-
-
-def _best(name: str, files: list[Path]) -> Path | None:
-    """The file of an extension: by its name, with and without what builds append; the only one there is, failing that."""
-    for suffix in ("_debug", "_ext_debug", "", "_ext"):
-        found = next((path for path in files if path.stem == name + suffix), None)
-        if found is not None:
-            return found
-    if len(name) == _LONGEST_NAME:
-        found = next((path for path in files if path.stem.startswith(name)), None)
-        if found is not None:
-            return found
-    twins = [path for path in files if path.stem.endswith("_debug")] or files
-    return twins[0] if len(twins) == 1 else None

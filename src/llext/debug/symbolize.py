@@ -11,6 +11,7 @@ from llext.debug import log_places
 from llext.debug.code import Code, Spot
 from llext.debug.fault_words import COUNTERS, LINKS, Dump, has_meaning, is_number, near_null, value_of
 from llext.debug.log_places import LogPlaces
+from llext.debug.symbol_files import SymbolFiles, symbol_files
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _FATAL = (
@@ -82,7 +83,8 @@ class Symbolizer:
         self, firmware: Path | None, symbols: Iterable[Path], at: Mapping[str, Mapping[str, int]] | None = None
     ) -> None:
         self.firmware = Code(firmware.stem, firmware) if firmware else None
-        self.places = LogPlaces(list(_files(symbols)), at)
+        machine = self.firmware.arch.machine if self.firmware and self.firmware.arch else 0
+        self.places = LogPlaces(SymbolFiles(symbol_files(symbols), machine), at)
         self._dump = Dump()
         self._left = 0
         self._in_core_dump = False
@@ -226,12 +228,3 @@ def _described(spot: Spot, what: str) -> str:
     """A place in data."""
     what = "in the LLEXT heap, where no extension is known to lie" if _HEAP.search(spot.symbol) else what
     return f"{spot}: {what}" if what else str(spot)
-
-
-def _files(symbols: Iterable[Path]) -> Iterator[Path]:
-    for path in symbols:
-        if path.is_dir():
-            yield from sorted(path.rglob("*_debug.elf"))
-            yield from sorted(path.rglob("*.llext"))
-        else:
-            yield path
