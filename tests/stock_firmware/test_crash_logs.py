@@ -308,6 +308,9 @@ def test_a_place_given_by_hand_counts_until_the_log_says_otherwise(arm):
         ["[00:00:00.100,000] <dbg> llext: llext_copy_regions: -s .text 0x20001C40", "[00:00:00.101,000] <inf> llext: Loaded extension bad"],
         ["D: gdb add-symbol-file flags:", "D: -s .te", "xt 0x20001c40", "I: Loaded extension bad"],
         ["D: gdb add-symbol-file flags:", "D: -s .text", "0x20001c40", "I: Loaded extension bad"],
+        ["D: gdb add-symbol-file flags:", "D: -s .text 0x20001", "c40", "I: Loaded extension bad"],
+        ["D: gdb add-symbol-file flags:", "D: -s .text 0x2", "0001c", "40", "I: Loaded extension bad"],
+        ["D: gdb add-symbol-file flags:", "D: -s .text 0x20001c40", "42", "I: Loaded extension bad"],
         ["D: gdb add-symbol-file flags:", "D: -s", "D: .text 0x20001c40", "I: Loaded extension bad"],
         ["D: gdb add-symbol-file flags:", "D: -s .text 0x", "20001c40", "I: Loaded extension bad"],
         ["D: gdb add-symbol-file flags:", "I: between", "\x1b[0mD: -s .text 0x20001c40\x1b[0m", "W: between", "\x1b[32mI: Loaded extension bad\x1b[0m"],
@@ -362,6 +365,19 @@ def test_an_address_with_other_output_within_is_not_taken(arm):
     good = f"0x{arm.return_address | 1:08x}"
     mixed = f"E: r3/a4:  0x0000I: temperature 21 0000 r12/ip:  0x4f00 1000 r14/lr:  {good}"
     assert [text.split()[0] for text in told(reader, mixed)] == [good]
+
+
+def test_an_address_that_may_go_on_in_other_output_is_not_taken(arm):
+    reader = reader_of(arm)
+    texts = told(reader, "D: gdb add-symbol-file flags:", "D: -s .text 0x20001", "c40 I: sensor", "I: Loaded extension bad")
+    assert reader.places.loads["bad"].places == {}
+    assert texts[0].startswith("extension bad: where its .text lies is not in the log")
+
+
+def test_an_address_of_few_digits_is_one(arm):
+    reader = reader_of(arm)
+    told(reader, "D: gdb add-symbol-file flags:", "D: -s .text 0x8000", "D: -s .rodata 0x9000", "I: Loaded extension bad")
+    assert reader.places.loads["bad"].places == {".text": 0x8000, ".rodata": 0x9000}
 
 
 def test_colours_within_a_line_do_not_hide_an_address(arm):

@@ -23,6 +23,10 @@ _FLAGS = re.compile(r"gdb add-symbol-file flags:")
 _COMMAND = re.compile(r"add-symbol-file\s+(?!flags:)(?P<file>[^\s-]\S*)(?:\s+(?P<text>0[xX][0-9a-fA-F]+))?")
 _SECTION = re.compile(r"-s\s+([^\s(]\S*)\s+(0[xX][0-9a-fA-F]+)(?=[\s,;'\")]|$)")
 _HALF = re.compile(r"-s(?:\s+\S*)?(?:\s+(?:0[xX]?)?)?$")
+_ENDS = re.compile(r"-s\s+([^\s(]\S*)\s+0[xX]([0-9a-fA-F]+)$")
+"""An address at the end of a line: Zephyr pads none, so that some of its digits may have come to the next line."""
+_DIGITS = re.compile(r"([0-9a-fA-F]+)(?=\s|$)(\s*$)?")
+_ADDRESS_DIGITS = 8
 _REGION = re.compile(r"\.text at (0[xX][0-9a-fA-F]+), \.rodata at ")
 _LOADED = re.compile(r"(?<![Uu]n)[Ll]oaded extension (\S+?)(?:, addr\b.*)?\s*$")
 _UNLOADED = re.compile(r"Unloaded extension (\S+)\s*$")
@@ -67,6 +71,7 @@ class LogPlaces:
         self.recent: deque[str] = deque(maxlen=_REMEMBERED)
         """The last lines; who reads the log puts them here."""
         self._half = ""
+        self._last: tuple[str, str] | None = None
         self._start()
 
     def _start(self) -> None:
@@ -79,6 +84,7 @@ class LogPlaces:
 
     def learn(self, line: str) -> Iterator[str]:
         """Takes what a line tells, without colours; yields what there is to say of it."""
+        self._lengthen(line)
         if not self._half and not _ANY.search(line):
             return
         line = self._joined(line)
@@ -91,6 +97,8 @@ class LogPlaces:
             if self._new.get(name, int(address, 16)) != int(address, 16):
                 yield from self.settle()  # the line that begins a list was lost
             self._new[name] = int(address, 16)
+        if ends := _ENDS.search(line):
+            self._last = ends[1], ends[2]
         if region := _REGION.search(line):
             self._text = int(region[1], 16)
         if _FAILED.search(line):
@@ -122,8 +130,8 @@ class LogPlaces:
 
     @property
     def is_within_line(self) -> bool:
-        """Whether the line before ended within ``-s SECTION ADDRESS``."""
-        return bool(self._half)
+        """Whether the line before ended within ``-s SECTION ADDRESS``, or may have."""
+        return bool(self._half or self._last)
 
     @property
     def codes(self) -> list[Code]:
@@ -148,6 +156,17 @@ class LogPlaces:
         if found := _HALF.search(line):
             self._half = found[0]
         return line
+
+    def _lengthen(self, line: str) -> None:
+        """More digits of the address that the line before ended with: of a line that has them and more, nobody knows whose they are."""
+        last, self._last = self._last, None
+        more = _DIGITS.match(line.strip()) if last else None
+        if last is None or more is None or last[0] not in self._new or len(last[1]) + len(more[1]) > _ADDRESS_DIGITS:
+            return
+        self._new.pop(last[0], None)
+        if more[2] is not None:
+            self._new[last[0]] = int(last[1] + more[1], 16)
+            self._last = last[0], last[1] + more[1]
 
     @staticmethod
     def _behind_prefix(half: str, line: str) -> str:
