@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
+from llext.cli.code_files import check_code, check_places
 from llext.debug.code import Code, Spot
-from llext.errors import Errno, UsageError
+from llext.errors import UsageError
 
 
 @click.command()
@@ -24,24 +25,38 @@ from llext.errors import Errno, UsageError
 def addr2line(file: Path, addresses: tuple[str, ...], places: tuple[str, ...], as_json: bool) -> int:
     """Say what is at addresses: function, file and line, and the calls that were inlined.
 
-    Without addresses they are read from standard input. Exit code 1 if one of them is not in the file's code.
+    Without addresses they are read from standard input, where other lines are answered as such. Exit code 1 if one of them is not in the
+    file's code.
     """
-    if not file.is_file():
-        raise UsageError(
-            f"{file}: no such file", hint="give a zephyr.elf, or NAME_debug.elf of an extension with --at.", errno=Errno.ENOENT
-        )
+    check_code(file)
     code = Code(file.stem, file, dict(map(place_of, places)))
-    failed = 0
+    check_places("--at ", code, dict(map(place_of, places)))
+    failed = False
     for text in addresses or _words():
-        spot = _spot(code, text)
+        try:
+            spot, why = _spot(code, text), f"not in the code of {file}"
+        except UsageError:
+            if addresses:
+                raise
+            spot, why = None, "not an address"
         failed |= spot is None
-        click.echo(_json(text, spot) if as_json else _told(text, spot, file))
+        click.echo(_json(text, spot) if as_json else _told(text, spot, why))
     return int(failed)
 
 
 def _words() -> Iterator[str]:
+    """Addresses of the standard input; a line that has anything else is not taken apart."""
     for line in sys.stdin:
-        yield from line.split()
+        words = line.split()
+        yield from words if all(map(_is_address, words)) else [line.strip()]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        _number(text.rpartition("+")[2])
+    except UsageError:
+        return False
+    return True
 
 
 def _spot(code: Code, text: str) -> Spot | None:
@@ -51,9 +66,9 @@ def _spot(code: Code, text: str) -> Spot | None:
     return code.at(_number(text) & ~1)
 
 
-def _told(text: str, spot: Spot | None, file: Path) -> str:
+def _told(text: str, spot: Spot | None, why: str) -> str:
     if spot is None:
-        return f"{text}: not in the code of {file}"
+        return f"{text}: {why}"
     return f"{text} = " + "\n    ".join(spot.lines())
 
 

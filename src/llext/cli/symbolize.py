@@ -12,12 +12,15 @@ import click
 
 from llext.cli.addr2line import place_of
 from llext.cli.app import has_colour
+from llext.cli.code_files import check_firmware, check_places, check_regular
 from llext.debug.fault import Style, coloured, plain
+from llext.debug.symbol_files import bare
 from llext.debug.symbolize import Symbolizer
 from llext.errors import Errno, UsageError
 
 _FILE = click.Path(path_type=Path)
 _PIECE = 1 << 16
+_WANTED = "give --firmware build/zephyr/zephyr.elf --symbols build/llext."
 
 
 @click.command()
@@ -42,14 +45,11 @@ def symbolize(log: Path | None, firmware: Path | None, symbols: tuple[Path, ...]
     LOG is a file; without it standard input is read as it comes, from a serial terminal for example. The loader's messages at level DBG
     tell where extensions lie.
     """
-    for path in filter(None, (firmware, *symbols, log)):
-        if not path.exists():
-            raise UsageError(
-                f"{path}: no such file or folder",
-                hint="give --firmware build/zephyr/zephyr.elf --symbols build/llext.",
-                errno=Errno.ENOENT,
-            )
-    reader = Symbolizer(firmware, symbols, _given(at))
+    _check(log, firmware, symbols)
+    places = _given(at)
+    reader = Symbolizer(firmware, symbols, places)
+    for name, sections in places.items():
+        _check_given(reader, name, sections)
     for doubt in reader.places.doubts:
         click.echo(f"note: {doubt}", err=True)
     style = coloured if has_colour(sys.stdout) else plain
@@ -58,6 +58,34 @@ def symbolize(log: Path | None, firmware: Path | None, symbols: tuple[Path, ...]
         for lines in _pieces(stream):
             sys.stdout.write("".join(_told(reader, lines, style)))
             sys.stdout.flush()
+
+
+def _check(log: Path | None, firmware: Path | None, symbols: tuple[Path, ...]) -> None:
+    if firmware is None and not symbols:
+        raise UsageError("no file to look addresses up in: neither --firmware nor --symbols is there", hint=_WANTED)
+    if firmware is not None:
+        check_firmware(firmware)
+    for path in symbols:
+        if not path.is_dir():
+            check_regular(path, _WANTED)
+    if log is not None and not log.exists():
+        raise UsageError(
+            f"{log}: no such file or folder", hint="give the log, or let it come from standard input.", errno=Errno.ENOENT
+        )
+    if log is not None and log.is_dir():
+        raise UsageError(f"{log}: is a folder", hint="give the log in it; folders of debug files are told by --symbols.")
+
+
+def _check_given(reader: Symbolizer, name: str, sections: dict[str, int]) -> None:
+    load = reader.places.loads.get(name)
+    known = ", ".join(sorted(reader.places.files.names)) or "none"
+    if load is None or load.code is None or not bare(load.code.path.stem).startswith(name):
+        raise UsageError(
+            f"--at {name}:{next(iter(sections))}: no debug file of an extension {name}",
+            hint=f"--symbols names it, or its folder; extensions that are known: {known}.",
+            errno=Errno.ENOENT,
+        )
+    check_places(f"--at {name}:", load.code, sections)
 
 
 def _given(places: Iterable[str]) -> dict[str, dict[str, int]]:

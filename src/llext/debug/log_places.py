@@ -93,12 +93,7 @@ class LogPlaces:
         if _FLAGS.search(line):
             yield from self.settle()
         yield from self._command(line)
-        for name, address in _SECTION.findall(line):
-            if self._new.get(name, int(address, 16)) != int(address, 16):
-                yield from self.settle()  # the line that begins a list was lost
-            self._new[name] = int(address, 16)
-        if ends := _ENDS.search(line):
-            self._last = ends[1], ends[2]
+        yield from self._sections(line)
         if region := _REGION.search(line):
             self._text = int(region[1], 16)
         if _FAILED.search(line):
@@ -107,6 +102,15 @@ class LogPlaces:
             yield from self._load(loaded[1])
         if unloaded := _UNLOADED.search(line):
             self._unload(unloaded[1])
+
+    def _sections(self, line: str) -> Iterator[str]:
+        """``-s SECTION ADDRESS`` of a list, as often as a line has it."""
+        for name, address in _SECTION.findall(line):
+            if self._new.get(name, int(address, 16)) != int(address, 16):
+                yield from self.settle()  # the line that begins a list was lost
+            self._new[name] = int(address, 16)
+        if ends := _ENDS.search(line):
+            self._last = ends[1], ends[2]
 
     def settle(self) -> Iterator[str]:
         """Ends a list of sections that no name followed: the name is guessed if there is but one."""
