@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from crashed_device import device
+from test_crash_logs import loaded, reader_of, told
 
 from llext.cli.app import run
 
@@ -14,6 +15,11 @@ from llext.cli.app import run
 @pytest.fixture(scope="module")
 def arm(tmp_path_factory):
     return device(tmp_path_factory.mktemp("arm"), "arm")
+
+
+@pytest.fixture(scope="module")
+def riscv(tmp_path_factory):
+    return device(tmp_path_factory.mktemp("riscv"), "riscv")
 
 
 def patched(chip, path, offset, value):
@@ -96,3 +102,19 @@ def test_lines_of_standard_input_that_are_no_address_are_answered(arm, capfd, mo
     assert odd == "r0 is odd: not an address"
     assert all("<main+0x0>" in line for line in (first, *rest))
     assert len(rest) == 2
+
+
+def test_a_crash_of_another_cpu_than_the_firmware_is_told_once(arm, riscv):
+    reader = reader_of(riscv)
+    pc = f"E: Faulting instruction address (r15/pc): 0x{arm.addresses['main']:08x}"
+    said = [text for text in told(reader, pc, pc) if "a crash of" in text]
+    assert said == ["a crash of Arm, but the firmware is for RISC-V: --firmware wants the one that wrote the log"]
+    assert not any("a crash of" in text for text in told(reader_of(arm), pc))
+
+
+def test_inlined_calls_of_what_was_unloaded_are_told(arm):
+    reader = reader_of(arm)
+    told(reader, *loaded(), "I: Unloaded extension bad")
+    first, second = told(reader, f"E: Faulting instruction address (r15/pc): 0x{0x20001C40 + arm.load:08x}")
+    assert first.endswith("in member at bad.c:4: bad has been unloaded")
+    assert second == "inlined into bad at bad.c:8"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from llext.arch import ARCHES
 from llext.debug import log_places
 from llext.debug.code import Code, Spot
 from llext.debug.fault_words import COUNTERS, LINKS, Dump, has_meaning, is_number, near_null, value_of
@@ -140,9 +141,22 @@ class Symbolizer:
             yield from self._hexdump(hexdump[1])
             return
         for found in _FIELD.finditer(line):
-            finding = self._value((found["name"] or "").rpartition("/")[2], found["value"])
+            name = (found["name"] or "").rpartition("/")[2]
+            yield from self._foreign(name.lower())
+            finding = self._value(name, found["value"])
             if finding is not None:
                 yield finding
+
+    def _foreign(self, name: str) -> Iterator[Finding]:
+        """Once, that the dump is one of another instruction set than the firmware's, by what its program counter is called."""
+        own = self.firmware.arch if self.firmware else None
+        if own is None or name not in COUNTERS or name in own.fault_registers.counters:
+            return
+        theirs = next(arch.name for arch in ARCHES if name in arch.fault_registers.counters)
+        words = f"a crash of {theirs}, but the firmware is for {own.name}: --firmware wants the one that wrote the log"
+        if words not in self._said:
+            self._said.add(words)
+            yield Finding("", 0, (words,))
 
     def _hexdump(self, text: str) -> Iterator[Finding]:
         """Words in bytes, the lowest first: all instruction sets here are little endian."""
@@ -192,7 +206,9 @@ class Symbolizer:
         before = self.places.find_gone(address & ~1)
         if before is not None:
             load, there = before
-            return Finding(text, address, (f"{there}: {load.name} has been unloaded",), there, certain=name in COUNTERS | LINKS)
+            place, *calls = there.lines()
+            words = f"{place}: {load.name} has been unloaded", *calls
+            return Finding(text, address, words, there, certain=name in COUNTERS | LINKS)
         if name not in COUNTERS:
             return None
         spot = self._data(address)
