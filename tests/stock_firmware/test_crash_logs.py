@@ -85,6 +85,12 @@ def test_bits_of_fault_registers_are_named_and_explained(line, names):
         (" mcause: 2, Illegal instruction", "mcause: an instruction that this CPU does not have"),
         ("mcause: 0x80000007", "mcause: no exception but an interrupt: machine timer"),
         ("mcause: 24, unknown", "mcause: a cause that the privileged specification leaves to the chip"),
+        ("mcause: 10, unknown", "mcause: a cause that the privileged specification reserves"),
+        ("mcause: 14, unknown", "mcause: a cause that the privileged specification reserves"),
+        ("mcause: 16, unknown", "mcause: a trap while another was being entered (double trap)"),
+        ("mcause: 18, unknown", "mcause: a software check"),
+        ("mcause: 19, unknown", "mcause: a hardware error"),
+        ("r3/a4:  0x00000000 r12/ip:  0x00000000 r14/lr:  0xffffffff", "lr: 0xffffffff, its value at a reset"),
         ("mstatus: 00001880", "MPP: the trap came from machine mode"),
         ("mstatus: 00000080", "MPP: the trap came from user mode"),
         ("xstatus: 00000008", "MIE: interrupts are let through"),
@@ -372,6 +378,13 @@ def test_an_address_that_may_go_on_in_other_output_is_not_taken(arm):
     texts = told(reader, "D: gdb add-symbol-file flags:", "D: -s .text 0x20001", "c40 I: sensor", "I: Loaded extension bad")
     assert reader.places.loads["bad"].places == {}
     assert texts[0].startswith("extension bad: where its .text lies is not in the log")
+
+
+def test_an_address_at_the_end_of_what_is_searched_is_whole_or_not_taken(arm):
+    for fill in range(4060, 4100):
+        reader = reader_of(arm)
+        told(reader, "x" * fill + " -s .text 0x20001c40 and more", "I: Loaded extension bad")
+        assert reader.places.loads["bad"].places in ({}, {".text": 0x20001C40})
 
 
 def test_an_address_of_few_digits_is_one(arm):

@@ -171,6 +171,20 @@ def test_a_hundred_thousand_lines_take_seconds(arm, tmp_path, kind):
     assert time.monotonic() - begin < 20
 
 
+def test_a_line_of_megabytes_is_passed_on_in_no_time(arm, tmp_path):
+    """Ten times as long takes ten times as long at most, and not a hundred times."""
+    seconds = {}
+    for size in (4 << 20, 40 << 20):
+        (tmp_path / "log").write_bytes(b"E: ***** BUS FAULT *****\n" + b"pc: 0x1 -s .text " * (size // 17) + b"\nlast\n")
+        with (tmp_path / "log").open("rb") as log, process(arm) as running:
+            begin = time.monotonic()
+            out, _ = subprocess.Popen.communicate(running, log.read())
+            seconds[size] = time.monotonic() - begin
+        assert out.endswith(b"\nlast\n")
+        assert len(out) > size - 20
+    assert seconds[40 << 20] < 10 * seconds[4 << 20] + 2
+
+
 def test_a_place_by_hand_is_an_option(arm, tmp_path, capfd):
     log = tmp_path / "log.txt"
     log.write_text("E: Faulting instruction address (r15/pc): 0x20001c40" + "\n")

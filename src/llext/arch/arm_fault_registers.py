@@ -93,8 +93,13 @@ def _exc_return(value: int) -> tuple[str, ...]:
     return (f"from {mode}, on the {stack} stack (the registers are at {stack[0]}sp), {frame}",)
 
 
+_RESET = 0xFFFFFFFF
+
+
 def _link(value: int) -> tuple[str, ...]:
-    """Of lr only EXC_RETURN has words; bits 31 to 7 of it are 1 (Armv8-M adds two below)."""
+    """Of lr EXC_RETURN has words, bits 31 to 7 of it are 1 (Armv8-M adds two below), and what it is after a reset (B1.5.5)."""
+    if value == _RESET:
+        return ("0xffffffff, its value at a reset: nothing has called anything since",)
     return tuple(f"an EXC_RETURN, {words}" for words in _exc_return(value)) if value >> 7 == 0x1FFFFFF else ()
 
 

@@ -1,6 +1,6 @@
 """The trap registers of RISC-V in words.
 
-Sources: RISC-V privileged architecture 3.1.6 (mstatus), 3.1.15 (mcause), 3.1.16 (mtval).
+Sources: RISC-V privileged architecture 3.1.6 (mstatus), 3.1.15 (mcause, with the causes of version 1.13), 3.1.16 (mtval).
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ _CAUSES = {
     12: ("no page for an instruction", "a call through a NULL or data pointer"),
     13: ("no page for a load", _WILD),
     15: ("no page for a store", _WILD),
+    16: ("a trap while another was being entered (double trap)", "a handler of traps that faults: its stack or its code is overwritten"),
+    18: ("a software check: the code did not return or jump where it was meant to", "a return address or function pointer that was overwritten"),
+    19: ("a hardware error: what was read from memory is damaged", "memory that was never written since power-on, or is broken"),
 }  # fmt: skip
+_OF_THE_CHIP = (range(24, 32), range(48, 64))
+"""Designated for custom use; all other numbers that have no meaning are reserved."""
 _INTERRUPTS = {1: "supervisor software", 3: "machine software", 5: "supervisor timer", 7: "machine timer",
                9: "supervisor external", 11: "machine external"}  # fmt: skip
 _STATUS = (
@@ -42,7 +47,9 @@ def _cause(value: int) -> tuple[str, ...]:
     code = value & ~_INTERRUPT
     if value & _INTERRUPT:
         return (f"no exception but an interrupt: {_INTERRUPTS.get(code, f'number {code} of this chip')}",)
-    means, usually = _CAUSES.get(code, ("a cause that the privileged specification leaves to the chip", ""))
+    is_chips = any(code in numbers for numbers in _OF_THE_CHIP)
+    other = "leaves to the chip" if is_chips else "reserves: perhaps the number was damaged"
+    means, usually = _CAUSES.get(code, (f"a cause that the privileged specification {other}", ""))
     return (means + (f"; usually {usually}" if usually else ""),)
 
 

@@ -103,12 +103,16 @@ def _given(places: Iterable[str]) -> dict[str, dict[str, int]]:
 
 def _pieces(stream: RawIOBase) -> Iterator[list[str]]:
     """Lines as they come, without their ends: of what is there all at once. Bytes that are no UTF-8 are shown as such."""
-    rest = b""
+    rest: list[bytes] = []
     while piece := stream.read(_PIECE):
-        *lines, rest = (rest + piece).split(b"\n")
-        yield [_text(line) for line in lines]
-    if rest:
-        yield [_text(rest)]
+        first, *more = piece.split(b"\n")
+        rest.append(first)
+        if more:
+            lines = [b"".join(rest), *more[:-1]]
+            rest = [more[-1]]
+            yield [_text(line) for line in lines]
+    if any(rest):
+        yield [_text(b"".join(rest))]
 
 
 def _text(line: bytes) -> str:

@@ -31,6 +31,8 @@ _FIELD = re.compile(
 """``r14/lr:  0x00001df9``, ``mepc: 80001234``, ``BFAR Address: 0x8``, ``(r15/pc): 0x00001df8``, or the value alone."""
 _BYTES = re.compile(r"(?<![\w:])((?:[0-9a-fA-F]{2}\s{1,2}){4,16})\s*\|")
 """Of LOG_HEXDUMP: bytes, and what they are as characters."""
+_SEARCHED = 4096
+"""Characters of a line that are looked at: no line of a log is longer, bytes that are none may be one of megabytes."""
 _WORD_DIGITS = 8
 _HEAP = re.compile(r"llext_\w*heap$")
 """What the memory of LLEXT's heaps is called: kheap_llext_heap, or with _instr or _data, or as memory blocks."""
@@ -99,6 +101,7 @@ class Symbolizer:
 
     def explain(self, line: str) -> list[Finding]:
         """What there is to say of a line; lines must come in their order."""
+        line = line if len(line) <= _SEARCHED else line[:_SEARCHED].rpartition(" ")[0]
         self.places.recent.append(line)
         if not self._left and not self.places.is_within_line and not _OF_INTEREST.search(line):
             return []
