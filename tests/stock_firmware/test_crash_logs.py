@@ -373,9 +373,17 @@ def test_an_address_with_other_output_within_is_not_taken(arm):
     assert [text.split()[0] for text in told(reader, mixed)] == [good]
 
 
-def test_an_address_that_may_go_on_in_other_output_is_not_taken(arm):
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["c40 I: sensor", "I: Loaded extension bad"],
+        ["c40I: Loaded extension bad"],
+        ["c40[00:00:00.1] <inf> llext: Loaded extension bad"],
+    ],
+)
+def test_an_address_that_may_go_on_in_other_output_is_not_taken(arm, more):
     reader = reader_of(arm)
-    texts = told(reader, "D: gdb add-symbol-file flags:", "D: -s .text 0x20001", "c40 I: sensor", "I: Loaded extension bad")
+    texts = told(reader, "D: gdb add-symbol-file flags:", "D: -s .text 0x20001", *more)
     assert reader.places.loads["bad"].places == {}
     assert texts[0].startswith("extension bad: where its .text lies is not in the log")
 
@@ -389,7 +397,8 @@ def test_an_address_at_the_end_of_what_is_searched_is_whole_or_not_taken(arm):
 
 def test_an_address_of_few_digits_is_one(arm):
     reader = reader_of(arm)
-    told(reader, "D: gdb add-symbol-file flags:", "D: -s .text 0x8000", "D: -s .rodata 0x9000", "I: Loaded extension bad")
+    lines = ["D: -s .text 0x8000", "D: -s .rodata 0x9000", "Failing over", "I: Loaded extension bad"]
+    told(reader, "D: gdb add-symbol-file flags:", *lines)
     assert reader.places.loads["bad"].places == {".text": 0x8000, ".rodata": 0x9000}
 
 

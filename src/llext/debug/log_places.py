@@ -25,7 +25,8 @@ _SECTION = re.compile(r"-s\s+([^\s(]\S*)\s+(0[xX][0-9a-fA-F]+)(?=[\s,;'\")]|$)")
 _HALF = re.compile(r"-s(?:\s+\S*)?(?:\s+(?:0[xX]?)?)?$")
 _ENDS = re.compile(r"-s\s+([^\s(]\S*)\s+0[xX]([0-9a-fA-F]+)$")
 """An address at the end of a line: Zephyr pads none, so that some of its digits may have come to the next line."""
-_DIGITS = re.compile(r"([0-9a-fA-F]+)(?=\s|$)(\s*$)?")
+_DIGITS = re.compile(r"(?=[a-fA-F]*\d|[a-fA-F]+(?:\s|$))([0-9a-fA-F]+)(\s*$)?")
+"""At the start of a line: no word or letter of a log level, as in "Failed" or "D: "."""
 _ADDRESS_DIGITS = 8
 _REGION = re.compile(r"\.text at (0[xX][0-9a-fA-F]+), \.rodata at ")
 _LOADED = re.compile(r"(?<![Uu]n)[Ll]oaded extension (\S+?)(?:, addr\b.*)?\s*$")
