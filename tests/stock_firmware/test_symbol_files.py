@@ -54,6 +54,6 @@ def test_the_file_with_the_sections_of_the_log_is_taken(arm, tmp_path):
 
 def test_a_fifo_in_a_folder_of_symbols_is_passed_over(arm, tmp_path):
     shutil.copytree(arm.symbols, tmp_path / "llext")
-    os.mkfifo(tmp_path / "llext" / "a_debug.elf")
+    os.mkfifo(tmp_path / "llext" / "bad_debug.elf")  # which is what an extension bad would have
     reader = Symbolizer(arm.firmware, [tmp_path / "llext"])
     assert told(reader, *loaded()) == []
