@@ -16,6 +16,8 @@ _END_SEQUENCE = b"\0\1\1"
 _ADVANCE_LINE, _SET_FILE, _FIXED_ADVANCE_PC = 3, 4, 9
 """Standard opcodes; the operand of the last is the only one that is no LEB128: it has two bytes."""
 _ADDRESS_BYTES = 4
+_MOST_BITS = 64
+"""No number here has more; a longer one is damage, and would take the square of its length to put together."""
 
 
 class Registers(NamedTuple):
@@ -111,7 +113,7 @@ def _number(data: bytes, at: int, *, signed: bool = False) -> tuple[int, int]:
     value = shift = byte = 0
     while at < len(data):
         byte = data[at]
-        value |= (byte & 0x7F) << shift
+        value |= (byte & 0x7F) << min(shift, _MOST_BITS)
         shift, at = shift + 7, at + 1
         if byte < 0x80:
             break
