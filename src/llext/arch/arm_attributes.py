@@ -10,6 +10,7 @@ from llext.arch.built_for import BuiltFor, Misfit
 from llext.arch.model import Cpu
 from llext.elf import ElfFile
 from llext.elf import constants as c
+from llext.elf.leb128 import uleb
 
 TAG_CPU_ARCH, TAG_CPU_ARCH_PROFILE, TAG_ABI_VFP_ARGS = 6, 7, 28
 _TAG_FP_ARCH, _TAG_WCHAR, _TAG_ENUM, _TAG_FP_USE, _TAG_DSP = 10, 18, 26, 27, 46
@@ -29,31 +30,18 @@ _RUNS = {
 
 
 _FOREIGN_PROFILES = {ord("A"): "-A", ord("R"): "-R"}
-_MOST_BITS = 64
-"""No tag or value has more; a longer one is nonsense, and would take the square of its length to put together."""
-
-
-def _uleb(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(data):
-        byte = data[at]
-        value |= (byte & 0x7F) << min(shift, _MOST_BITS)
-        at, shift = at + 1, shift + 7
-        if byte < 0x80:
-            break
-    return value, at
 
 
 def _pairs(data: bytes) -> Iterator[tuple[int, int]]:
     """Numeric (tag, value) pairs of a file-scope attribute list; strings are stepped over."""
     at = 0
     while at < len(data):
-        tag, at = _uleb(data, at)
+        tag, at = uleb(data, at)
         if tag in _TEXT_TAGS or (tag > 32 and tag % 2):
             end = data.find(b"\0", at)
             at = end + 1 if end >= 0 else len(data)
             continue
-        value, at = _uleb(data, at)
+        value, at = uleb(data, at)
         if tag == 32:  # Tag_compatibility: a number, then a string
             end = data.find(b"\0", at)
             at = end + 1 if end >= 0 else len(data)

@@ -10,14 +10,14 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from llext.elf.leb128 import sleb, uleb
+
 SET_ADDRESS = b"\0\5\2"
 """What stands of DW_LNE_set_address in front of the address: 0, a length of 5, and its number."""
 _END_SEQUENCE = b"\0\1\1"
 _ADVANCE_LINE, _SET_FILE, _FIXED_ADVANCE_PC = 3, 4, 9
 """Standard opcodes; the operand of the last is the only one that is no LEB128: it has two bytes."""
 _ADDRESS_BYTES = 4
-_MOST_BITS = 64
-"""No number here has more; a longer one is damage, and would take the square of its length to put together."""
 
 
 class Registers(NamedTuple):
@@ -95,7 +95,7 @@ class Sequences:
             if opcode >= base:
                 line += self._base + (opcode - base) % self._range
             elif opcode == 0:
-                size, at = _number(data, at)
+                size, at = uleb(data, at)
                 if data[at : at + 1] == _END_SEQUENCE[-1:]:
                     (line, file), anew = Registers(), True
                 at += size
@@ -103,21 +103,9 @@ class Sequences:
                 at += 2
             else:
                 for _ in range(self._lengths[opcode]):
-                    value, at = _number(data, at, signed=opcode == _ADVANCE_LINE)
+                    value, at = sleb(data, at) if opcode == _ADVANCE_LINE else uleb(data, at)
                     line, file = line + value * (opcode == _ADVANCE_LINE), value if opcode == _SET_FILE else file
         return Registers(line, file), anew
-
-
-def _number(data: bytes, at: int, *, signed: bool = False) -> tuple[int, int]:
-    """A number in LEB128, and where what follows it begins."""
-    value = shift = byte = 0
-    while at < len(data):
-        byte = data[at]
-        value |= (byte & 0x7F) << min(shift, _MOST_BITS)
-        shift, at = shift + 7, at + 1
-        if byte < 0x80:
-            break
-    return value - (1 << shift) if signed and byte & 0x40 else value, at
 
 
 def _leb(value: int) -> bytes:
