@@ -77,3 +77,9 @@ def test_damaged_program_headers_are_told(at, value, words):
     struct.pack_into("<I" if at == 28 else "<H", data, at, value)
     with pytest.raises(ElfError, match=words):
         read_segments(ElfFile.parse(bytes(data)))
+
+
+def test_a_file_without_program_headers_has_no_segments():
+    writer = ElfWriter(40)
+    writer.section(".text", b"code", flags=c.SHF_ALLOC | c.SHF_EXECINSTR)
+    assert read_segments(ElfFile.parse(writer.build())) == ()

@@ -11,6 +11,7 @@ from elftools.elf.elffile import ELFFile
 from other_linkers import AT, BOARDS, GNU, LLD, VARIABLES, firmware_for, linked_by, places, sections
 
 from llext.build import BuildOptions, build_extension
+from llext.elf import ElfFile
 from llext.target import load_target
 
 SOURCES = [*sorted((ROOT / "tests" / "link" / "sources").glob("*.c")), ROOT / "examples" / "audio_codec"]
@@ -295,3 +296,29 @@ def test_differences_in_debug_sections_are_stored(tmp_path):
     ours = sections(made.elf, debug=True)
     assert ours[".debug_loclists"][1] == bytes([1, 0x80 | 302 & 0x7F, 302 >> 7, 7]) + struct.pack("<I", 300)
     same(ours, sections(linked_by(LLD, tmp_path, tmp_path / "d.llext", made), debug=True))
+
+
+NOWHERE = """.globl first
+.type first, %function
+.thumb_func
+first: bx lr
+.section .extra, ""
+.globl nowhere
+nowhere: .long 0
+.section .debug_info, ""
+.long unknown
+.long nowhere + 8
+.long first
+"""
+
+
+def test_what_is_nowhere_is_no_symbol_and_no_address(tmp_path):
+    """A symbol in a section that is not loaded, and one that only debug information names."""
+    (tmp_path / "n.s").write_text(NOWHERE)
+    words = [LLD[0], "clang", "--target=arm-none-eabi", "-mcpu=cortex-m4", "-mthumb", "-c", "n.s", "-o", "n.llext"]
+    subprocess.run(words, check=True, cwd=tmp_path)
+    made = firmware_for(tmp_path, "arm").link(tmp_path / "n.llext", at=AT["arm"])
+    assert sections(made.elf, debug=True)[".debug_info"][1] == struct.pack("<3I", 0, 8, AT["arm"])
+    names = {symbol.name for symbol in ElfFile.parse(made.elf).symbols}
+    assert "first" in names
+    assert not names & {"nowhere", "unknown"}

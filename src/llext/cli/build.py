@@ -62,7 +62,7 @@ def _refuse_several(cpu: str | None, firmware: Path | None, config: Path | None,
     """What to build for is said once."""
     context = click.get_current_context()
     board = "--board" if context.get_parameter_source("board") is ParameterSource.COMMANDLINE else ""
-    given = [word for word in (board, cpu and "--cpu", firmware and "--firmware") if word]
+    given = [word for word in (cpu and "--cpu", board, firmware and "--firmware") if word]
     if len(given) > 1:
         raise UsageError(" and ".join(given), hint="give one of them: a board has its CPU, and so has a firmware.")
     if float_abi and not cpu:

@@ -22,7 +22,7 @@ _REASONS = {number: words for each in _VOCABULARIES for number, words in each.re
 _REASON = re.compile(r"ZEPHYR FATAL ERROR (\d+): Unknown error")
 _BEGINS = re.compile(r"\*{5} .+ \*{5}|Fault! EXC #")
 _NEAR_NULL = 1024
-"""Bytes from address 0 that CONFIG_CORTEX_M_NULL_POINTER_EXCEPTION_PAGE_SIZE guards."""
+"""Bytes from address 0 that Zephyr guards on Cortex-M where it looks for null pointers."""
 _ERRORS = 256
 _ALL = 1 << 32
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from llext.elf import ElfFile
+from llext.elf import ElfFile, decompressed
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, LinkError, LoadError
 from llext.firmware.address_map import AddressMap, address_map
@@ -76,7 +76,7 @@ def _debug_file(path: Path, elf: ElfFile, given: Path | None) -> tuple[ElfFile |
     why = f"no DWARF in {given or path}{'' if given else ', and no debug file beside it'}: no lines in the ELF, symbols only"
     for each in [given] if given else _candidates(path):
         try:
-            found = elf if each == path else ElfFile.parse(each.read_bytes(), str(each))
+            found = ElfFile.parse(decompressed(each.read_bytes()), str(each))
             has_lines = found.section(".debug_info") is not None
             if has_lines and matches(elf, found):
                 return found, ""

@@ -6,7 +6,6 @@ debug file is relocated for them: gdb, lldb and addr2line need to be told nothin
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +17,6 @@ from llext.link.regions import TABLES, Home, RegionKind, kind_of, permission_of
 from llext.link.symbols import Placed, Symbol
 
 _FLAGS = {"r": c.SHF_ALLOC, "rx": c.SHF_ALLOC | c.SHF_EXECINSTR, "rw": c.SHF_ALLOC | c.SHF_WRITE}
-_COMPRESSED, _ZLIB, _COMPRESSION_HEADER = 0x800, 1, 12
-"""SHF_COMPRESSED, ELFCOMPRESS_ZLIB, and the size of Elf32_Chdr (gABI chapter 4, "Compressed Sections")."""
 _WIDEST, _PAGE = 8, 4096
 """Alignments of debug sections and of segments in the file are not more: there a larger one is room for nothing."""
 
@@ -99,18 +96,6 @@ class _Part:
     section: Section | None = None
 
 
-def _expanded(section: Section, data: bytes) -> bytearray:
-    """The bytes that relocations count; none where they cannot be had."""
-    if not section.flags & _COMPRESSED:
-        return bytearray(data)
-    kind, size = int.from_bytes(data[:4], "little"), int.from_bytes(data[4:8], "little")
-    try:
-        found = zlib.decompressobj().decompress(data[_COMPRESSION_HEADER:], max(1, size)) if kind == _ZLIB else b""
-    except zlib.error:
-        return bytearray()
-    return bytearray(found if len(found) == size else b"")
-
-
 class _Donor:
     """The file that gives symbols and DWARF, and where its sections came to lie."""
 
@@ -149,8 +134,6 @@ class _Maker:
         """The sections of a region, and the program header that loads them."""
         kind = home if isinstance(home, RegionKind) else home.kind
         parts = sorted(self._parts(home), key=lambda each: each.offset)
-        if not parts:
-            return
         made = [self._part(kind, part, placed) for part in parts]
         flags = [self._flags(kind, part) for part in parts]
         rights = c.PF_R
@@ -212,7 +195,7 @@ class _Maker:
     def debug_section(self, section: Section) -> None:
         """A section that tools look into, with its relocations applied."""
         elf = self.donor.elf
-        data = _expanded(section, bytes(elf.contents(section)))
+        data = bytearray(elf.contents(section))
         for table in elf.relocation_sections:
             if table.info == section.index:
                 patch_all(self.arch, elf.relocations(table), self._value, data)
