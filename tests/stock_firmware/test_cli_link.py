@@ -139,12 +139,19 @@ def test_names_with_blanks(tmp_path, link):
     assert sorted(path.name for path in folder.iterdir()) == ["ein Bild.bin", "ein Bild_debug.elf"]
 
 
+def test_an_image_of_the_extensions_name_leaves_its_debug_file_alone(tmp_path, link):
+    before = (tmp_path / "adder_debug.elf").read_bytes()
+    for _ in range(2):
+        assert link(tmp_path / "adder.bin")[0] == 0
+    assert (tmp_path / "adder_debug.elf").read_bytes() == before
+    assert (tmp_path / "adder_image_debug.elf").exists()
+
+
 # Refused: nothing is written ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["adder.llext", "zephyr.elf", "adder.bin", "adder_debug.elf"])
+@pytest.mark.parametrize("name", ["adder.llext", "zephyr.elf", "adder_debug.elf"])
 def test_what_is_read_is_not_overwritten(tmp_path, link, name):
-    """adder.bin too: adder_debug.elf would go beside it, and is the extension's own."""
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     code, _, err = link(tmp_path / name, "--format", "elf" if name.endswith("elf") else "bin")
     assert code == 2

@@ -40,7 +40,7 @@ def link(
             hint = "give the .llext that 'llext build' wrote; --debug-file its NAME_debug.elf."
             raise UsageError(f"{path}: no such file", hint=hint, errno=Errno.ENOENT)
     kind = format_of(output, format_ or "")
-    check_outputs(output_files(output, kind), [path for path in (file, elf, config, debug_file) if path])
+    check_outputs(output_files(output, kind, file), [path for path in (file, elf, config, debug_file) if path])
     made = firmware.link(file, at=_address(at), ram=None if ram is None else _address(ram), debug=debug_file)
     paths = made.write(output, kind)
     if as_json:

@@ -34,11 +34,14 @@ def format_of(output: Path, given: str = "") -> str:
     return found
 
 
-def output_files(output: Path, format_: str) -> tuple[Path, ...]:
-    """What is written: the image, and its debug ELF unless the image is that."""
+def output_files(output: Path, format_: str, extension: Path) -> tuple[Path, ...]:
+    """What is written: the image, and its debug ELF unless the image is that; beside an image of the extension's name not its debug file."""
     if format_ == "elf" or not output.name:  # a root has no name, and is refused as a folder
         return (output,)
-    return output, output.with_name(output.stem + "_debug.elf")
+    twin, own = output.with_name(output.stem + "_debug.elf"), extension.with_name(extension.stem + "_debug.elf")
+    if twin.exists() and own.exists() and twin.samefile(own):
+        twin = output.with_name(output.stem + "_image_debug.elf")
+    return output, twin
 
 
 def write_image(made: Prelinked, output: Path, format_: str = "") -> list[Path]:
@@ -49,7 +52,7 @@ def write_image(made: Prelinked, output: Path, format_: str = "") -> list[Path]:
         BuildError: it cannot be written.
     """
     kind = format_of(output, format_)
-    paths = output_files(output, kind)
+    paths = output_files(output, kind, made.path)
     check_outputs(paths, [path for path in (made.path, made.firmware, made.debug) if path])
     write_files({Path(os.path.realpath(path)): FORMATS[kind if path == output else "elf"](made) for path in paths})
     return list(paths)
