@@ -378,3 +378,12 @@ def test_an_extension_without_variables_needs_nothing(tmp_path, build, isa):
     made = firmware_for(tmp_path, isa, path).link(path, at=FLASH[isa] + 0x40000, ram=RAM[isa] + 0x10000)
     assert (made.copies, made.zeroed, made.init, made.fini, made.imports) == ((), (), (), (), {})
     assert replace(made, elf=b"", regions=()).warnings == ()
+
+
+def test_a_system_call_that_nobody_implements_is_no_import(tmp_path, build):
+    """Zephyr 3.7 has an address for it, which is that of data."""
+    text = "extern int z_impl_adc_read(int a);\nint go(int a) { return z_impl_adc_read(a); }\nEXPORT_SYMBOL(go);\n"
+    sources = {"stub.c": "const int z_impl_adc_read = 0;\n"}
+    elf = stand_in(tmp_path, version="3.7.0", exports=("printk", "z_impl_adc_read"), sources=sources, config=CONFIG)
+    with pytest.raises(LoadError, match="does not provide 'z_impl_adc_read'"):
+        Firmware(elf).link(build(text), at=AT["arm"])

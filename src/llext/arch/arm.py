@@ -249,6 +249,7 @@ ARCH = Arch(
     named_cpu=_named_cpu,
     object_flags=lambda _cpu: 0x05000000,  # EF_ARM_EABI_VER5
     powered_off=POWERED_OFF,
+    cpu_options={"CPU_CORTEX_M": "cortex-m"},
     code_symbol_bit=1,
     stock_measured=True,
     stock_relocations=STOCK,

@@ -339,6 +339,7 @@ class Arch:
         data_model: Sizes and signs of C types.
         incompatibility: Why code in a file cannot run on a CPU, or None.
         built_for: What a file says of its CPU, or None.
+        cpu_options: What Zephyr's options of CPUs begin with -> what compilers' names of those begin with.
         misfits: (extension, firmware) -> in what they were built differently.
         stub: CPU -> how it calls services.
         veneer: File -> the veneer that any CPU which runs the file executes.
@@ -388,6 +389,7 @@ class Arch:
     object_flags: Callable[[Cpu], int]
     powered_off: PoweredOff
     trapped: Callable[[Mapping[str, int]], Mapping[str, int]] = lambda registers: registers
+    cpu_options: Mapping[str, str] = field(default_factory=dict)
     code_symbol_bit: int = 0
     uses_rela: bool = False
     stock_since: str = "3.7"

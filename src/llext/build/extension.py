@@ -7,13 +7,12 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llext.arch import Processor
 from llext import cache
 from llext.build.compile import Object, compile_source
-from llext.build.declared import declared, with_declared
 from llext.build.helpers import helper_library, wants_helpers
 from llext.build.join import Joined, alone, join
 from llext.build.processes import in_parallel
@@ -104,11 +103,9 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
     objects = in_parallel(lambda source: compile_source(source, toolchain, flags), sources)
     _refuse_inputs((output, debug), objects)
     _refuse_thread_local(objects, toolchain)
-    with ThreadPoolExecutor(1) as pool:
-        types = pool.submit(declared, objects if options.types else (), toolchain, flags)
-        joined = _joined(objects, toolchain, target, options)
+    joined = _typed(objects, toolchain, target, options, flags) if options.types else _joined(objects, toolchain, target, options)
     _write(output, _numbered(joined.data, output.name) if options.slids else joined.data)
-    _write(debug, with_declared(joined.debug, types.result()))
+    _write(debug, joined.debug)
     return BuildResult(
         output=output,
         debug=debug,
@@ -120,6 +117,18 @@ def build_extension(sources: Sequence[Path], output: Path, target: Processor, op
         removed=joined.removed,
         warnings=_warnings(objects),
     )
+
+
+def _typed(
+    objects: list[Object], toolchain: Toolchain, target: Processor, options: BuildOptions, flags: tuple[str, ...]
+) -> Joined:
+    """The same with the types of imports in the debug file; the compiler reads them while the linker joins."""
+    from llext.build.declared import declared, with_declared
+
+    with ThreadPoolExecutor(1) as pool:
+        types = pool.submit(declared, objects, toolchain, flags)
+        joined = _joined(objects, toolchain, target, options)
+    return replace(joined, debug=with_declared(joined.debug, types.result()))
 
 
 def _numbered(data: bytes, name: str) -> bytes:

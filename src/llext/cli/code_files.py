@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from llext.arch import ARCHES, arch_of_machine
 from llext.debug.code import Code
 from llext.elf import ElfFile
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, UsageError
-from llext.firmware.image import FirmwareImage
+from llext.firmware.image import FirmwareImage, known_arch
 
-_CORE_DUMP = 4
-"""ET_CORE."""
 _ADDRESSES = 1 << 32
 _FIRMWARE = "give the zephyr.elf of the firmware that wrote the log: build/zephyr/zephyr.elf."
 _FILES = "give a zephyr.elf, or NAME_debug.elf of an extension; a .bin or .hex has no symbols."
@@ -41,7 +38,7 @@ def check_firmware(path: Path) -> None:
     """
     check_regular(path, _FIRMWARE)
     image = FirmwareImage.read(path)
-    _check_machine(path, image.elf, _FIRMWARE)
+    known_arch(image.elf, path)
 
 
 def check_code(path: Path) -> None:
@@ -51,23 +48,9 @@ def check_code(path: Path) -> None:
         elf = ElfFile.parse(path.read_bytes(), str(path))
     except ElfError as error:
         raise UsageError(error.message, hint=_FILES, errno=Errno.ENOEXEC) from error
-    if elf.header.type == _CORE_DUMP:
+    if elf.header.type == c.ET_CORE:
         raise UsageError(f"{path}: is a core dump, it has no symbols", hint=_FILES, errno=Errno.ENOEXEC)
-    _check_machine(path, elf, _FILES)
-
-
-def _check_machine(path: Path, elf: ElfFile, hint: str) -> None:
-    ours = " and ".join(arch.name for arch in ARCHES)
-    if not elf.header.little_endian:
-        raise UsageError(
-            f"{path}: is for a big-endian CPU; all that is known here are little-endian", hint=hint, errno=Errno.ENOEXEC
-        )
-    if arch_of_machine(elf.header.machine) is None or elf.header.bits != 32:
-        raise UsageError(
-            f"{path}: is for another CPU (e_machine {elf.header.machine}, {elf.header.bits} bits); 32-bit {ours} are known",
-            hint=hint,
-            errno=Errno.ENOEXEC,
-        )
+    known_arch(elf, path)
 
 
 def check_places(option: str, code: Code, places: Mapping[str, int]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llext.arch import Chip, named_chip
 from llext.build import BuildOptions
 from llext.errors import UsageError
-from llext.firmware.overview import cpu
+from llext.firmware.overview import core
 
 if TYPE_CHECKING:
     from llext.firmware.firmware import Firmware
@@ -32,14 +32,13 @@ def processor_of(firmware: Firmware) -> Chip:
         UsageError: nothing tells it.
         TargetError: the firmware's CPU is none that compilers here know.
     """
-    built, told = firmware.arch.built_for(firmware.image.elf), cpu(firmware)
+    built, told = firmware.arch.built_for(firmware.image.elf), core(firmware)
     if built is None:
         raise UsageError(
             f"{firmware.image.path} does not tell its CPU: it has no build attributes",
-            hint="say it, instead of --firmware: llext build --cpu cortex-m4; then llext check --firmware.",
+            hint="say it, instead of --firmware: llext build --cpu NAME; then llext check --firmware.",
         )
-    name = str(told.value).lower().replace("+", "plus")
-    return named_chip(name if name.startswith("cortex-") else built.cpu, built.float_abi)
+    return named_chip(told.value if told is not None else built.cpu, built.float_abi)
 
 
 def options_for(firmware: Firmware, options: BuildOptions) -> BuildOptions:

@@ -70,6 +70,15 @@ def check(firmware: Firmware, paths: Sequence[Path | str], storage: str = "") ->
     return Verdict(firmware, results, dict(_smallest(work)), work.unknown, tuple(_savings(work, files, results)))
 
 
+def check_one(firmware: Firmware, path: Path) -> Result:
+    """What a firmware does with one extension alone, without what would save memory.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return _Check(firmware, firmware.storage, firmware.rules).one(path)
+
+
 def _smallest(work: _Check) -> Iterator[tuple[str, int]]:
     """Options of the heaps' sizes, and the least bytes of each in which all that loads has room."""
     parts, options = work.firmware.heaps, Options(**work.firmware.heap_options | {"clamp": True})
@@ -109,7 +118,6 @@ class _Check:
     storage: str
     rules: StockRules
     model: HeapModel | None = field(init=False)
-    provided: dict[str, Symbol] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
     later: dict[str, Path] = field(default_factory=dict)
     """What files export that were not looked at yet."""
@@ -275,8 +283,8 @@ class _Check:
         at = dict(zip((want.kind for want in wants if want.kind is not None), self._regions_at(wants, places), strict=True))
         made = self._linkable(made)
         regions: dict[Home, Placed] = {}
-        for kind, region in made.regions.items():
-            regions[kind] = Placed(at.get(kind, _UNPLACED), _bytes(made, kind, region.size))
+        for kind in made.regions:
+            regions[kind] = Placed(at.get(kind, _UNPLACED), memoryview(made.contents(kind)))
         known: Mapping[str, Import] = {each.name: each for each in imports}
 
         def resolve(name: str, _weak: bool) -> Symbol | None:
@@ -336,13 +344,6 @@ def _relocated(made: Plan) -> Iterator[Section]:
         target = made.elf.relocation_target(section)
         if made.relocates(target):
             yield target
-
-
-def _bytes(made: Plan, kind: RegionKind, size: int) -> memoryview:
-    data = bytearray(size)
-    for piece in made.regions[kind].pieces:
-        data[piece.offset : piece.offset + piece.size] = made.elf.contents_at(piece.file_offset, piece.size)
-    return memoryview(data)
 
 
 def _exported_by(path: Path) -> list[str]:

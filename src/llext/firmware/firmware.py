@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llext.abi.structs import struct_llext
-from llext.arch import Arch, arch_of_machine
+from llext.arch import Arch
 from llext.dwarf.declarations import Declaration
 from llext.elf import constants as c
 from llext.errors import Errno, UsageError, expect
@@ -19,7 +19,7 @@ from llext.firmware.debug_index import DebugIndex, Progress
 from llext.firmware.exports import ExportTable, read_exports
 from llext.firmware.facts import Fact, assumed
 from llext.firmware.heap_place import HeapPlace, Part, heap_kind, heap_options, heap_parts, heap_place
-from llext.firmware.image import FirmwareImage
+from llext.firmware.image import FirmwareImage, known_arch
 from llext.firmware.overview import overview
 from llext.heap.geometry import Options
 from llext.link import NEWEST, VERSIONS, StockRules, stock_rules
@@ -57,7 +57,7 @@ class Firmware:
         expect("the LLEXT heap", heap, HeapPlace, type(None), hint="HeapPlace(0x20001000, 8192): address and bytes.")
         self._given_heap = heap
         self.image = FirmwareImage.read(path, config)
-        self.arch: Arch = _arch_of(self.image)
+        self.arch: Arch = known_arch(self.image.elf, self.image.path)
         self.exports: ExportTable = read_exports(self.image)
         if not self.exports.source and not self.image.option("LLEXT").value:
             why = (
@@ -306,25 +306,6 @@ class Firmware:
     def facts(self) -> dict[str, Fact[object]]:
         """What matters for a load, by names for people."""
         return overview(self)
-
-
-def _arch_of(image: FirmwareImage) -> Arch:
-    """The ISA of a firmware.
-
-    Raises:
-        UsageError: none of ours.
-    """
-    header = image.elf.header
-    found = arch_of_machine(header.machine)
-    if found is None or header.bits != found.bits or not header.little_endian:
-        name = c.MACHINE_NAMES.get(header.machine, f"machine {header.machine}")
-        order = "" if header.little_endian else ", big endian"
-        raise UsageError(
-            f"{image.path}: firmware for {name}, {header.bits} bit{order}: that is not known here",
-            hint="32-bit Arm and RISC-V are, little endian.",
-            errno=Errno.ENOEXEC,
-        )
-    return found
 
 
 _ROUNDING_OPTIONS = ("MMU", "MPU_REQUIRES_POWER_OF_TWO_ALIGNMENT", "USERSPACE", "ARM_MPU", "ARC_MPU", "RISCV_PMP")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from llext.arch import ARCHES, Arch, arch_of_machine
 from llext.elf import ElfFile, ElfSymbol, Section
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, UsageError
@@ -135,8 +136,28 @@ _WANTED = "give the zephyr.elf of the firmware's build folder: build/zephyr/zeph
 _KINDS = {
     c.ET_REL: "is an object or an extension, no firmware",
     c.ET_DYN: "is a shared object, no firmware",
-    4: "is a core dump, no firmware",
+    c.ET_CORE: "is a core dump, no firmware",
 }
+
+
+def known_arch(elf: ElfFile, path: Path) -> Arch:
+    """The instruction set of a file.
+
+    Raises:
+        UsageError: none of ours.
+    """
+    header = elf.header
+    found = arch_of_machine(header.machine)
+    if found is None or header.bits != found.bits or not header.little_endian:
+        name = c.MACHINE_NAMES.get(header.machine, "another CPU")
+        order = "" if header.little_endian else ", big-endian"
+        ours = " and ".join(f"{arch.name} of {arch.bits} bit" for arch in ARCHES)
+        raise UsageError(
+            f"{path}: is for {name} (e_machine {header.machine}, {header.bits} bits{order}), which is not known here",
+            hint=f"{ours}, little-endian, are: give the zephyr.elf, or the extension, of such a build.",
+            errno=Errno.ENOEXEC,
+        )
+    return found
 
 
 def _settings(path: Path) -> dict[str, str]:

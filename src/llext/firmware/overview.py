@@ -46,15 +46,24 @@ def overview(firmware: Firmware) -> dict[str, Fact[object]]:
     return facts
 
 
+def core(firmware: Firmware) -> Fact[str] | None:
+    """The CPU as compilers name it, by the option that selects it; None if nothing tells it."""
+    image = firmware.image
+    symbols = (name.removeprefix("CONFIG_") for name, symbol in image.symbols.items() if symbol.section == c.SHN_ABS)
+    for options, source in ((symbols, "symbol CONFIG_{}"), (image.settings, f"CONFIG_{{}} in {image.config}")):
+        for option in options:
+            for prefix, name in firmware.arch.cpu_options.items():
+                model = option.removeprefix(prefix)
+                if option.startswith(prefix) and model[:1].isdigit():
+                    return Fact(f"{name}{model.lower()}", source.format(option))
+    return None
+
+
 def cpu(firmware: Firmware) -> Fact[object]:
     """The CPU, as sharply as anything tells it."""
-    prefix = "CONFIG_CPU_CORTEX_M"
-    for name, symbol in firmware.image.symbols.items():
-        if name.startswith(prefix) and name.removeprefix(prefix)[:1].isdigit() and symbol.section == c.SHN_ABS:
-            return Fact(f"Cortex-M{name.removeprefix(prefix)}".replace("PLUS", "+"), f"symbol {name}")
-    for name in firmware.image.settings:
-        if name.startswith("CPU_CORTEX_M") and name.removeprefix("CPU_CORTEX_M")[:1].isdigit():
-            return Fact("Cortex-M" + name.removeprefix("CPU_CORTEX_M"), f"CONFIG_{name} in {firmware.image.config}")
+    found = core(firmware)
+    if found is not None:
+        return Fact(found.value.title().replace("Plus", "+"), found.source)
     built = firmware.arch.built_for(firmware.image.elf)
     if built is not None:
         return Fact(built.words, built.source)

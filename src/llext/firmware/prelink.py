@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from llext.dwarf.twins import debug_files
 from llext.elf import ElfFile, decompressed
 from llext.elf import constants as c
 from llext.errors import ElfError, Errno, LinkError, LoadError
 from llext.firmware.address_map import AddressMap, address_map
-from llext.firmware.check import check
+from llext.firmware.check import check_one
 from llext.firmware.exports import Export
 from llext.firmware.firmware import Firmware
 from llext.firmware.identity import NOTE_OWNER, NOTE_SECTION, Identity, identity_of
@@ -46,7 +47,7 @@ def prelink(firmware: Firmware, path: Path, at: int, ram: int | None = None, deb
     data = path.read_bytes()
     elf = ElfFile.parse(data, str(path))
     _refuse_foreign(firmware, elf)
-    verdict = check(firmware, [path]).results[0]
+    verdict = check_one(firmware, path)
     linked = _Linker(firmware, elf, address_map(firmware), at, ram, verdict).run()
     donor, why = _debug_file(path, elf, debug)
     return _told(linked, donor, why, len(data))
@@ -74,7 +75,7 @@ def _debug_file(path: Path, elf: ElfFile, given: Path | None) -> tuple[ElfFile |
         OSError: it cannot be read.
     """
     why = f"no DWARF in {given or path}{'' if given else ', and no debug file beside it'}: no lines in the ELF, symbols only"
-    for each in [given] if given else _candidates(path):
+    for each in [given] if given else debug_files(path):
         try:
             found = ElfFile.parse(decompressed(each.read_bytes()), str(each))
             has_lines = found.section(".debug_info") is not None
@@ -87,13 +88,6 @@ def _debug_file(path: Path, elf: ElfFile, given: Path | None) -> tuple[ElfFile |
         if has_lines:
             why = f"{each} is of another build than {path}: no lines in the ELF"
     return None, why
-
-
-def _candidates(path: Path) -> list[Path]:
-    """Where builds leave debug files: beside the extension, an application's CMake in build/llext; then the extension itself."""
-    names = [f"{path.stem}{suffix}.elf" for suffix in ("_debug", "_ext_debug")]
-    folders = (path.parent, path.parent.parent / "llext")
-    return [*(each for folder in folders for name in names if (each := folder / name).is_file()), path]
 
 
 # Linking ------------------------------------------------------------------------------------------------------------------
@@ -145,7 +139,7 @@ class _Linker:
         missing = []
         for name, weak in self.plan.imports.items():
             each = known.get(name, Import(name, None, weak))
-            if isinstance(each.provider, Export):
+            if isinstance(each.provider, Export) and each.provider.implemented:
                 self.imports[name] = self._symbol(each.provider)
             elif not weak:
                 missing.append(each)
@@ -173,16 +167,9 @@ class _Linker:
         self.layout = lay_out_image(self.plan, self.map, self.at, self.ram)
         self.regions = {kind: Placed(0, memoryview(b"")) for kind in TABLES}  # nobody asks where those are
         for kind, address in self.layout.used.items():
-            self.regions[kind] = Placed(address, self._bytes(kind))
+            self.regions[kind] = Placed(address, memoryview(self.plan.contents(kind)))
         arch = self.firmware.arch
         self.relocated = apply(self.plan, arch, self.regions, lambda name, _weak: self.imports.get(name))
-
-    def _bytes(self, kind: RegionKind) -> memoryview:
-        region = self.plan.regions[kind]
-        data = bytearray(region.size)
-        for piece in region.pieces:
-            data[piece.offset : piece.offset + piece.size] = self.elf.contents_at(piece.file_offset, piece.size)
-        return memoryview(data)
 
     # What it shows ----------------------------------------------------------------------------------------------------
 

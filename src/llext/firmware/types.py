@@ -13,6 +13,7 @@ from pathlib import Path
 
 from llext.dwarf import unreadable
 from llext.dwarf.declarations import Declaration, Shape, declared_by
+from llext.dwarf.twins import debug_files
 from llext.elf import ElfFile
 from llext.link import matches
 
@@ -35,13 +36,12 @@ class TypeDifference:
 
 
 def imported_types(path: Path, names: Iterable[str]) -> dict[str, Declaration]:
-    """The types of an extension's imports, from its debug file: NAME_debug.elf beside it or in build/llext, or itself.
+    """The types of an extension's imports, from its debug file.
 
     Empty where there is none, it cannot be read, or it is of another build.
     """
-    twin = path.stem + "_debug.elf"
     wanted = set(names)
-    for candidate in (path.with_name(twin), path.parent.parent / "llext" / twin, path):
+    for candidate in debug_files(path):
         with suppress(OSError, *unreadable()):
             data = candidate.read_bytes()
             if candidate != path and not matches(ElfFile.parse(path.read_bytes()), ElfFile.parse(data)):

@@ -81,6 +81,18 @@ class Plan:
         place = self.places.get(target.index)
         return place is not None and place.kind not in TABLES
 
+    def contents(self, kind: RegionKind) -> bytearray:
+        """The bytes of a region as the file has them, not linked; what its pieces leave out is zero.
+
+        Raises:
+            ElfError: a piece of it lies behind the end of the file.
+        """
+        region = self.regions[kind]
+        data = bytearray(region.size)
+        for piece in region.pieces:
+            data[piece.offset : piece.offset + piece.size] = self.elf.contents_at(piece.file_offset, piece.size)
+        return data
+
     def notes_to_come(self) -> Notes:
         """Room for what only linking shows: of the same version, on the same file."""
         return Notes(self.rules, arch_of_machine(self.elf.header.machine))

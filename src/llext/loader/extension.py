@@ -200,17 +200,13 @@ class Extension:
                 return
 
     def debug_files(self) -> list[Path]:
-        """Files that may have its debug information: ``NAME_debug.elf`` beside it or in build/llext, itself.
-
-        Of an extension without a path, that of the application's build folder that has the same code.
-        The application's CMake writes them to build/llext, and extensions where CMakeLists.txt says, mostly build/zephyr.
-        """
+        """Files that may have its debug information; of an extension without a path, that of the build folder that has the same code."""
         if self.path is None:
             made = twin_of(self, self.debug_folder) if self.debug_folder else None
             return [made] if made else []
-        twin = self.path.stem + "_debug.elf"
-        of_application = self.path.parent.parent / "llext" / twin
-        return [path for path in (self.path.with_name(twin), of_application, self.path) if path.is_file()]
+        from llext.dwarf.twins import debug_files
+
+        return debug_files(self.path)
 
     def bringup(self) -> None:
         """Runs the preinit and init arrays, in order (llext_bringup)."""

@@ -85,10 +85,11 @@ def _type(firmware: Firmware, wanted: Call, path: Path) -> tuple[Prototype, bool
     if wanted.prototype is not None:
         return parse_prototype(wanted.prototype, wanted.name, firmware.arch.data_model), True
     from llext.dwarf import read_prototypes
+    from llext.dwarf.twins import debug_files
 
-    for file in (path.with_name(path.stem + "_debug.elf"), path):
+    for file in debug_files(path):
         try:
-            found = read_prototypes(file, [wanted.name]) if file.is_file() else {}
+            found = read_prototypes(file, [wanted.name])
         except LlextError:
             found = {}
         if wanted.name in found:
@@ -108,7 +109,10 @@ def _check_floats(firmware: Firmware, elf: ElfFile, prototype: Prototype) -> Non
     name = firmware.arch.powered_off.float_abi(elf)
     types = [prototype.result, *(parameter.type for parameter in prototype.parameters)]
     if name not in firmware.arch.conventions and any(isinstance(each, Float) for each in types):
-        raise UsageError(f"{prototype}: the calling convention {name} passes floats in registers that are not known here")
+        raise UsageError(
+            f"{prototype}: the calling convention {name} passes floats in registers that are not known here",
+            hint="call a function without floats, or one that takes their bits as integers.",
+        )
 
 
 def _in_memory(cpu: Emulated, values: Sequence[Value], prototype: Prototype) -> list[int | float | bytes | None]:

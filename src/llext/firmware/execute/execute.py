@@ -120,7 +120,7 @@ class _Run:
         self._make_heaps()
 
     def _make_heaps(self) -> None:
-        """Makes each k_heap as boot does, where that was not done (firmware.md 1.3: heap, init_mem, init_bytes)."""
+        """Makes each k_heap as boot does, where that was not done (its heap, init_mem and init_bytes)."""
         cpu, memory = self.cpu, self.cpu.memory
         make = cpu.symbol("k_heap_init") or cpu.symbol("sys_heap_init")
         assert make is not None
@@ -179,7 +179,7 @@ class _Run:
     def _check_layout(self) -> None:
         """Refuses a layout that was not read in this firmware if its loader asked for a struct llext of another size.
 
-        That is the first request (firmware.md 3). The version alone does not tell: firmware between two releases has either.
+        That is the first request. The version alone does not tell: firmware between two releases has either.
         """
         asked = self.heap.requests[0].size if self.heap.requests else 0
         if asked and not self.layouts.read and asked != self.layouts.llext.size:

@@ -6,7 +6,7 @@ one of ours, from which code goes on where it would have. The allocator is the f
 
 from __future__ import annotations
 
-from llext.errors import HeapError, LlextError
+from llext.errors import LlextError
 from llext.firmware.execute.emulated import Emulated
 from llext.firmware.execute.results import Taken
 from llext.heap import InspectedHeap
@@ -85,13 +85,6 @@ class HeapWatch:
             return self._view().allocated_bytes
         except LlextError:
             return None
-
-    def sound(self) -> bool:
-        """Whether its headers and lists agree with each other."""
-        try:
-            return self._view().validate()
-        except HeapError:
-            return False
 
     def _view(self) -> InspectedHeap:
         memory = self._cpu.memory.view(self.address, self.size)

@@ -77,4 +77,8 @@ def spare(taken: Iterable[Area], ranges: Iterable[tuple[int, int]], near: int, s
             if not clash:
                 return at
             at = max(at + _STEP, -(-clash // _STEP) * _STEP)
-    raise UsageError(f"no {size} bytes of addresses are free beside the firmware's sections", errno=Errno.ENOSYS)
+    raise UsageError(
+        f"no {size} bytes of addresses are free beside the firmware's sections",
+        hint="is it the zephyr.elf of a microcontroller? llext check without --execute needs no such room.",
+        errno=Errno.ENOSYS,
+    )
